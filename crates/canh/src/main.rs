@@ -1,0 +1,3 @@
+//! The centre.
+
+fn main() {}

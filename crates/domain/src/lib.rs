@@ -1,0 +1,1 @@
+//! The words of the trade and their rules. Pure: no I/O, no clock, no randomness, no async.

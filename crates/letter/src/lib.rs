@@ -1,0 +1,1 @@
+//! Official papers: text to reading. Pure.

@@ -1,0 +1,1 @@
+//! Files of paper (PDF, Word, spreadsheets) to text and tables, and tables back to files.

@@ -1,0 +1,1 @@
+//! Runs hostile input in a killable child process with limits.

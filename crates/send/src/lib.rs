@@ -1,0 +1,1 @@
+//! Channels out of the machine: e-mail first.

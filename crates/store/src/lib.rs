@@ -1,0 +1,1 @@
+//! Records in SQL: SQLite by default, PostgreSQL by choice. The only crate that knows sqlx.

@@ -1,0 +1,1 @@
+//! Every clock: jobs, chasing, the outbox, evidence runs.

@@ -1,0 +1,3 @@
+//! House work.
+
+fn main() {}
