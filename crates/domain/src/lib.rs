@@ -1,1 +1,3 @@
 //! The words of the trade and their rules. Pure: no I/O, no clock, no randomness, no async.
+
+pub mod text;
