@@ -1,1 +1,24 @@
-//! Runs hostile input in a killable child process with limits.
+//! Runs hostile input in a killable child process with limits (contract 10).
+//!
+//! A file that came by mail may be built to hang, exhaust or take over whatever reads it. So nothing reads
+//! such a file in the server's own process: the program starts itself once more as a *worker*, hands it the
+//! bytes on stdin and takes the result from stdout.
+//!
+//! - The caller's side is [`Worker`] and [`run`]; what went wrong is a [`Killed`].
+//! - The worker's side is [`serve`], the whole `main` of the hidden subcommand.
+//! - [`probe`] says what the kernel here really enforces ([`Confinement`]), for `canh doctor`.
+//!
+//! The worker has no environment, its directory is `/`, it leads its own process group, and before it reads
+//! the first byte of input it gives up: time, memory, new files, further descriptors, core dumps, further
+//! processes; and, where the kernel has Landlock and seccomp, every file, the network, `exec` and every
+//! system call that computing does not need. The bounds of [`Limits`] hold on any Unix; the rest degrades.
+
+mod confine;
+mod limits;
+mod run;
+mod serve;
+
+pub use confine::Confinement;
+pub use limits::Limits;
+pub use run::{Crash, Killed, Worker, probe, run};
+pub use serve::serve;
