@@ -1,3 +1,20 @@
-//! The words of the trade and their rules. Pure: no I/O, no clock, no randomness, no async.
+//! The words of the trade and their rules: floor 0, pure.
+//!
+//! Nothing here performs I/O, reads a clock, draws random numbers or awaits; `now` and ids are arguments
+//! (see [`time::Clock`] and [`id::Ids`], which only programs implement for real).
 
+pub mod actor;
+pub mod body;
+pub mod duty;
+pub mod evidence;
+pub mod fact;
+pub mod id;
+pub mod intent;
+pub mod job;
+pub mod legal;
+pub mod order;
+pub mod right;
+pub mod roster;
+pub mod system;
 pub mod text;
+pub mod time;

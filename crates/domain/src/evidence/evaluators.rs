@@ -1,0 +1,177 @@
+//! The evaluators. Later issues replace some by better ones: a change here and in the legal pack, nowhere else.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Because, Count, Known, State};
+use crate::{
+    duty::Code,
+    fact::{Fact, kinds},
+    time::Window,
+};
+
+/// Which evaluator judges a duty; named in the legal pack, so that it is data which code uses which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evaluator {
+    /// Evidence handed in by a person and accepted by the superior.
+    Upload,
+    /// CONT: a named contact with two verified channels. Reads count `contact-channels`.
+    Contact,
+    /// LEAD: the head acknowledged.
+    Acknowledgement,
+    /// CASC: every leaf below acknowledged. Reads count `leaves`.
+    Cascade,
+    /// SELF: the result arrived before the due time.
+    OnTime,
+    /// WARN: the letter or warning was read and triaged.
+    Triage,
+}
+
+/// The evaluator by its name in the legal pack.
+pub fn evaluator(name: &str) -> Option<Evaluator> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+}
+
+/// What an evaluator found, before the common rules of [`super::evaluate`] make it a verdict.
+#[derive(Default)]
+pub(super) struct Found {
+    pub handled: u32,
+    pub all: u32,
+    /// A state the evaluator decides by itself.
+    pub settled: Option<State>,
+    /// Something was handed in on which nobody has decided: not *not met*, but *unknown*.
+    pub undecided: bool,
+    pub because: Vec<Because>,
+    pub next_check: Option<Timestamp>,
+}
+
+impl Found {
+    fn of(count: Count) -> Self {
+        Self { handled: count.handled, all: count.all, ..Self::default() }
+    }
+    fn because(mut self, fact: Option<&Fact>, sentence: &str) -> Self {
+        self.because.push(Because { fact: fact.map(|f| f.id), sentence: sentence.to_owned() });
+        self
+    }
+    fn settled(mut self, state: State) -> Self {
+        self.settled = Some(state);
+        self
+    }
+}
+
+pub(super) fn run(_: &Code, rule: Evaluator, _: Option<Window>, _: Timestamp, known: &Known) -> Found {
+    match rule {
+        Evaluator::Upload => upload(known),
+        Evaluator::Contact => contact(known),
+        Evaluator::Acknowledgement => acknowledgement(known),
+        Evaluator::Cascade => cascade(known),
+        Evaluator::OnTime => on_time(known),
+        Evaluator::Triage => triage(known),
+    }
+}
+
+/// Evidence counts once the superior accepted it; with *handled/all* when the body gave them.
+fn upload(known: &Known) -> Found {
+    let (accepted, returned) = (known.newest(kinds::ACCEPTED), known.newest(kinds::RETURNED));
+    let pending = pending(known);
+    if let Some(fact) = accepted {
+        let found = Found::of(counted(fact)).because(Some(fact), "evidence-accepted");
+        return match pending {
+            Some(newer) => found.because(Some(newer), "evidence-awaits-review"),
+            None => found,
+        };
+    }
+    let none = Found::of(Count { handled: 0, all: 1 });
+    if let Some(fact) = pending {
+        return Found { undecided: true, ..none }.because(Some(fact), "evidence-awaits-review");
+    }
+    match returned {
+        Some(fact) => none.because(Some(fact), "evidence-returned"),
+        None => none.because(None, "evidence-none"),
+    }
+}
+
+/// The newest submission on which no decision has been learnt since.
+fn pending(known: &Known) -> Option<&Fact> {
+    let submitted = known.newest(kinds::SUBMITTED)?;
+    let decided = [kinds::ACCEPTED, kinds::RETURNED].iter().filter_map(|k| known.newest(k)).any(|d| {
+        d.learnt >= submitted.learnt && d.value.get("submission") == submitted.value.get("submission")
+    });
+    (!decided).then_some(submitted)
+}
+
+/// *handled/all* as given with the evidence; 1/1 when the duty is not counted.
+fn counted(fact: &Fact) -> Count {
+    let number =
+        |key| fact.value.get(key).and_then(serde_json::Value::as_u64).and_then(|n| u32::try_from(n).ok());
+    match (number("handled"), number("all")) {
+        (Some(handled), Some(all)) if all > 0 => Count { handled: handled.min(all), all },
+        _ => Count { handled: 1, all: 1 },
+    }
+}
+
+/// Two verified channels of one named person; fewer is a part.
+fn contact(known: &Known) -> Found {
+    let Some(count) = known.count("contact-channels") else {
+        return Found { undecided: true, ..Found::default() }.because(None, "evidence-contact-unknown");
+    };
+    let sentence = match count.handled {
+        0 => "evidence-contact-none",
+        n if n < count.all => "evidence-contact-one-channel",
+        _ => "evidence-contact-verified",
+    };
+    Found::of(count).because(known.newest(kinds::CHANNEL_VERIFIED), sentence)
+}
+
+fn acknowledgement(known: &Known) -> Found {
+    match known.oldest(kinds::ACKNOWLEDGED) {
+        Some(fact) => Found::of(Count { handled: 1, all: 1 }).because(Some(fact), "evidence-acknowledged"),
+        None => Found::of(Count { handled: 0, all: 1 })
+            .because(known.newest(kinds::READ), "evidence-not-acknowledged"),
+    }
+}
+
+/// All leaves below acknowledged; a body without sub-bodies has nothing to pass on.
+fn cascade(known: &Known) -> Found {
+    match known.count("leaves") {
+        None => Found { undecided: true, ..Found::default() }.because(None, "evidence-cascade-unknown"),
+        Some(Count { all: 0, .. }) => {
+            Found::default().settled(State::NotApplicable).because(None, "evidence-no-sub-bodies")
+        }
+        Some(count) => match known.newest(kinds::PASSED_ON) {
+            Some(fact) => Found::of(count).because(Some(fact), "evidence-leaves-acknowledged"),
+            None => Found::of(Count { handled: 0, ..count }).because(None, "evidence-not-passed-on"),
+        },
+    }
+}
+
+/// What counts is that it arrived in time and was not returned since; late is a part, not a whole.
+fn on_time(known: &Known) -> Found {
+    let Some(first) = known.oldest(kinds::SUBMITTED) else {
+        return Found::of(Count { handled: 0, all: 1 }).because(None, "evidence-none");
+    };
+    if let (Some(returned), None) = (known.newest(kinds::RETURNED), pending(known))
+        && known.newest(kinds::ACCEPTED).is_none_or(|a| a.learnt < returned.learnt)
+    {
+        return Found::of(Count { handled: 0, all: 1 }).because(Some(returned), "evidence-returned");
+    }
+    let whole = Found::of(Count { handled: 1, all: 1 });
+    if first.from <= known.due {
+        whole.because(Some(first), "evidence-arrived-in-time")
+    } else {
+        whole.settled(State::Partly).because(Some(first), "evidence-arrived-late")
+    }
+}
+
+fn triage(known: &Known) -> Found {
+    match known.oldest(kinds::TRIAGED) {
+        Some(fact) => Found::of(Count { handled: 1, all: 1 }).because(Some(fact), "evidence-triaged"),
+        None => {
+            Found::of(Count { handled: 0, all: 1 }).because(known.newest(kinds::READ), "evidence-not-triaged")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

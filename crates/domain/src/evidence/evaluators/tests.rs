@@ -1,0 +1,163 @@
+//! Each rule of the evaluators, as a story at the minute.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::super::{Count, Evaluator, Known, State, Verdict, evaluate};
+use crate::{
+    duty::Code,
+    fact::{Fact, Source, kinds},
+    id::{Id, Uuid},
+};
+
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_second(minute * 60).unwrap()
+}
+
+const DUE: i64 = 100;
+
+struct Story(Known);
+
+impl Story {
+    fn new() -> Self {
+        Self(Known::nothing(at(DUE))).fact(kinds::RECEIVED, 1, json!({}))
+    }
+    fn fact(mut self, kind: &str, minute: i64, value: Value) -> Self {
+        let n = self.0.facts.len() as u128 + 1;
+        self.0.facts.push(Fact {
+            id: Id::from_uuid(Uuid::from_u128(n)),
+            key: format!("{kind}/{n}"),
+            kind: kind.into(),
+            body: Id::from_uuid(Uuid::from_u128(9)),
+            subject: "task:t".into(),
+            from: at(minute),
+            to: at(minute),
+            learnt: at(minute),
+            source: Source::Audit(0),
+            value,
+        });
+        self
+    }
+    fn count(mut self, name: &'static str, handled: u32, all: u32) -> Self {
+        self.0.counts.insert(name, Count { handled, all });
+        self
+    }
+    fn at(&self, rule: Evaluator, minute: i64) -> Verdict {
+        evaluate(&Code::new("TEST").unwrap(), rule, None, at(minute), &self.0)
+    }
+}
+
+#[test]
+fn nothing_counts_against_a_body_that_has_not_received_the_letter() {
+    let v = evaluate(
+        &Code::new("TEST").unwrap(),
+        Evaluator::Upload,
+        None,
+        at(DUE + 50),
+        &Known::nothing(at(DUE)),
+    );
+    assert_eq!(v.state, State::NotYetDue);
+}
+
+#[test]
+fn an_upload_is_due_then_not_met_and_says_when_to_look_again() {
+    let s = Story::new();
+    let before = s.at(Evaluator::Upload, 50);
+    assert_eq!((before.state, before.next_check), (State::NotYetDue, Some(at(DUE))));
+    let after = s.at(Evaluator::Upload, DUE);
+    assert_eq!((after.state, after.next_check), (State::NotMet, None));
+}
+
+#[test]
+fn an_upload_waiting_for_review_is_unknown_not_failed() {
+    let s = Story::new().fact(kinds::SUBMITTED, 50, json!({"submission": "a"}));
+    assert_eq!(s.at(Evaluator::Upload, 60).state, State::NotYetDue);
+    assert_eq!(s.at(Evaluator::Upload, DUE + 1).state, State::Unknown);
+}
+
+#[test]
+fn accepted_evidence_with_a_count_is_partly_met() {
+    let s = Story::new().fact(kinds::SUBMITTED, 50, json!({"submission": "a"})).fact(
+        kinds::ACCEPTED,
+        60,
+        json!({"submission": "a", "handled": 88, "all": 143}),
+    );
+    let v = s.at(Evaluator::Upload, 70);
+    assert_eq!((v.state, v.handled, v.all), (State::Partly, 88, 143));
+    let s = s.fact(kinds::SUBMITTED, 80, json!({"submission": "b"})).fact(
+        kinds::ACCEPTED,
+        90,
+        json!({"submission": "b", "handled": 143, "all": 143}),
+    );
+    assert_eq!(s.at(Evaluator::Upload, 95).state, State::Met);
+}
+
+#[test]
+fn returned_evidence_is_not_met_once_due() {
+    let s = Story::new().fact(kinds::SUBMITTED, 50, json!({"submission": "a"})).fact(
+        kinds::RETURNED,
+        60,
+        json!({"submission": "a", "reason": "illegible"}),
+    );
+    assert_eq!(s.at(Evaluator::Upload, 70).because[0].sentence, "evidence-returned");
+    assert_eq!(s.at(Evaluator::Upload, DUE).state, State::NotMet);
+}
+
+#[test]
+fn an_excuse_outranks_until_it_ends_or_is_taken_back() {
+    let s = Story::new().fact(kinds::EXCUSED, 10, json!({"kind": "excused", "until": at(150).to_string()}));
+    let v = s.at(Evaluator::Upload, 120);
+    assert_eq!((v.state, v.next_check), (State::Excused, Some(at(150))));
+    assert_eq!(s.at(Evaluator::Upload, 150).state, State::NotMet);
+    let s = s.fact(kinds::UNEXCUSED, 20, json!({}));
+    assert_eq!(s.at(Evaluator::Upload, 120).state, State::NotMet);
+    let s = Story::new().fact(kinds::EXCUSED, 10, json!({"kind": "not-applicable"}));
+    assert_eq!(s.at(Evaluator::Upload, 9_999).state, State::NotApplicable);
+}
+
+#[test]
+fn a_contact_needs_two_verified_channels() {
+    assert_eq!(Story::new().at(Evaluator::Contact, DUE).state, State::Unknown);
+    assert_eq!(Story::new().count("contact-channels", 0, 2).at(Evaluator::Contact, DUE).state, State::NotMet);
+    assert_eq!(Story::new().count("contact-channels", 1, 2).at(Evaluator::Contact, 5).state, State::Partly);
+    assert_eq!(Story::new().count("contact-channels", 2, 2).at(Evaluator::Contact, 5).state, State::Met);
+}
+
+#[test]
+fn the_head_acknowledges() {
+    assert_eq!(Story::new().at(Evaluator::Acknowledgement, DUE).state, State::NotMet);
+    let s = Story::new().fact(kinds::ACKNOWLEDGED, DUE + 5, json!({}));
+    assert_eq!(s.at(Evaluator::Acknowledgement, DUE + 6).state, State::Met);
+}
+
+#[test]
+fn a_cascade_counts_leaves_and_a_leaf_has_none() {
+    let leaf = Story::new().count("leaves", 0, 0);
+    assert_eq!(leaf.at(Evaluator::Cascade, DUE).state, State::NotApplicable);
+    let silent = Story::new().count("leaves", 0, 12);
+    assert_eq!(silent.at(Evaluator::Cascade, DUE).state, State::NotMet);
+    let passed = Story::new().fact(kinds::PASSED_ON, 5, json!({})).count("leaves", 7, 12);
+    let v = passed.at(Evaluator::Cascade, 6);
+    assert_eq!((v.state, v.handled, v.all), (State::Partly, 7, 12));
+}
+
+#[test]
+fn a_result_in_time_is_met_and_a_late_one_only_partly() {
+    let s = Story::new().fact(kinds::SUBMITTED, DUE, json!({"submission": "a"}));
+    assert_eq!(s.at(Evaluator::OnTime, DUE + 1).state, State::Met);
+    let s = Story::new().fact(kinds::SUBMITTED, DUE + 1, json!({"submission": "a"}));
+    assert_eq!(s.at(Evaluator::OnTime, DUE + 2).state, State::Partly);
+    let s = Story::new().fact(kinds::SUBMITTED, 10, json!({"submission": "a"})).fact(
+        kinds::RETURNED,
+        20,
+        json!({"submission": "a"}),
+    );
+    assert_eq!(s.at(Evaluator::OnTime, DUE).state, State::NotMet);
+}
+
+#[test]
+fn a_warning_is_triaged() {
+    assert_eq!(Story::new().at(Evaluator::Triage, DUE).state, State::NotMet);
+    let s = Story::new().fact(kinds::TRIAGED, 5, json!({"affected": false}));
+    assert_eq!(s.at(Evaluator::Triage, 6).state, State::Met);
+}

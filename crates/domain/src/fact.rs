@@ -1,0 +1,88 @@
+//! Facts: contract 5. What is known, since when, from where. The board and the reports read only what follows from these.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::{Id, kind};
+
+/// One thing that is known. Append-only: a heartbeat extends `to`; a correction is a new fact that supersedes this one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Its id.
+    pub id: Id<kind::Fact>,
+    /// Unique: learning the same thing twice is one fact.
+    pub key: String,
+    /// What kind of thing is known; see [`kinds`].
+    pub kind: String,
+    /// Which body it speaks of.
+    pub body: Id<kind::Body>,
+    /// What it speaks of within the body, as `noun:id` (`assignment:…`, `task:…`, `person:…`).
+    pub subject: String,
+    /// From when it holds.
+    pub from: Timestamp,
+    /// Until when it is known to hold (equal to `from` for an event).
+    pub to: Timestamp,
+    /// When Canh learnt it.
+    pub learnt: Timestamp,
+    /// Where it can be opened.
+    pub source: Source,
+    /// Particulars; no secrets, no telephone numbers.
+    pub value: Value,
+}
+
+/// Where a fact comes from. Every source can be opened by a person with the right to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "of")]
+pub enum Source {
+    /// An entry of the audit log: who did what, when.
+    Audit(u64),
+    /// A stored file, by its SHA-256 in hex.
+    Blob(String),
+    /// A stretch of recorded events.
+    Events(String),
+    /// A report handed in.
+    Report(String),
+    /// A person's word.
+    Person(Id<kind::Person>),
+    /// Another Canh.
+    Peer(String),
+}
+
+/// The kinds of fact this version records, and what their `value` holds.
+pub mod kinds {
+    /// An assignment reached its body. Subject `assignment:`. Value `{campaign}`.
+    pub const RECEIVED: &str = "assignment.received";
+    /// Somebody of the body opened it. Subject `assignment:`. Value `{how}`.
+    pub const READ: &str = "assignment.read";
+    /// The head acknowledged. Subject `assignment:`. Value `{how, by}`.
+    pub const ACKNOWLEDGED: &str = "assignment.acknowledged";
+    /// It was passed on to sub-bodies. Subject `assignment:`. Value `{campaign, to}` (how many).
+    pub const PASSED_ON: &str = "assignment.passed-on";
+    /// Evidence was handed in for a task. Subject `task:`. Value `{submission, handled?, all?, at}`.
+    pub const SUBMITTED: &str = "evidence.submitted";
+    /// Evidence was accepted by the superior. Subject `task:`. Value `{submission, handled?, all?, submitted}`.
+    pub const ACCEPTED: &str = "evidence.accepted";
+    /// Evidence was returned. Subject `task:`. Value `{submission, reason}`.
+    pub const RETURNED: &str = "evidence.returned";
+    /// The task was excused or declared not applicable. Subject `task:`. Value `{kind, reason, by, until?}`.
+    pub const EXCUSED: &str = "task.excused";
+    /// An excuse was taken back. Subject `task:`.
+    pub const UNEXCUSED: &str = "task.unexcused";
+    /// A warning or letter was read and triaged. Subject `assignment:`. Value `{affected}`.
+    pub const TRIAGED: &str = "warning.triaged";
+    /// A contact channel was verified. Subject `person:`. Value `{channel, kind}`.
+    pub const CHANNEL_VERIFIED: &str = "channel.verified";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_readable_json() {
+        assert_eq!(serde_json::to_string(&Source::Audit(7)).unwrap(), r#"{"kind":"audit","of":7}"#);
+        let back: Source = serde_json::from_str(r#"{"kind":"blob","of":"ab"}"#).unwrap();
+        assert_eq!(back, Source::Blob("ab".into()));
+    }
+}

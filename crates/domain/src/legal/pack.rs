@@ -1,0 +1,208 @@
+//! Reading the pack's files and cutting them by date.
+
+use std::sync::OnceLock;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    LegalError,
+    holidays::{self, DayOff, Occasion},
+};
+use crate::{duty::Code, evidence::Evaluator};
+
+/// What the law says on the days from [`Pack::from`] on.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    /// First day.
+    pub from: Date,
+    duties: Vec<DutyTerm>,
+    deadlines: Vec<Deadline>,
+    texts: Vec<Text>,
+    days_off: Vec<DayOff>,
+}
+
+/// One duty of the catalogue.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DutyTerm {
+    /// Its code.
+    pub code: Code,
+    /// Vietnamese name.
+    pub vi: String,
+    /// English name.
+    pub en: String,
+    /// Short Vietnamese name for the head of a column.
+    pub short_vi: String,
+    /// Short English name.
+    pub short_en: String,
+    /// What proves it, in Vietnamese.
+    pub proof_vi: String,
+    /// What proves it, in English.
+    pub proof_en: String,
+    /// Which evaluator judges it.
+    pub evaluator: Evaluator,
+    /// Whether it counts machines: *số máy đã xử lý / tổng số máy*.
+    #[serde(default)]
+    pub counted: bool,
+    /// Whether it is a duty at all (HELP is not).
+    #[serde(default = "yes")]
+    pub owed: bool,
+    /// Due so many hours after issue; without it, by the start of the window.
+    pub due_hours: Option<u32>,
+    /// Due at the end of the window rather than at its start.
+    #[serde(default)]
+    pub due_at_end: bool,
+    /// First day in the catalogue.
+    pub from: Option<Date>,
+    /// Last day in the catalogue.
+    pub until: Option<Date>,
+}
+
+/// A legal clock.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deadline {
+    /// What it times, e.g. `incident.report`.
+    pub key: String,
+    /// Hours.
+    pub hours: u32,
+    /// The article it rests on.
+    pub basis: String,
+    /// Known from a summary only, or applied in a gap: shown as *to be confirmed by your legal officer*.
+    #[serde(default)]
+    pub to_confirm: bool,
+    /// First day.
+    pub from: Option<Date>,
+    /// Last day.
+    pub until: Option<Date>,
+}
+
+/// A legal text and its life.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// Number and symbol, e.g. `331/2026/NĐ-CP`.
+    pub reference: String,
+    /// Day of signing: two papers may bear one number, so the key is number + symbol + date + issuer.
+    pub date: Option<Date>,
+    /// Who issued it.
+    pub issuer: String,
+    /// What it is about.
+    pub title: String,
+    /// First day in force.
+    pub from: Option<Date>,
+    /// Last day in force.
+    pub until: Option<Date>,
+    /// Known from a summary only.
+    #[serde(default)]
+    pub to_confirm: bool,
+}
+
+impl Text {
+    /// Whether it is in force on that day.
+    pub fn in_force(&self, day: Date) -> bool {
+        within(self.from, self.until, day)
+    }
+}
+
+impl Pack {
+    /// The catalogue of duties.
+    pub fn duties(&self) -> &[DutyTerm] {
+        &self.duties
+    }
+    /// One duty by its code.
+    pub fn duty(&self, code: &str) -> Option<&DutyTerm> {
+        self.duties.iter().find(|d| d.code.as_str() == code)
+    }
+    /// One legal clock.
+    pub fn deadline(&self, key: &str) -> Option<&Deadline> {
+        self.deadlines.iter().find(|d| d.key == key)
+    }
+    /// A legal text by number and symbol, whether or not it is still in force.
+    pub fn text(&self, reference: &str) -> Option<&Text> {
+        self.texts.iter().find(|t| t.reference == reference)
+    }
+    /// What an occasion key such as `tet-2027` or `30-4-2026` means, with its days off where they are known.
+    pub fn occasion(&self, key: &str) -> Option<Occasion> {
+        holidays::occasion(&self.days_off, key)
+    }
+    pub(super) fn empty() -> &'static Self {
+        static EMPTY: OnceLock<Pack> = OnceLock::new();
+        EMPTY.get_or_init(|| Pack {
+            from: Date::MIN,
+            duties: vec![],
+            deadlines: vec![],
+            texts: vec![],
+            days_off: vec![],
+        })
+    }
+}
+
+const fn yes() -> bool {
+    true
+}
+
+fn within(from: Option<Date>, until: Option<Date>, day: Date) -> bool {
+    from.is_none_or(|f| f <= day) && until.is_none_or(|u| day <= u)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    duty: Vec<DutyTerm>,
+    #[serde(default)]
+    deadline: Vec<Deadline>,
+    #[serde(default)]
+    text: Vec<Text>,
+    #[serde(default)]
+    day_off: Vec<DayOff>,
+}
+
+/// The files, added up; then cut into packs wherever an entry begins or ends.
+#[derive(Default)]
+pub(super) struct Source(File);
+
+impl Source {
+    pub(super) fn add(&mut self, file: &str, text: &str) -> Result<(), LegalError> {
+        let parsed: File =
+            toml::from_str(text).map_err(|e| LegalError { file: file.to_owned(), why: e.to_string() })?;
+        self.0.duty.extend(parsed.duty);
+        self.0.deadline.extend(parsed.deadline);
+        self.0.text.extend(parsed.text);
+        self.0.day_off.extend(parsed.day_off);
+        Ok(())
+    }
+
+    pub(super) fn packs(self) -> Result<Vec<Pack>, LegalError> {
+        let File { duty, deadline, text, day_off } = self.0;
+        let lives = duty.iter().map(|d| (d.from, d.until)).chain(deadline.iter().map(|d| (d.from, d.until)));
+        let mut starts = vec![Date::MIN];
+        for (from, until) in lives {
+            starts.extend(from);
+            starts.extend(until.and_then(|u| u.tomorrow().ok()));
+        }
+        starts.sort();
+        starts.dedup();
+        let packs: Vec<Pack> = starts
+            .into_iter()
+            .map(|from| Pack {
+                from,
+                duties: duty.iter().filter(|d| within(d.from, d.until, from)).cloned().collect(),
+                deadlines: deadline.iter().filter(|d| within(d.from, d.until, from)).cloned().collect(),
+                texts: text.clone(),
+                days_off: day_off.clone(),
+            })
+            .collect();
+        for pack in &packs {
+            let mut codes: Vec<_> = pack.duties.iter().map(|d| &d.code).collect();
+            codes.sort();
+            if let Some([twice, _]) = codes.windows(2).find(|w| matches!(w, [a, b] if a == b)) {
+                let why = format!("duty {twice} stands twice on {}", pack.from);
+                return Err(LegalError { file: "duties.toml".into(), why });
+            }
+        }
+        Ok(packs)
+    }
+}
