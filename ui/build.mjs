@@ -1,0 +1,79 @@
+// Bundles styles and scripts into dist/: content-hashed names, brotli and gzip beside each text, and manifest.json {"app.css": "app-HASH.css", …}.
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const dist = join(here, "dist");
+const STATES = ["check", "half", "cross", "ask", "clock", "shield", "dash", "right"];
+
+/** Each icon as a CSS variable on its own class; those the styles use by themselves also on :root. */
+function icons() {
+  const rows = readFileSync(join(here, "icons.txt"), "utf8").split("\n").filter((l) => l && !l.startsWith("#"));
+  const drawn = rows.map((line) => {
+    const [name, ...rest] = line.split(" ");
+    const [stroke, fill] = rest.join(" ").split("!").map((d) => d.trim());
+    const path = (d, how) => (d ? `%3Cpath ${how} d='${d}'/%3E` : "");
+    const svg = `%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E${path(stroke, "fill='none' stroke='%23000' stroke-width='1.6' stroke-linecap='round' stroke-linejoin='round'")}${path(fill, "")}%3C/svg%3E`;
+    return [name, `url("data:image/svg+xml,${svg}")`];
+  });
+  const root = drawn.filter(([n]) => STATES.includes(n)).map(([n, u]) => `--i-${n}:${u};`).join("");
+  return `:root{${root}}\n` + drawn.map(([n, u]) => `.i-${n}{--i:${STATES.includes(n) ? `var(--i-${n})` : u}}`).join("\n");
+}
+
+/** `@dark {…}` is written once and holds for the machine's wish and for the person's. */
+function dark(css) {
+  return css.replace(/@dark \{([^}]*)\}/g, (_, body) => `@media (prefers-color-scheme: dark) { :root:not([data-theme=light]) {${body}} }\n:root[data-theme=dark] {${body}}`);
+}
+
+/** How many duties a board has, so that its head alone decides the width. */
+const columns = Array.from({ length: 40 }, (_, i) => `.c${i + 1}{--n:${i + 1}}`).join("");
+
+const ours = {
+  name: "ours",
+  setup(b) {
+    b.onResolve({ filter: /^icons:css$/ }, () => ({ path: "icons", namespace: "icons" }));
+    b.onLoad({ filter: /.*/, namespace: "icons" }, () => ({ contents: `${icons()}\n${columns}`, loader: "css" }));
+    b.onLoad({ filter: /tokens\.css$/ }, ({ path }) => ({ contents: dark(readFileSync(path, "utf8")), loader: "css" }));
+  },
+};
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+const { metafile } = await build({
+  absWorkingDir: here,
+  entryPoints: [{ in: "src/main.ts", out: "app" }, { in: "css/app.css", out: "app" }],
+  outdir: dist,
+  bundle: true,
+  minify: true,
+  metafile: true,
+  legalComments: "none",
+  format: "iife",
+  target: ["chrome109", "firefox115", "safari16"],
+  entryNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+  loader: { ".woff2": "file", ".svg": "file" },
+  plugins: [ours],
+  logLevel: "warning",
+});
+
+const manifest = {};
+for (const [out, info] of Object.entries(metafile.outputs)) {
+  const file = out.split("/").pop();
+  const source = info.entryPoint ?? Object.keys(info.inputs)[0] ?? "";
+  const plain = info.entryPoint ? `app.${file.split(".").pop()}` : source.split("/").pop();
+  manifest[plain] = file;
+}
+const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
+writeFileSync(join(dist, "manifest.json"), JSON.stringify(sorted, null, 1) + "\n");
+
+for (const file of readdirSync(dist)) {
+  if (!/\.(css|js|svg)$/.test(file)) continue;
+  const text = readFileSync(join(dist, file));
+  const br = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } });
+  writeFileSync(join(dist, `${file}.br`), br);
+  writeFileSync(join(dist, `${file}.gz`), gzipSync(text, { level: 9 }));
+  console.log(`${file}  ${text.length} B, ${br.length} B brotli`);
+}

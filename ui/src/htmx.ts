@@ -1,0 +1,18 @@
+// htmx, with evaluation of strings as code switched off even where a policy would allow it.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { toast } from "./toast";
+import { words } from "./words";
+
+function refuse(): never {
+  throw new Error("code in attributes is not allowed");
+}
+htmx.registerExtension("canh", {
+  init: (api: any) => api.initSecurity(null, refuse, refuse),
+  htmx_config_request: (_el: Element, { ctx }: any) => {
+    const csrf = document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content;
+    if (csrf) ctx.request.headers["X-CSRF-Token"] = csrf;
+  },
+});
+document.addEventListener("htmx:error", () => toast(words.failed, "bad"));
+
+export { htmx };

@@ -1,0 +1,10 @@
+// Everything here only adds to pages that already work.
+document.documentElement.dataset.js = "";
+import "./htmx";
+import "./theme";
+import "./menu";
+import "./times";
+import "./letter";
+import "./live";
+import "./keys";
+import "./forms";
