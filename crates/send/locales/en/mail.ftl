@@ -1,0 +1,340 @@
+# Mail of Canh – English, the complete second language. Vietnamese is the source; see there.
+
+frame =
+    .footer =
+        Sent automatically by the Canh system of { $centre }; please do not reply to this message.
+        { $has-contact ->
+            [yes] To verify it or to get help, contact: { $contact }.
+           *[no] To verify it or to get help, contact { $centre } by the means you already know.
+        }
+
+invitation =
+    .subject = First login code for Canh – { $body }
+    .body =
+        Dear { $person },
+
+        { $inviter } has made an account for you on the Canh system, for the cyber-security duties of { $body }.
+
+        Your first login code:
+
+        { $code }
+
+        The code works once and until { $expires }. On logging in you will set a password and turn on two-step sign-in.
+
+        { $link }
+
+        Please do not forward this message, and give the code to nobody, not even to someone who claims to be technical staff.
+    .action = Log in for the first time
+
+assignment-issued =
+    .subject = Assignment: { $order }
+    .body =
+        To { $body },
+
+        { $issuer } assigns the following to you:
+
+        - Order: { $order }
+        - Assigned by: { $issuer }
+        - Period: { $window }
+        - Duties: { $duties }
+        { $has-due ->
+            [yes] - Due: { $due }
+           *[no] - Due: not stated in the letter
+        }
+        { $has-contact ->
+            [yes] - Help: { $contact }
+           *[no] - Help: not stated in the letter
+        }
+
+        Please receive it, acknowledge it and have it carried out. Questions and difficulties can be raised on the assignment's page and are answered there.
+
+        { $link }
+    .action = Open the assignment
+
+reminder-acknowledge =
+    .subject = Reminder to acknowledge: { $order }
+    .body =
+        To { $body },
+
+        The following order has not been acknowledged by you yet:
+
+        - Order: { $order }
+        - Assigned by: { $issuer }
+        - Assigned on: { $since }
+        { $has-due ->
+            [yes] - Due: { $due }
+           *[no] - Due: not stated in the letter
+        }
+
+        Please have the head of the unit read and acknowledge it. If there are difficulties, raise them on the assignment's page.
+
+        { $link }
+    .action = Read and acknowledge
+
+reminder-duties =
+    .subject = Reminder: { $order }
+    .body =
+        To { $body },
+
+        { $pending ->
+            [one] One duty of the following order is
+           *[other] { $pending } duties of the following order are
+        } not met yet:
+
+        - Order: { $order }
+        - Assigned by: { $issuer }
+        - Due: { $due }
+
+        Please complete the work and send the evidence in time. If there are difficulties, raise them on the assignment's page.
+
+        { $link }
+    .action = See what is missing
+
+overdue-escalation =
+    .subject = Overdue: { $order } – { $body }
+    .body =
+        Dear { $person },
+
+        { $overdue ->
+            [one] One duty of { $body } is overdue and not met.
+           *[other] { $overdue } duties of { $body } are overdue and not met.
+        } This message comes to you as the head responsible.
+
+        - Order: { $order }
+        - Assigned by: { $issuer }
+        - Due: { $due }
+
+        Please have the work done at once, or state on the assignment's page why it cannot be done yet.
+
+        { $link }
+    .action = See what is overdue
+
+acknowledgement-link =
+    .subject = Please acknowledge: { $order }
+    .body =
+        Dear { $person },
+
+        As head of { $body }, please read and acknowledge the following order:
+
+        - Order: { $order }
+        - Assigned by: { $issuer }
+        - Duties: { $duties }
+        { $has-due ->
+            [yes] - Due: { $due }
+           *[no] - Due: not stated in the letter
+        }
+
+        The link below is for you alone. It needs no login, acknowledges once, and works until { $expires }.
+
+        { $link }
+
+        Please do not forward this message: the acknowledgement is recorded under your name.
+    .action = Read and acknowledge
+
+question-asked =
+    .subject = Question on: { $order }
+    .body =
+        { $asker } asks a question or reports a difficulty about an assignment:
+
+        - Order: { $order }
+        { $has-duty ->
+            [yes] - Duty: { $duty }
+           *[no] - Duty: the whole order
+        }
+
+        { $question }
+
+        Please answer on the assignment's page, where both sides can see it.
+
+        { $link }
+    .action = Answer the question
+
+question-answered =
+    .subject = Answer on: { $order }
+    .body =
+        { $answerer } has answered your question:
+
+        - Order: { $order }
+        { $has-duty ->
+            [yes] - Duty: { $duty }
+           *[no] - Duty: the whole order
+        }
+
+        Question:
+
+        { $question }
+
+        Answer:
+
+        { $answer }
+
+        { $link }
+    .action = See the exchange
+
+evidence-returned =
+    .subject = Evidence needs more: { $duty }
+    .body =
+        To { $body },
+
+        { $reviewer } has looked at your evidence and asks for more:
+
+        - Order: { $order }
+        - Duty: { $duty }
+        { $has-due ->
+            [yes] - Due: { $due }
+           *[no] - Due: not stated in the letter
+        }
+
+        Reason:
+
+        { $reason }
+
+        { $link }
+    .action = Add evidence
+
+evidence-accepted =
+    .subject = Evidence accepted: { $duty }
+    .body =
+        To { $body },
+
+        Your evidence has been accepted:
+
+        - Order: { $order }
+        - Duty: { $duty }
+        - Reviewed by: { $reviewer }
+
+        { $link }
+    .action = See the duty
+
+order-amended =
+    .subject = Amended: { $order }
+    .body =
+        To { $body },
+
+        { $issuer } has amended an order assigned to you:
+
+        - Order: { $order }
+        { $has-due ->
+            [yes] - Due: { $due }
+           *[no] - Due: not stated in the letter
+        }
+
+        What changed:
+
+        { $change }
+
+        Please look at your duties again and carry them out as amended.
+
+        { $link }
+    .action = See the amendment
+
+order-cancelled =
+    .subject = Cancelled: { $order }
+    .body =
+        To { $body },
+
+        { $issuer } has cancelled an order assigned to you; nothing more is asked of you. Evidence already sent is kept.
+
+        - Order: { $order }
+
+        Reason:
+
+        { $reason }
+
+        { $link }
+    .action = See the details
+
+channel-code =
+    .subject = Code to verify your contact channel on Canh
+    .body =
+        Dear { $person },
+
+        The code that verifies this e-mail address as your contact channel:
+
+        { $code }
+
+        It works until { $expires }. If you did not ask for it, ignore this message: the address will not be verified.
+
+audit-checkpoint =
+    .subject = Audit checkpoint of { $origin }: { $entries ->
+            [one] one entry
+           *[other] { $entries } entries
+        }
+    .body =
+        Attached is a signed checkpoint of the audit log.
+
+        - Log: { $origin }
+        - Time: { $at }
+        - Entries: { $entries }
+        - Root hash: { $root }
+        - Attachment: { $file }
+
+        Please keep this message and the file outside the system. To compare, run: canh audit verify --against { $file }
+
+        If the log is altered, shortened or rebuilt after this time, that command will find it out.
+
+delegation-given =
+    .subject = Delegation on Canh – { $body }
+    .body =
+        Dear { $person },
+
+        { $giver } has delegated to you:
+
+        - What: { $what }
+        - Body: { $body }
+        - From: { $from }
+        - Until: { $until }
+
+        Whatever you do under this delegation is recorded under your name. It ends by itself.
+
+        { $link }
+    .action = See the delegation
+
+password-reset =
+    .subject = Reset your Canh password
+    .body =
+        Dear { $person },
+
+        Somebody asked to reset the password of your account. The link below works once and until { $expires }.
+
+        { $link }
+
+        If it was not you, ignore this message: your password stays as it is.
+    .action = Reset the password
+
+password-changed =
+    .subject = Your Canh password was changed
+    .body =
+        Dear { $person },
+
+        The password of your account has just been changed:
+
+        - Time: { $at }
+        { $has-place ->
+            [yes] - From network address: { $place }
+           *[no] - From network address: not known
+        }
+
+        If it was not you, tell the contact below at once and check your sessions.
+
+        { $link }
+    .action = Check your sessions
+
+sign-in-new =
+    .subject = New sign-in to Canh
+    .body =
+        Dear { $person },
+
+        Your account has just been signed in to from a place not seen before:
+
+        - Time: { $at }
+        - From network address: { $place }
+        { $has-device ->
+            [yes] - Device: { $device }
+           *[no] - Device: not known
+        }
+
+        If it was you, there is nothing to do. If not, end that session, change your password and tell the contact below at once.
+
+        { $link }
+    .action = Check your sessions

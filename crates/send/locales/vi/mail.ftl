@@ -1,0 +1,333 @@
+# Thư của Canh – tiếng Việt là nguồn.
+# Mỗi mẫu: .subject (một dòng), .body (toàn văn; dòng trống ngăn đoạn; "- Nhãn: giá trị" thành bảng),
+# .action (chữ trên nút, nếu mẫu có liên kết). Biến tùy chọn x đi kèm has-x = yes/no.
+
+frame =
+    .footer =
+        Thư do hệ thống Canh của { $centre } gửi tự động; xin không trả lời trực tiếp thư này.
+        { $has-contact ->
+            [yes] Cần xác minh hoặc hỗ trợ, xin liên hệ: { $contact }.
+           *[no] Cần xác minh hoặc hỗ trợ, xin liên hệ { $centre } theo đầu mối đã biết.
+        }
+
+invitation =
+    .subject = Mã đăng nhập lần đầu vào hệ thống Canh – { $body }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $inviter } đã lập tài khoản cho ông/bà trên hệ thống Canh để thực hiện nhiệm vụ bảo đảm an ninh mạng của { $body }.
+
+        Mã đăng nhập lần đầu:
+
+        { $code }
+
+        Mã chỉ dùng được một lần và có hiệu lực đến { $expires }. Khi đăng nhập, ông/bà sẽ đặt mật khẩu và bật xác thực hai lớp.
+
+        { $link }
+
+        Xin không chuyển tiếp thư này và không cung cấp mã cho bất kỳ ai, kể cả người tự xưng là cán bộ kỹ thuật.
+    .action = Đăng nhập lần đầu
+
+assignment-issued =
+    .subject = Giao nhiệm vụ: { $order }
+    .body =
+        Kính gửi { $body },
+
+        { $issuer } giao quý đơn vị thực hiện các nhiệm vụ sau đây:
+
+        - Chỉ đạo: { $order }
+        - Đơn vị giao: { $issuer }
+        - Thời gian áp dụng: { $window }
+        - Số nhiệm vụ: { $duties }
+        { $has-due ->
+            [yes] - Hạn hoàn thành: { $due }
+           *[no] - Hạn hoàn thành: văn bản không ghi
+        }
+        { $has-contact ->
+            [yes] - Đầu mối hỗ trợ: { $contact }
+           *[no] - Đầu mối hỗ trợ: văn bản không ghi
+        }
+
+        Đề nghị quý đơn vị tiếp nhận, xác nhận và tổ chức thực hiện. Vướng mắc xin nêu ngay trên trang nhiệm vụ để được giải đáp.
+
+        { $link }
+    .action = Mở nhiệm vụ
+
+reminder-acknowledge =
+    .subject = Đôn đốc xác nhận: { $order }
+    .body =
+        Kính gửi { $body },
+
+        Đến nay quý đơn vị chưa xác nhận tiếp nhận chỉ đạo sau đây:
+
+        - Chỉ đạo: { $order }
+        - Đơn vị giao: { $issuer }
+        - Đã giao từ: { $since }
+        { $has-due ->
+            [yes] - Hạn hoàn thành: { $due }
+           *[no] - Hạn hoàn thành: văn bản không ghi
+        }
+
+        Đề nghị thủ trưởng đơn vị xem và xác nhận. Nếu có khó khăn, xin nêu trên trang nhiệm vụ.
+
+        { $link }
+    .action = Xem và xác nhận
+
+reminder-duties =
+    .subject = Đôn đốc thực hiện: { $order }
+    .body =
+        Kính gửi { $body },
+
+        Quý đơn vị còn { $pending } nhiệm vụ chưa đạt trong chỉ đạo sau đây:
+
+        - Chỉ đạo: { $order }
+        - Đơn vị giao: { $issuer }
+        - Hạn hoàn thành: { $due }
+
+        Đề nghị quý đơn vị hoàn thành và gửi minh chứng đúng hạn. Nếu có khó khăn, xin nêu trên trang nhiệm vụ.
+
+        { $link }
+    .action = Xem việc còn thiếu
+
+overdue-escalation =
+    .subject = Quá hạn: { $order } – { $body }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $body } có { $overdue } nhiệm vụ đã quá hạn mà chưa đạt. Thư này gửi tới ông/bà với trách nhiệm người đứng đầu.
+
+        - Chỉ đạo: { $order }
+        - Đơn vị giao: { $issuer }
+        - Hạn hoàn thành: { $due }
+
+        Đề nghị ông/bà chỉ đạo thực hiện ngay, hoặc nêu lý do chưa thực hiện được trên trang nhiệm vụ.
+
+        { $link }
+    .action = Xem nhiệm vụ quá hạn
+
+acknowledgement-link =
+    .subject = Đề nghị xác nhận: { $order }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Đề nghị ông/bà, với trách nhiệm người đứng đầu { $body }, đọc và xác nhận chỉ đạo sau đây:
+
+        - Chỉ đạo: { $order }
+        - Đơn vị giao: { $issuer }
+        - Số nhiệm vụ: { $duties }
+        { $has-due ->
+            [yes] - Hạn hoàn thành: { $due }
+           *[no] - Hạn hoàn thành: văn bản không ghi
+        }
+
+        Liên kết dưới đây dành riêng cho ông/bà, không cần đăng nhập, chỉ xác nhận được một lần và có hiệu lực đến { $expires }.
+
+        { $link }
+
+        Xin không chuyển tiếp thư này: việc xác nhận được ghi nhận theo tên của ông/bà.
+    .action = Đọc và xác nhận
+
+question-asked =
+    .subject = Câu hỏi về: { $order }
+    .body =
+        { $asker } có câu hỏi hoặc nêu khó khăn về nhiệm vụ được giao:
+
+        - Chỉ đạo: { $order }
+        { $has-duty ->
+            [yes] - Nhiệm vụ: { $duty }
+           *[no] - Nhiệm vụ: toàn bộ chỉ đạo
+        }
+
+        { $question }
+
+        Đề nghị trả lời trên trang nhiệm vụ, nơi hai bên cùng theo dõi.
+
+        { $link }
+    .action = Trả lời câu hỏi
+
+question-answered =
+    .subject = Trả lời về: { $order }
+    .body =
+        { $answerer } đã trả lời câu hỏi của quý đơn vị:
+
+        - Chỉ đạo: { $order }
+        { $has-duty ->
+            [yes] - Nhiệm vụ: { $duty }
+           *[no] - Nhiệm vụ: toàn bộ chỉ đạo
+        }
+
+        Câu hỏi:
+
+        { $question }
+
+        Trả lời:
+
+        { $answer }
+
+        { $link }
+    .action = Xem trao đổi
+
+evidence-returned =
+    .subject = Minh chứng cần bổ sung: { $duty }
+    .body =
+        Kính gửi { $body },
+
+        { $reviewer } đã xem minh chứng của quý đơn vị và đề nghị bổ sung:
+
+        - Chỉ đạo: { $order }
+        - Nhiệm vụ: { $duty }
+        { $has-due ->
+            [yes] - Hạn hoàn thành: { $due }
+           *[no] - Hạn hoàn thành: văn bản không ghi
+        }
+
+        Lý do:
+
+        { $reason }
+
+        { $link }
+    .action = Bổ sung minh chứng
+
+evidence-accepted =
+    .subject = Minh chứng được chấp nhận: { $duty }
+    .body =
+        Kính gửi { $body },
+
+        Minh chứng của quý đơn vị đã được chấp nhận:
+
+        - Chỉ đạo: { $order }
+        - Nhiệm vụ: { $duty }
+        - Người duyệt: { $reviewer }
+
+        { $link }
+    .action = Xem nhiệm vụ
+
+order-amended =
+    .subject = Sửa đổi, bổ sung: { $order }
+    .body =
+        Kính gửi { $body },
+
+        { $issuer } đã sửa đổi, bổ sung chỉ đạo đã giao quý đơn vị:
+
+        - Chỉ đạo: { $order }
+        { $has-due ->
+            [yes] - Hạn hoàn thành: { $due }
+           *[no] - Hạn hoàn thành: văn bản không ghi
+        }
+
+        Nội dung thay đổi:
+
+        { $change }
+
+        Đề nghị quý đơn vị xem lại nhiệm vụ và thực hiện theo nội dung mới.
+
+        { $link }
+    .action = Xem nội dung sửa đổi
+
+order-cancelled =
+    .subject = Thu hồi chỉ đạo: { $order }
+    .body =
+        Kính gửi { $body },
+
+        { $issuer } đã thu hồi chỉ đạo đã giao quý đơn vị; quý đơn vị không phải thực hiện tiếp. Minh chứng đã gửi vẫn được lưu.
+
+        - Chỉ đạo: { $order }
+
+        Lý do:
+
+        { $reason }
+
+        { $link }
+    .action = Xem chi tiết
+
+channel-code =
+    .subject = Mã xác minh kênh liên lạc của hệ thống Canh
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Mã xác minh địa chỉ thư điện tử này làm kênh liên lạc của ông/bà:
+
+        { $code }
+
+        Mã có hiệu lực đến { $expires }. Nếu không phải ông/bà yêu cầu, xin bỏ qua thư này: địa chỉ sẽ không được xác minh.
+
+audit-checkpoint =
+    .subject = Điểm kiểm chứng nhật ký { $origin }: { $entries } mục
+    .body =
+        Kèm theo thư này là điểm kiểm chứng có chữ ký của nhật ký kiểm toán.
+
+        - Nhật ký: { $origin }
+        - Thời điểm: { $at }
+        - Số mục: { $entries }
+        - Mã băm gốc: { $root }
+        - Tệp đính kèm: { $file }
+
+        Đề nghị lưu giữ thư và tệp ngoài hệ thống. Khi cần đối chiếu, chạy: canh audit verify --against { $file }
+
+        Nếu nhật ký bị sửa, cắt bớt hoặc dựng lại sau thời điểm này, lệnh trên sẽ phát hiện.
+
+delegation-given =
+    .subject = Ủy quyền trên hệ thống Canh – { $body }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $giver } đã ủy quyền cho ông/bà:
+
+        - Nội dung ủy quyền: { $what }
+        - Đơn vị: { $body }
+        - Từ: { $from }
+        - Đến: { $until }
+
+        Mọi việc ông/bà thực hiện theo ủy quyền được ghi nhận theo tên ông/bà. Hết thời hạn, ủy quyền tự chấm dứt.
+
+        { $link }
+    .action = Xem ủy quyền
+
+password-reset =
+    .subject = Đặt lại mật khẩu hệ thống Canh
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Có yêu cầu đặt lại mật khẩu cho tài khoản của ông/bà. Liên kết dưới đây chỉ dùng được một lần và có hiệu lực đến { $expires }.
+
+        { $link }
+
+        Nếu không phải ông/bà yêu cầu, xin bỏ qua thư này: mật khẩu hiện tại vẫn giữ nguyên.
+    .action = Đặt lại mật khẩu
+
+password-changed =
+    .subject = Mật khẩu hệ thống Canh đã được thay đổi
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Mật khẩu tài khoản của ông/bà vừa được thay đổi:
+
+        - Thời điểm: { $at }
+        { $has-place ->
+            [yes] - Từ địa chỉ mạng: { $place }
+           *[no] - Từ địa chỉ mạng: không rõ
+        }
+
+        Nếu không phải ông/bà thực hiện, xin báo ngay cho đầu mối dưới đây và kiểm tra các phiên đăng nhập.
+
+        { $link }
+    .action = Kiểm tra phiên đăng nhập
+
+sign-in-new =
+    .subject = Đăng nhập mới vào hệ thống Canh
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Tài khoản của ông/bà vừa được đăng nhập từ một nơi chưa từng thấy:
+
+        - Thời điểm: { $at }
+        - Từ địa chỉ mạng: { $place }
+        { $has-device ->
+            [yes] - Thiết bị: { $device }
+           *[no] - Thiết bị: không rõ
+        }
+
+        Nếu là ông/bà, không cần làm gì thêm. Nếu không phải, xin kết thúc phiên này, đổi mật khẩu và báo ngay cho đầu mối dưới đây.
+
+        { $link }
+    .action = Kiểm tra phiên đăng nhập

@@ -1,0 +1,203 @@
+//! Contract 8: a message, a channel, and what became of it.
+
+use std::{fmt, future::Future, pin::Pin, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, template::Rendered};
+
+/// The language a message is written in. Vietnamese is the source, English its complete second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// Vietnamese.
+    #[default]
+    Vi,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Every language, source first.
+    pub const ALL: [Lang; 2] = [Lang::Vi, Lang::En];
+
+    /// Its BCP 47 tag: `vi` or `en`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Lang::Vi => "vi",
+            Lang::En => "en",
+        }
+    }
+}
+
+impl FromStr for Lang {
+    type Err = Error;
+
+    /// Reads a tag; a region (`vi-VN`) is accepted and does not matter.
+    fn from_str(tag: &str) -> Result<Self, Error> {
+        match tag.split(['-', '_']).next() {
+            Some(primary) if primary.eq_ignore_ascii_case("vi") => Ok(Lang::Vi),
+            Some(primary) if primary.eq_ignore_ascii_case("en") => Ok(Lang::En),
+            _ => Err(Error::Lang(tag.chars().take(20).collect())),
+        }
+    }
+}
+
+/// Whom a message is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The name shown, if there is one. No line breaks or other control characters.
+    pub name: Option<String>,
+    /// Where to, in the channel's own form; for e-mail one ASCII address. Checked by the channel.
+    pub address: String,
+}
+
+/// A small file that goes with a message: an audit checkpoint, the original letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// File name, any script; no path, no control characters.
+    pub name: String,
+    /// Media type, such as `application/pdf`.
+    pub content_type: String,
+    /// The bytes, delivered exactly as they are.
+    pub bytes: Vec<u8>,
+}
+
+/// One message to one recipient.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The intent's id (1–100 of `A–Z a–z 0–9 - _`). E-mail makes the `Message-ID` from it, the
+    /// folder channel the file name: the same intent sent twice can be recognised.
+    pub key: String,
+    /// What the message is about, if several belong together (an assignment's id; same form as
+    /// `key`): mail programs then show them as one conversation.
+    pub thread: Option<String>,
+    /// When the intent was made. Not the time of sending: a retry must be the same message.
+    pub date: jiff::Timestamp,
+    /// Whom it is for.
+    pub to: Recipient,
+    /// One line.
+    pub subject: String,
+    /// The whole message as plain text; always there.
+    pub text: String,
+    /// The same as HTML, if there is such a form.
+    pub html: Option<String>,
+    /// The language of `subject`, `text` and `html`.
+    pub lang: Lang,
+    /// Extra headers: `X-…` and `Importance` only.
+    pub headers: Vec<(String, String)>,
+    /// At most 10.
+    pub attachments: Vec<Attachment>,
+}
+
+impl Message {
+    /// A message with what a template rendered, and nothing attached.
+    pub fn new(key: impl Into<String>, date: jiff::Timestamp, to: Recipient, rendered: Rendered) -> Self {
+        Message {
+            key: key.into(),
+            thread: None,
+            date,
+            to,
+            subject: rendered.subject,
+            text: rendered.text,
+            html: Some(rendered.html),
+            lang: rendered.lang,
+            headers: Vec::new(),
+            attachments: Vec::new(),
+        }
+    }
+}
+
+/// Shows nothing a log must not hold: no recipient, no subject, no text (they carry codes and
+/// one-time links).
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("key", &self.key)
+            .field("lang", &self.lang)
+            .field("attachments", &self.attachments.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of a message. When it happened is the caller's to note: no channel has a clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The next station took responsibility for it.
+    Receipt {
+        /// What that station called it, for tracing: an SMTP server's last reply, a file name.
+        provider_id: String,
+    },
+    /// Not taken, or not known whether taken; the same message may be sent again.
+    RetryAfter {
+        /// The shortest wait the other side asked for, if it said; otherwise the caller's schedule.
+        seconds: Option<u32>,
+        /// Why, in English, one line, for the operator; never holds the message's text.
+        why: String,
+    },
+    /// Never going to be taken as it is: sending it again would be wrong.
+    Refused {
+        /// Why, as above.
+        why: String,
+    },
+}
+
+impl Outcome {
+    pub(crate) fn retry(why: impl fmt::Display) -> Self {
+        Outcome::RetryAfter { seconds: None, why: one_line(&why.to_string()) }
+    }
+
+    pub(crate) fn refused(why: impl fmt::Display) -> Self {
+        Outcome::Refused { why: one_line(&why.to_string()) }
+    }
+}
+
+/// What an outside party said, made fit for a log line and a table cell.
+pub(crate) fn one_line(said: &str) -> String {
+    const LIMIT: usize = 300;
+    let words: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LIMIT).collect();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The future of [`Channel::send`]; boxed so that channels can be kept in one list.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+
+/// The future of [`Channel::check`].
+pub type Checking<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+
+/// One way out of the machine.
+///
+/// A channel keeps nothing that another process would need: no queue, no retries, no record of
+/// what it sent. Dropping a returned future abandons the attempt; whether the message was taken is
+/// then unknown, as after [`Outcome::RetryAfter`].
+pub trait Channel: fmt::Debug + Send + Sync {
+    /// Which kind of contact channel it serves: `email`.
+    fn kind(&self) -> &'static str;
+
+    /// Sends one message, once. Ends within the channel's own time-outs.
+    fn send<'a>(&'a self, message: &'a Message) -> Sending<'a>;
+
+    /// Whether the channel could send now, without sending anything (`canh doctor`, daily test).
+    /// The error is one English line for the operator.
+    fn check(&self) -> Checking<'_>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_read_with_and_without_a_region() {
+        assert_eq!("vi".parse::<Lang>().unwrap(), Lang::Vi);
+        assert_eq!("vi-VN".parse::<Lang>().unwrap(), Lang::Vi);
+        assert_eq!("EN_us".parse::<Lang>().unwrap(), Lang::En);
+        assert!("fr".parse::<Lang>().is_err());
+        assert!("".parse::<Lang>().is_err());
+    }
+
+    #[test]
+    fn what_others_say_becomes_one_short_line() {
+        assert_eq!(one_line("4.7.1  Try\r\nagain\tlater\u{0}"), "4.7.1 Try again later");
+        assert_eq!(one_line(&"x".repeat(5000)).len(), 300);
+    }
+}

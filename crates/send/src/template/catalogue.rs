@@ -1,0 +1,186 @@
+//! Which templates there are.
+
+use super::{Detail, Kind, TemplateInfo, Variable};
+
+const fn variable(name: &'static str, kind: Kind) -> Variable {
+    Variable { name, kind, optional: false }
+}
+
+const fn text(name: &'static str) -> Variable {
+    variable(name, Kind::Text)
+}
+
+const fn number(name: &'static str) -> Variable {
+    variable(name, Kind::Number)
+}
+
+const fn quote(name: &'static str) -> Variable {
+    variable(name, Kind::Quote)
+}
+
+const fn optional(name: &'static str) -> Variable {
+    Variable { optional: true, ..text(name) }
+}
+
+const LINK: Variable = variable("link", Kind::Link);
+const CODE: Variable = variable("code", Kind::Code);
+
+// Variables mean the same wherever they occur: `body` the receiving body, `person` the receiving
+// person, `order` number and title of the order, `issuer` the body that gave it, `due` its due time.
+static TEMPLATES: &[TemplateInfo] = &[
+    // An account was made for `person`; `code` is good for one first login.
+    TemplateInfo {
+        id: "invitation",
+        variables: &[text("person"), text("body"), text("inviter"), CODE, text("expires"), LINK],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "assignment-issued",
+        variables: &[
+            text("body"),
+            text("order"),
+            text("issuer"),
+            text("window"),
+            number("duties"),
+            optional("due"),
+            optional("contact"),
+            LINK,
+        ],
+        detail: Detail::Notice,
+    },
+    // Chasing a body that has not acknowledged yet; `since` is when it was issued.
+    TemplateInfo {
+        id: "reminder-acknowledge",
+        variables: &[text("body"), text("order"), text("issuer"), text("since"), optional("due"), LINK],
+        detail: Detail::Notice,
+    },
+    // Chasing duties not met yet.
+    TemplateInfo {
+        id: "reminder-duties",
+        variables: &[text("body"), text("order"), text("issuer"), number("pending"), text("due"), LINK],
+        detail: Detail::Notice,
+    },
+    // To the head of the body.
+    TemplateInfo {
+        id: "overdue-escalation",
+        variables: &[
+            text("person"),
+            text("body"),
+            text("order"),
+            text("issuer"),
+            number("overdue"),
+            text("due"),
+            LINK,
+        ],
+        detail: Detail::Notice,
+    },
+    // The one-time link by which a head acknowledges without signing in.
+    TemplateInfo {
+        id: "acknowledgement-link",
+        variables: &[
+            text("person"),
+            text("body"),
+            text("order"),
+            text("issuer"),
+            number("duties"),
+            optional("due"),
+            text("expires"),
+            LINK,
+        ],
+        detail: Detail::Full,
+    },
+    // `asker` is who asks, with the body: "Trần Thị B, UBND xã C". `duty` absent: the whole order.
+    TemplateInfo {
+        id: "question-asked",
+        variables: &[text("asker"), text("order"), optional("duty"), quote("question"), LINK],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "question-answered",
+        variables: &[
+            text("answerer"),
+            text("order"),
+            optional("duty"),
+            quote("question"),
+            quote("answer"),
+            LINK,
+        ],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "evidence-returned",
+        variables: &[
+            text("body"),
+            text("order"),
+            text("duty"),
+            text("reviewer"),
+            quote("reason"),
+            optional("due"),
+            LINK,
+        ],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "evidence-accepted",
+        variables: &[text("body"), text("order"), text("duty"), text("reviewer"), LINK],
+        detail: Detail::Notice,
+    },
+    TemplateInfo {
+        id: "order-amended",
+        variables: &[text("body"), text("order"), text("issuer"), quote("change"), optional("due"), LINK],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "order-cancelled",
+        variables: &[text("body"), text("order"), text("issuer"), quote("reason"), LINK],
+        detail: Detail::Full,
+    },
+    // Proves that a contact channel reaches its person.
+    TemplateInfo {
+        id: "channel-code",
+        variables: &[text("person"), CODE, text("expires")],
+        detail: Detail::Full,
+    },
+    // The checkpoint itself goes as attachment `file`; `root` is its root hash, so that a kept mail
+    // proves the log even if the attachment is lost.
+    TemplateInfo {
+        id: "audit-checkpoint",
+        variables: &[text("origin"), text("at"), number("entries"), text("root"), text("file")],
+        detail: Detail::Notice,
+    },
+    // `what` is what the delegate may now do, in the recipient's language.
+    TemplateInfo {
+        id: "delegation-given",
+        variables: &[
+            text("person"),
+            text("giver"),
+            text("body"),
+            text("what"),
+            text("from"),
+            text("until"),
+            LINK,
+        ],
+        detail: Detail::Notice,
+    },
+    TemplateInfo {
+        id: "password-reset",
+        variables: &[text("person"), text("expires"), LINK],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "password-changed",
+        variables: &[text("person"), text("at"), optional("place"), LINK],
+        detail: Detail::Full,
+    },
+    // `place` is the network address, `device` what the browser calls itself.
+    TemplateInfo {
+        id: "sign-in-new",
+        variables: &[text("person"), text("at"), text("place"), optional("device"), LINK],
+        detail: Detail::Full,
+    },
+];
+
+/// Every template: names, variables, detail.
+pub fn templates() -> &'static [TemplateInfo] {
+    TEMPLATES
+}

@@ -1,0 +1,248 @@
+//! What is written: named templates, rendered in Vietnamese and English from variables.
+//!
+//! The words are in `locales/LANG/mail.ftl` (Fluent); which templates there are, which variables
+//! each needs and how much it gives away is in [`templates`]. Rendering is pure and strict: a
+//! variable that is missing or blank is an error, never a blank in an official letter. An optional
+//! variable that is absent has its own wording ("văn bản không ghi").
+//!
+//! Every mail is plain text first; the HTML form is made from that text, holds nothing more, loads
+//! nothing from anywhere, and shows the one link as a button.
+
+mod catalogue;
+mod html;
+mod locale;
+
+use std::collections::BTreeMap;
+
+use fluent_bundle::FluentArgs;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Lang};
+
+pub use catalogue::templates;
+
+/// One template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TemplateInfo {
+    /// Its name, as an intent keeps it.
+    pub id: &'static str,
+    /// What it is rendered from.
+    pub variables: &'static [Variable],
+    /// How much it gives away.
+    pub detail: Detail,
+}
+
+/// One variable of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it may hold and how it is shown.
+    pub kind: Kind,
+    /// Whether it may be absent (or blank, which is the same).
+    pub optional: bool,
+}
+
+/// What a variable holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One line: names, titles, times already written out (`17:00 05/02/2027`). Line breaks become
+    /// spaces.
+    Text,
+    /// A whole number.
+    Number,
+    /// Words of a person, any number of lines; always shown as a quotation.
+    Quote,
+    /// An absolute `https://` or `http://` address; a button in HTML. At most one in a template.
+    Link,
+    /// A code to type in; shown large.
+    Code,
+}
+
+/// How much a message gives away, and so which channels may carry it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Detail {
+    /// That something is to be done, where, and until when. Fit for any verified channel.
+    Notice,
+    /// People's own words, a code, a one-time link or an account's affairs: only channels the
+    /// organisation trusts; never a foreign messenger by default.
+    Full,
+}
+
+/// The value of a variable; in JSON a string or a whole number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// For [`Kind::Number`].
+    Number(i64),
+    /// For every other kind.
+    Text(String),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Value::Number(number)
+    }
+}
+
+/// Variables by name. A name the template does not know is ignored: an intent written by a newer
+/// version can say more than an older one needs.
+pub type Vars = BTreeMap<String, Value>;
+
+/// What stands under every message: who runs this Canh, and how to ask them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Letterhead {
+    /// The centre's name.
+    pub centre: String,
+    /// A telephone number or address people already know, to verify a doubtful message.
+    pub contact: Option<String>,
+}
+
+/// A template with its variables filled in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line, at most 200 characters.
+    pub subject: String,
+    /// Plain text, complete.
+    pub text: String,
+    /// A whole HTML page with the same content.
+    pub html: String,
+    /// The language it is in.
+    pub lang: Lang,
+    /// How much it gives away.
+    pub detail: Detail,
+}
+
+/// Shows no text: it may hold codes and one-time links.
+impl std::fmt::Debug for Rendered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rendered")
+            .field("lang", &self.lang)
+            .field("detail", &self.detail)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Subjects are cut here: longer ones are folded or cut by mail programs at random.
+const SUBJECT_LIMIT: usize = 200;
+
+/// Renders template `id` in `lang`.
+///
+/// # Errors
+/// [`Error::UnknownTemplate`]; [`Error::Missing`] for a required variable that is absent or blank;
+/// [`Error::Variable`] for one of the wrong kind; [`Error::Missing`] with `centre` for an empty
+/// letterhead.
+pub fn render(id: &str, lang: Lang, vars: &Vars, head: &Letterhead) -> Result<Rendered, Error> {
+    let info = templates()
+        .iter()
+        .find(|t| t.id == id)
+        .ok_or_else(|| Error::UnknownTemplate(crate::message::one_line(id)))?;
+    let mut args = FluentArgs::new();
+    let mut marks = html::Marks::default();
+    for variable in info.variables {
+        let shown = shown(info.id, variable, vars)?;
+        if variable.optional {
+            args.set(format!("has-{}", variable.name), if shown.is_some() { "yes" } else { "no" });
+        }
+        match shown {
+            None => {}
+            Some(Value::Number(number)) => args.set(variable.name, number),
+            Some(Value::Text(text)) => {
+                match variable.kind {
+                    Kind::Link => marks.link = Some(text.clone()),
+                    Kind::Code => marks.code = Some(text.clone()),
+                    Kind::Text | Kind::Quote | Kind::Number => {}
+                }
+                args.set(variable.name, text);
+            }
+        }
+    }
+    let words = locale::Words::of(lang);
+    let subject = words.attribute(info.id, "subject", &args)?;
+    let body = words.attribute(info.id, "body", &args)?;
+    let action = marks.link.as_ref().map(|_| words.attribute(info.id, "action", &args)).transpose()?;
+    let footer = words.attribute("frame", "footer", &frame(info.id, head)?)?;
+
+    let subject: String = single_line(&subject).chars().take(SUBJECT_LIMIT).collect();
+    let html = html::page(lang, &subject, &body, &footer, action.as_deref(), &marks);
+    let body = match (&marks.link, &action) {
+        (Some(link), Some(action)) => html::label_link(&body, link, action),
+        _ => body,
+    };
+    let text = format!("{body}\n\n-- \n{footer}\n");
+    Ok(Rendered { subject, text, html, lang, detail: info.detail })
+}
+
+fn frame<'a>(template: &'static str, head: &Letterhead) -> Result<FluentArgs<'a>, Error> {
+    let mut args = FluentArgs::new();
+    let centre = single_line(&head.centre);
+    if centre.is_empty() {
+        return Err(Error::Missing { template, name: "centre" });
+    }
+    args.set("centre", centre);
+    let contact = head.contact.as_deref().map(single_line).filter(|c| !c.is_empty());
+    args.set("has-contact", if contact.is_some() { "yes" } else { "no" });
+    if let Some(contact) = contact {
+        args.set("contact", contact);
+    }
+    Ok(args)
+}
+
+/// The value of one variable, checked and as it will be shown; none if absent and optional.
+fn shown(template: &'static str, variable: &Variable, vars: &Vars) -> Result<Option<Value>, Error> {
+    let name = variable.name;
+    let wrong = |why| Err(Error::Variable { template, name, why });
+    let value = match (vars.get(name), variable.kind) {
+        (None, _) => None,
+        (Some(Value::Number(number)), Kind::Number) => Some(Value::Number(*number)),
+        (Some(Value::Number(_)), _) => return wrong("must be text"),
+        (Some(Value::Text(text)), _) if text.trim().is_empty() => None,
+        (Some(Value::Text(_)), Kind::Number) => return wrong("must be a number"),
+        (Some(Value::Text(text)), Kind::Text) => Some(Value::Text(single_line(text))),
+        (Some(Value::Text(text)), Kind::Quote) => Some(Value::Text(html::quoted(text))),
+        (Some(Value::Text(text)), Kind::Link) if is_link(text) => Some(Value::Text(text.clone())),
+        (Some(Value::Text(_)), Kind::Link) => {
+            return wrong("must be an absolute https:// or http:// address");
+        }
+        (Some(Value::Text(text)), Kind::Code) if is_code(text) => Some(Value::Text(text.clone())),
+        (Some(Value::Text(_)), Kind::Code) => return wrong("must be up to 40 letters, digits or hyphens"),
+    };
+    match value {
+        None if !variable.optional => Err(Error::Missing { template, name }),
+        value => Ok(value),
+    }
+}
+
+fn single_line(text: &str) -> String {
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|w| !w.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn is_link(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && text.len() <= 2000
+        && text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>' | b'"' | b'\\'))
+}
+
+fn is_code(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+#[cfg(test)]
+mod tests;
