@@ -226,7 +226,7 @@ struct DepKind {
 pub fn workspace() -> Result<Workspace> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version=1", "--all-features"])
+        .args(["metadata", "--format-version=1", "--all-features", "--locked"])
         .output()
         .context("could not start cargo")?;
     let said = String::from_utf8_lossy(&output.stderr);
