@@ -9,10 +9,10 @@ use tokio::{
 
 use crate::{
     Channel, Checking, Error, Message, Outcome, Sender, Sending,
-    mime::{Composer, checked_key},
+    mime::{Composer, unique},
 };
 
-/// Writes every message as `KEY.eml` into one folder (`send.mail = "dir"`).
+/// Writes every message as one `.eml` file, named after its intent, into one folder (`send.mail = "dir"`).
 ///
 /// For the demonstration and for bodies without a mail server: a person opens the files in a mail
 /// program, or a tool of the body's own carries them on. A receipt means only that the file is safe
@@ -41,18 +41,18 @@ impl DirChannel {
             Ok(letter) => letter,
             Err(why) => return Outcome::refused(why),
         };
-        match self.keep(&message.key, &letter.bytes).await {
+        match self.keep(message, &letter.bytes).await {
             Ok(name) => Outcome::Receipt { provider_id: name },
             Err(why) => Outcome::retry(format_args!("cannot write the message's file: {why}")),
         }
     }
 
     /// First a hidden file, flushed; then its name: a half-written `.eml` is never seen.
-    async fn keep(&self, key: &str, bytes: &[u8]) -> std::io::Result<String> {
-        let key = checked_key("key", key).map_err(std::io::Error::other)?;
+    async fn keep(&self, message: &Message, bytes: &[u8]) -> std::io::Result<String> {
+        let unique = unique(message).map_err(std::io::Error::other)?;
         self.make_dir().await?;
-        let name = format!("{key}.eml");
-        let unfinished = self.dir.join(format!(".{key}.part"));
+        let name = format!("{unique}.eml");
+        let unfinished = self.dir.join(format!(".{unique}.part"));
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]

@@ -25,9 +25,9 @@ pub enum Error {
         /// Which field.
         what: &'static str,
     },
-    /// [`crate::Message::key`] or `thread` is not 1–100 of `A–Z a–z 0–9 - _`.
+    /// [`crate::Message::id`] or `thread` is not 1–100 of `A–Z a–z 0–9 - _`.
     #[error("{what}: must be 1 to 100 letters, digits, hyphens or underscores")]
-    Key {
+    Id {
         /// Which field.
         what: &'static str,
     },

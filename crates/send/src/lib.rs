@@ -9,8 +9,8 @@
 //!   [`SendConfig`] chooses between them.
 //! * [`template`]: what is written, in Vietnamese and English, from named variables.
 //!
-//! A worker renders a template, makes a message whose [`Message::key`] is the intent's id, sends
-//! it, and on [`Outcome::RetryAfter`] sends *the same message* again later: same key and date give
+//! A worker renders a template, makes a message whose [`Message::id`] is the intent's id, sends
+//! it, and on [`Outcome::RetryAfter`] sends *the same message* again later: same id and date give
 //! the same bytes, so a receiver can recognise a second copy.
 
 mod config;
@@ -26,6 +26,4 @@ pub use dir::DirChannel;
 pub use error::Error;
 pub use message::{Attachment, Channel, Checking, Lang, Message, Outcome, Recipient, Sending};
 pub use smtp::{Security, SmtpChannel, SmtpConfig};
-pub use template::{
-    Detail, Kind, Letterhead, Rendered, TemplateInfo, Value, Variable, Vars, render, templates,
-};
+pub use template::{Detail, Kind, Letterhead, Rendered, TemplateInfo, Variable, Vars, render, templates};

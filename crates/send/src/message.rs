@@ -66,11 +66,12 @@ pub struct Attachment {
 /// One message to one recipient.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    /// The intent's id (1–100 of `A–Z a–z 0–9 - _`). E-mail makes the `Message-ID` from it, the
-    /// folder channel the file name: the same intent sent twice can be recognised.
-    pub key: String,
+    /// The intent's id (1–100 of `A–Z a–z 0–9 - _`). E-mail makes the `Message-ID` from it and the
+    /// recipient's address, the folder channel the file name: the same intent sent to the same
+    /// address twice can be recognised.
+    pub id: String,
     /// What the message is about, if several belong together (an assignment's id; same form as
-    /// `key`): mail programs then show them as one conversation.
+    /// `id`): mail programs then show them as one conversation.
     pub thread: Option<String>,
     /// When the intent was made. Not the time of sending: a retry must be the same message.
     pub date: jiff::Timestamp,
@@ -92,9 +93,9 @@ pub struct Message {
 
 impl Message {
     /// A message with what a template rendered, and nothing attached.
-    pub fn new(key: impl Into<String>, date: jiff::Timestamp, to: Recipient, rendered: Rendered) -> Self {
+    pub fn new(id: impl Into<String>, date: jiff::Timestamp, to: Recipient, rendered: Rendered) -> Self {
         Message {
-            key: key.into(),
+            id: id.into(),
             thread: None,
             date,
             to,
@@ -113,7 +114,7 @@ impl Message {
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message")
-            .field("key", &self.key)
+            .field("id", &self.id)
             .field("lang", &self.lang)
             .field("attachments", &self.attachments.len())
             .finish_non_exhaustive()

@@ -56,12 +56,12 @@ impl Composer {
             .from(self.from.clone())
             .to(to)
             .subject(line("subject", &message.subject)?)
-            .message_id(Some(self.id("key", &message.key)?));
+            .message_id(Some(format!("<{}@{}>", unique(message)?, self.domain())));
         if let Some(reply_to) = &self.reply_to {
             mail = mail.reply_to(reply_to.clone());
         }
         if let Some(thread) = &message.thread {
-            let root = self.id("thread", thread)?;
+            let root = format!("<{}@{}>", checked_id("thread", thread)?, self.domain());
             mail = mail.in_reply_to(root.clone()).references(root);
         }
         // No automatic answers, please: RFC 3834, and the older habit of Exchange.
@@ -100,17 +100,23 @@ impl Composer {
         }
         Ok(Letter { envelope, bytes })
     }
-
-    fn id(&self, what: &'static str, key: &str) -> Result<String, Error> {
-        Ok(format!("<{}@{}>", checked_key(what, key)?, self.domain()))
-    }
 }
 
-/// A key as it may stand in a `Message-ID` and in a file name.
-pub(crate) fn checked_key<'a>(what: &'static str, key: &'a str) -> Result<&'a str, Error> {
-    let fits = (1..=100).contains(&key.len())
-        && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if fits { Ok(key) } else { Err(Error::Key { what }) }
+/// What makes a message one of a kind, fit for a `Message-ID` and a file name: the intent's id and a
+/// digest of the address, since one intent can go to several.
+pub(crate) fn unique(message: &Message) -> Result<String, Error> {
+    let address = Sha256::digest(message.to.address.to_ascii_lowercase());
+    Ok(format!("{}.{}", checked_id("id", &message.id)?, hex(&address, 6)))
+}
+
+fn checked_id<'a>(what: &'static str, id: &'a str) -> Result<&'a str, Error> {
+    let fits = (1..=100).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    if fits { Ok(id) } else { Err(Error::Id { what }) }
+}
+
+fn hex(digest: &[u8], bytes: usize) -> String {
+    digest.iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
 }
 
 enum Body {
@@ -164,12 +170,12 @@ fn attachments(files: &[Attachment]) -> Result<Vec<SinglePart>, Error> {
 fn seam(message: &Message) -> String {
     let mut digest = Sha256::new();
     for piece in
-        [&message.key, &message.subject, &message.text, message.html.as_ref().unwrap_or(&message.text)]
+        [&message.id, &message.subject, &message.text, message.html.as_ref().unwrap_or(&message.text)]
     {
         digest.update((piece.len() as u64).to_be_bytes());
         digest.update(piece.as_bytes());
     }
-    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest.finalize(), 16)
 }
 
 fn mailbox(what: &'static str, name: Option<&str>, address: &str) -> Result<Mailbox, Error> {
@@ -234,7 +240,7 @@ mod tests {
 
     fn message() -> Message {
         Message {
-            key: "0190f3c2-77aa-7bbb-8ccc-0123456789ab".into(),
+            id: "0190f3c2-77aa-7bbb-8ccc-0123456789ab".into(),
             thread: Some("assignment-7".into()),
             date: "2027-02-01T01:02:03Z".parse().unwrap(),
             to: Recipient { name: Some("Nguyễn Văn Ổn".into()), address: "on@xa.example".into() },
@@ -259,7 +265,7 @@ mod tests {
         let text = String::from_utf8(one.bytes).unwrap();
         for part in [
             "Date: Mon, 01 Feb 2027 01:02:03 +0000\r\n",
-            "Message-ID: <0190f3c2-77aa-7bbb-8ccc-0123456789ab@songxanh.example>\r\n",
+            "Message-ID: <0190f3c2-77aa-7bbb-8ccc-0123456789ab.0b5e441bb138@songxanh.example>\r\n",
             "References: <assignment-7@songxanh.example>\r\n",
             "Auto-Submitted: auto-generated\r\n",
             "Content-Language: vi\r\n",
@@ -284,7 +290,7 @@ mod tests {
             ("two addresses", |m| m.to.address = "on@xa.example>, <all@xa.example".into()),
             ("header name", |m| m.headers.push(("X-A: b\r\nBcc".into(), "all@xa.example".into()))),
             ("header value", |m| m.headers.push(("X-A".into(), "b\r\nBcc: all@xa.example".into()))),
-            ("key", |m| m.key.push_str(">\r\nBcc: all@xa.example")),
+            ("id", |m| m.id.push_str(">\r\nBcc: all@xa.example")),
             ("attachment", |m| m.attachments[0].name.push_str("\"\r\nBcc: all@xa.example")),
         ];
         for (what, spoil) in spoils {

@@ -49,7 +49,7 @@ pub enum Kind {
     /// One line: names, titles, times already written out (`17:00 05/02/2027`). Line breaks become
     /// spaces.
     Text,
-    /// A whole number.
+    /// A whole number in decimal digits; the wording agrees with it.
     Number,
     /// Words of a person, any number of lines; always shown as a quotation.
     Quote,
@@ -70,37 +70,9 @@ pub enum Detail {
     Full,
 }
 
-/// The value of a variable; in JSON a string or a whole number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Value {
-    /// For [`Kind::Number`].
-    Number(i64),
-    /// For every other kind.
-    Text(String),
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Value::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Value::Text(text)
-    }
-}
-
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Value::Number(number)
-    }
-}
-
 /// Variables by name. A name the template does not know is ignored: an intent written by a newer
 /// version can say more than an older one needs.
-pub type Vars = BTreeMap<String, Value>;
+pub type Vars = BTreeMap<String, String>;
 
 /// What stands under every message: who runs this Canh, and how to ask them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -159,8 +131,8 @@ pub fn render(id: &str, lang: Lang, vars: &Vars, head: &Letterhead) -> Result<Re
         }
         match shown {
             None => {}
-            Some(Value::Number(number)) => args.set(variable.name, number),
-            Some(Value::Text(text)) => {
+            Some(Shown::Number(number)) => args.set(variable.name, number),
+            Some(Shown::Text(text)) => {
                 match variable.kind {
                     Kind::Link => marks.link = Some(text.clone()),
                     Kind::Code => marks.code = Some(text.clone()),
@@ -201,29 +173,32 @@ fn frame<'a>(template: &'static str, head: &Letterhead) -> Result<FluentArgs<'a>
     Ok(args)
 }
 
-/// The value of one variable, checked and as it will be shown; none if absent and optional.
-fn shown(template: &'static str, variable: &Variable, vars: &Vars) -> Result<Option<Value>, Error> {
+enum Shown {
+    Number(u32),
+    Text(String),
+}
+
+/// The value of one variable, checked and as it will be shown; none if absent or blank, and optional.
+fn shown(template: &'static str, variable: &Variable, vars: &Vars) -> Result<Option<Shown>, Error> {
     let name = variable.name;
-    let wrong = |why| Err(Error::Variable { template, name, why });
-    let value = match (vars.get(name), variable.kind) {
-        (None, _) => None,
-        (Some(Value::Number(number)), Kind::Number) => Some(Value::Number(*number)),
-        (Some(Value::Number(_)), _) => return wrong("must be text"),
-        (Some(Value::Text(text)), _) if text.trim().is_empty() => None,
-        (Some(Value::Text(_)), Kind::Number) => return wrong("must be a number"),
-        (Some(Value::Text(text)), Kind::Text) => Some(Value::Text(single_line(text))),
-        (Some(Value::Text(text)), Kind::Quote) => Some(Value::Text(html::quoted(text))),
-        (Some(Value::Text(text)), Kind::Link) if is_link(text) => Some(Value::Text(text.clone())),
-        (Some(Value::Text(_)), Kind::Link) => {
-            return wrong("must be an absolute https:// or http:// address");
-        }
-        (Some(Value::Text(text)), Kind::Code) if is_code(text) => Some(Value::Text(text.clone())),
-        (Some(Value::Text(_)), Kind::Code) => return wrong("must be up to 40 letters, digits or hyphens"),
+    let wrong = |why| Error::Variable { template, name, why };
+    let Some(given) = vars.get(name).map(|given| given.trim()).filter(|given| !given.is_empty()) else {
+        return if variable.optional { Ok(None) } else { Err(Error::Missing { template, name }) };
     };
-    match value {
-        None if !variable.optional => Err(Error::Missing { template, name }),
-        value => Ok(value),
-    }
+    let text = match variable.kind {
+        Kind::Number => {
+            let number = given.parse().map_err(|_| wrong("must be a whole number"))?;
+            return Ok(Some(Shown::Number(number)));
+        }
+        Kind::Text => single_line(given),
+        Kind::Quote => html::quoted(given),
+        Kind::Link if is_link(given) => given.to_owned(),
+        Kind::Link => return Err(wrong("must be an absolute https:// or http:// address")),
+        Kind::Code if is_code(given) => given.to_owned(),
+        Kind::Code => return Err(wrong("must be up to 40 letters, digits or hyphens")),
+    };
+    // Control characters alone look like something and show nothing.
+    if text.is_empty() { Err(Error::Missing { template, name }) } else { Ok(Some(Shown::Text(text))) }
 }
 
 fn single_line(text: &str) -> String {
