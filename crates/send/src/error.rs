@@ -25,6 +25,12 @@ pub enum Error {
         /// Which field.
         what: &'static str,
     },
+    /// A header field over 900 bytes: mail lines end at 998.
+    #[error("{what}: is longer than 900 bytes")]
+    TooLong {
+        /// Which field.
+        what: &'static str,
+    },
     /// [`crate::Message::id`] or `thread` is not 1–100 of `A–Z a–z 0–9 - _`.
     #[error("{what}: must be 1 to 100 letters, digits, hyphens or underscores")]
     Id {

@@ -20,6 +20,9 @@ use crate::{Attachment, Error, Message, Sender};
 /// More than this in one message is a mistake: larger things belong behind a link.
 const MAX_ATTACHMENTS: usize = 10;
 
+/// In bytes. A line of a mail may have 998 (RFC 5322, 2.1.1), and a word cannot be folded.
+const LONGEST_FIELD: usize = 900;
+
 /// An e-mail ready to go.
 pub(crate) struct Letter {
     pub(crate) envelope: Envelope,
@@ -182,6 +185,9 @@ fn mailbox(what: &'static str, name: Option<&str>, address: &str) -> Result<Mail
     if address.contains(char::is_control) || name.is_some_and(|n| n.contains(char::is_control)) {
         return Err(Error::Control { what });
     }
+    if name.is_some_and(|n| n.len() > LONGEST_FIELD) {
+        return Err(Error::TooLong { what });
+    }
     if !address.is_ascii() {
         return Err(Error::Address { what, why: "it has letters beyond ASCII" });
     }
@@ -199,6 +205,9 @@ fn line<'a>(what: &'static str, value: &'a str) -> Result<&'a str, Error> {
     }
     if value.trim().is_empty() {
         return Err(Error::Empty { what });
+    }
+    if value.len() > LONGEST_FIELD {
+        return Err(Error::TooLong { what });
     }
     Ok(value)
 }
@@ -297,6 +306,64 @@ mod tests {
             let mut message = message();
             spoil(&mut message);
             assert!(composer().compose(&message).is_err(), "{what} was accepted");
+        }
+    }
+
+    const OURS: [&str; 14] = [
+        "Date",
+        "From",
+        "To",
+        "Subject",
+        "Message-ID",
+        "Reply-To",
+        "In-Reply-To",
+        "References",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress",
+        "Content-Language",
+        "Importance",
+        "MIME-Version",
+        "Content-Type",
+    ];
+
+    /// Header names of the finished bytes, folded lines joined.
+    fn header_names(bytes: &[u8]) -> Vec<String> {
+        let text = std::str::from_utf8(bytes).unwrap();
+        let (head, _) = text.split_once("\r\n\r\n").unwrap();
+        let starts = head.split("\r\n").filter(|line| !line.starts_with([' ', '\t']));
+        starts.map(|line| line.split_once(':').unwrap().0.to_owned()).collect()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_written_the_headers_are_ours(
+            subject in r"(\PC|Bcc: |=\?utf-8\?B\?|a{200}){1,12}",
+            name in r#"(\PC|["<>,;:\\@]){0,40}"#,
+            address in r"[a-z<>@, \r\n]{0,9}@[a-z.\[\]> \r\n]{0,9}|[a-z]{1,8}@xa\.example",
+            text in r"(\PC|[\r\n]|\r\n\.\r\n|--|a{1200}){1,40}",
+            value in r"(\PC|Bcc: a@b){1,20}",
+            forged in 0..9usize,
+        ) {
+            let mut mail = message();
+            let mut fields = [subject, name, value];
+            if let Some(field) = fields.get_mut(forged) {
+                field.push_str("\r\nBcc: all@xa.example");
+            }
+            let [subject, name, value] = fields;
+            mail.subject = subject;
+            mail.to = Recipient { name: Some(name), address };
+            mail.html = Some(text.clone());
+            mail.text = text;
+            mail.headers = vec![("Importance".into(), value)];
+            if let Ok(letter) = composer().compose(&mail) {
+                assert!(forged > 2);
+                let names = header_names(&letter.bytes);
+                assert!(names.iter().all(|n| OURS.contains(&n.as_str())), "{names:?}");
+                assert_eq!(names.len(), OURS.len(), "{names:?}");
+                assert_eq!(letter.envelope.to().len(), 1);
+                assert!(letter.bytes.is_ascii());
+                assert!(letter.bytes.split(|b| *b == b'\n').all(|line| line.len() <= 999));
+            }
         }
     }
 

@@ -123,7 +123,7 @@ fn row(out: &mut String, fact: &str) {
         None => (String::new(), escape(fact)),
     };
     out.push_str(&format!(
-        "<tr><td style=\"padding:3px 16px 3px 0;color:#5a6673;vertical-align:top\">{label}</td>\
+        "<tr><td style=\"padding:3px 16px 3px 0;color:#5a6673;vertical-align:top;white-space:nowrap\">{label}</td>\
          <td style=\"padding:3px 0;font-weight:600;vertical-align:top;overflow-wrap:anywhere\">{value}</td></tr>\n"
     ));
 }
