@@ -1,4 +1,5 @@
 // Bundles styles and scripts into dist/: content-hashed names, brotli and gzip beside each text, and manifest.json {"app.css": "app-HASH.css", …}.
+import { createHash } from "node:crypto";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -66,6 +67,9 @@ for (const [out, info] of Object.entries(metafile.outputs)) {
   const plain = info.entryPoint ? `app.${file.split(".").pop()}` : source.split("/").pop();
   manifest[plain] = file;
 }
+const mark = readFileSync(join(here, "mark.svg"));
+manifest["mark.svg"] = `mark-${createHash("sha256").update(mark).digest("hex").slice(0, 8).toUpperCase()}.svg`;
+writeFileSync(join(dist, manifest["mark.svg"]), mark);
 const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
 writeFileSync(join(dist, "manifest.json"), JSON.stringify(sorted, null, 1) + "\n");
 

@@ -1,4 +1,4 @@
-// `<time class=ago datetime>` becomes "3 phút trước" with the exact time on hover; `<time class=count datetime>` counts down to its instant.
+// `<time class=ago datetime>` becomes "3 phút trước" with the exact time on hover; `<time class=until datetime>` counts down to its instant.
 import { all } from "./dom";
 import { lang, words } from "./words";
 
@@ -26,12 +26,12 @@ function set(el: HTMLElement, text: string): void {
 
 export function tick(): void {
   const now = Date.now();
-  for (const el of all<HTMLTimeElement>("time.ago, time.count")) {
+  for (const el of all<HTMLTimeElement>("time.ago, time.until")) {
     const at = Date.parse(el.dateTime);
     if (Number.isNaN(at)) continue;
     el.title ||= exact.format(at);
     const seconds = (at - now) / 1000;
-    set(el, el.classList.contains("count") ? left(seconds) : ago(seconds));
+    set(el, el.classList.contains("until") ? left(seconds) : ago(seconds));
   }
 }
 

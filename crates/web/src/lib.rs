@@ -1,1 +1,3 @@
 //! Pages and API: axum, askama, htmx.
+
+pub mod assets;
