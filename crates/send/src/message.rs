@@ -133,7 +133,9 @@ pub enum Outcome {
     RetryAfter {
         /// The shortest wait the other side asked for, if it said; otherwise the caller's schedule.
         seconds: Option<u32>,
-        /// Why, in English, one line, for the operator; never holds the message's text.
+        /// Why, in English, one line of at most 300 characters, for the operator. Never holds the
+        /// message's text, but servers like to repeat the address: it belongs in the delivery's
+        /// record, not in the audit log.
         why: String,
     },
     /// Never going to be taken as it is: sending it again would be wrong.

@@ -1,126 +1,42 @@
 //! E-mail by SMTP.
 
+mod config;
+
 use std::{
     fmt,
-    net::IpAddr,
-    path::PathBuf,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use lettre::transport::smtp::{
     authentication::{Credentials, DEFAULT_MECHANISMS},
-    client::{AsyncSmtpConnection, Certificate, TlsParameters},
+    client::{AsyncSmtpConnection, TlsParameters},
+    commands::{Data, Mail, Rcpt, Rset},
     extension::ClientId,
     response::Response,
 };
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use tokio::{sync::Semaphore, time::timeout};
 
-use crate::{Channel, Checking, Error, Message, Outcome, Sender, Sending, message::one_line, mime::Composer};
+use crate::{
+    Channel, Checking, Error, Message, Outcome, Sender, Sending,
+    message::one_line,
+    mime::{Composer, Letter},
+};
 
-/// How the way to the mail server is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Security {
-    /// TLS from the first byte (port 465). The best where the server offers it.
-    Tls,
-    /// Plain, then TLS before anything else is said (port 587). Required: a server that does not
-    /// offer it gets neither password nor message.
-    #[default]
-    Starttls,
-    /// No TLS, to a server on this machine only (port 25).
-    None,
-    /// No TLS to another machine (port 25): anyone on the way can read and change the mail. For an
-    /// inner relay that offers nothing better; a password is never sent this way.
-    Plain,
-}
-
-/// `[send.smtp]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SmtpConfig {
-    /// Name or address of the server; its certificate must be for this name.
-    pub host: String,
-    /// Default 465 (`tls`), 587 (`starttls`), 25 (`none`, `plain`).
-    #[serde(default)]
-    pub port: Option<u16>,
-    /// `tls`, `starttls` (default), `none` (this machine only) or `plain`.
-    #[serde(default)]
-    pub security: Security,
-    /// With `password`: sign in by PLAIN or LOGIN. Without both: no sign-in.
-    #[serde(default)]
-    pub username: Option<String>,
-    /// See `username`. Never shown or logged.
-    #[serde(default)]
-    pub password: Option<SecretString>,
-    /// PEM file with authorities to trust besides the public ones: the body's own, or a server's
-    /// self-signed certificate.
-    #[serde(default)]
-    pub ca_file: Option<PathBuf>,
-    /// The name given in EHLO. Default: the domain of the sender's address.
-    #[serde(default)]
-    pub hello: Option<String>,
-    /// Limit for connecting, TLS and sign-in together, in seconds. Default 20.
-    #[serde(default = "SmtpConfig::connect_seconds")]
-    pub connect_seconds: u16,
-    /// Limit for handing over one message, in seconds. Default 120: servers scan before they answer,
-    /// and giving up early risks a second copy.
-    #[serde(default = "SmtpConfig::send_seconds")]
-    pub send_seconds: u16,
-    /// Most connections at once; more messages wait. Default 2.
-    #[serde(default = "SmtpConfig::max_connections")]
-    pub max_connections: u8,
-}
-
-impl SmtpConfig {
-    /// A server with everything else at its default.
-    pub fn new(host: impl Into<String>) -> Self {
-        SmtpConfig {
-            host: host.into(),
-            port: None,
-            security: Security::default(),
-            username: None,
-            password: None,
-            ca_file: None,
-            hello: None,
-            connect_seconds: Self::connect_seconds(),
-            send_seconds: Self::send_seconds(),
-            max_connections: Self::max_connections(),
-        }
-    }
-
-    fn connect_seconds() -> u16 {
-        20
-    }
-
-    fn send_seconds() -> u16 {
-        120
-    }
-
-    fn max_connections() -> u8 {
-        2
-    }
-
-    fn is_loopback(&self) -> bool {
-        let host = self.host.trim_start_matches('[').trim_end_matches(']');
-        host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-    }
-}
+pub use config::{Security, SmtpConfig};
 
 /// Sends by SMTP, keeping a few connections open between messages.
 ///
 /// The pool is our own because the library's has no limit on reading (a silent server would hold a
 /// worker for ever) and takes a connection back even when its conversation was cut short. Here a
-/// connection returns to the pool only after a clean "250"; everything else closes it.
+/// connection returns to the pool only when both sides know where they stand.
 ///
 /// | what happens | outcome |
 /// |---|---|
 /// | 250 to the message | `Receipt` with the server's words |
 /// | 4xx | `RetryAfter` |
-/// | 5xx to sender, recipient or message | `Refused` |
-/// | 5xx to greeting or sign-in, certificate not trusted, no STARTTLS | `RetryAfter`: it is about the server or our settings, and no fault of the message |
+/// | 5xx to recipient or message | `Refused` |
+/// | 5xx to greeting, sign-in or sender, certificate not trusted, no STARTTLS | `RetryAfter`: it is about the server or our settings, and no fault of the message |
 /// | no connection, cut, silence | `RetryAfter`; after silence the message may have been taken |
 /// | bad address, line break in a header, too large | `Refused`, without connecting |
 pub struct SmtpChannel {
@@ -152,7 +68,7 @@ impl SmtpChannel {
     /// A channel to the server of `config`. Reads `ca_file`, connects to nothing.
     pub fn new(config: &SmtpConfig, from: &Sender, max_bytes: usize) -> Result<Self, Error> {
         let composer = Composer::new(from, max_bytes)?;
-        let credentials = credentials(config)?;
+        let credentials = config::credentials(config)?;
         if config.security == Security::None && !config.is_loopback() {
             let why =
                 "security = \"none\" is for a server on this machine; use \"tls\", \"starttls\" or \"plain\"";
@@ -169,8 +85,8 @@ impl SmtpChannel {
             return Err(Error::Config("smtp.hello is not a host name".into()));
         }
         let (tls, port) = match config.security {
-            Security::Tls => (Some(tls(config)?), 465),
-            Security::Starttls => (Some(tls(config)?), 587),
+            Security::Tls => (Some(config::tls(config)?), 465),
+            Security::Starttls => (Some(config::tls(config)?), 587),
             Security::None | Security::Plain => (None, 25),
         };
         Ok(SmtpChannel {
@@ -208,13 +124,20 @@ impl SmtpChannel {
             Ok(line) => line,
             Err(why) => return Outcome::retry(why),
         };
-        match timeout(self.send, line.conn.send(&letter.envelope, &letter.bytes)).await {
+        match timeout(self.send, hand_over(&mut line.conn, &letter)).await {
             Ok(Ok(reply)) => {
                 line.sent += 1;
                 self.park(line);
                 Outcome::Receipt { provider_id: said(&reply) }
             }
-            Ok(Err(error)) => verdict(&error),
+            Ok(Err(stopped)) => {
+                if stopped.in_step
+                    && timeout(STILL_THERE, line.conn.command(Rset)).await.is_ok_and(|r| r.is_ok())
+                {
+                    self.park(line);
+                }
+                stopped.outcome
+            }
             Err(_) => Outcome::retry(format_args!(
                 "the server was silent for {} s; whether it took the message is not known",
                 self.send.as_secs()
@@ -238,7 +161,7 @@ impl SmtpChannel {
         }
     }
 
-    async fn open(&self) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
+    async fn open(&self) -> Result<AsyncSmtpConnection, SmtpError> {
         let at_once = if self.security == Security::Tls { self.tls.clone() } else { None };
         let server = (self.host.as_str(), self.port);
         let mut conn =
@@ -264,38 +187,42 @@ impl SmtpChannel {
     }
 }
 
-fn credentials(config: &SmtpConfig) -> Result<Option<Credentials>, Error> {
-    match (&config.username, &config.password) {
-        (Some(name), Some(password)) => {
-            Ok(Some(Credentials::new(name.clone(), password.expose_secret().to_owned())))
-        }
-        (None, None) => Ok(None),
-        _ => Err(Error::Config("smtp.username and smtp.password go together".into())),
+type SmtpError = lettre::transport::smtp::Error;
+
+/// A hand-over that did not succeed.
+struct Stopped {
+    outcome: Outcome,
+    /// The server answered, and still listens: the connection is good for another message.
+    in_step: bool,
+}
+
+impl Stopped {
+    /// Whatever the server has against our sender, the message is not to blame.
+    fn over_sender(error: SmtpError) -> Self {
+        Stopped { in_step: Self::in_step(&error), outcome: Outcome::retry(error) }
+    }
+
+    fn over_message(error: SmtpError) -> Self {
+        let in_step = Self::in_step(&error);
+        // 530 asks for a sign-in, and some servers do so only here.
+        let about_us = error.status().is_some_and(|code| u16::from(code) == 530);
+        let refused = error.is_permanent() && !about_us;
+        let outcome = if refused { Outcome::refused(error) } else { Outcome::retry(error) };
+        Stopped { outcome, in_step }
+    }
+
+    /// 421 says that the server hangs up.
+    fn in_step(error: &SmtpError) -> bool {
+        error.status().is_some_and(|code| u16::from(code) != 421)
     }
 }
 
-fn tls(config: &SmtpConfig) -> Result<TlsParameters, Error> {
-    let mut builder = TlsParameters::builder(config.host.clone());
-    if let Some(path) = &config.ca_file {
-        let pem = std::fs::read(path).map_err(|source| Error::File { path: path.clone(), source })?;
-        let unreadable = || Error::Config(format!("{} holds no PEM certificate", path.display()));
-        if !pem.windows(5).any(|five| five == b"BEGIN") {
-            return Err(unreadable());
-        }
-        builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|_| unreadable())?);
-    }
-    builder.build().map_err(|why| Error::Config(why.to_string()))
-}
-
-/// What an error during the hand-over of a message means for the message.
-fn verdict(error: &lettre::transport::smtp::Error) -> Outcome {
-    // Asking for a sign-in is about our settings, and is put right without touching the message.
-    let about_us = error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538));
-    if error.is_client() || error.is_permanent() && !about_us {
-        Outcome::refused(error)
-    } else {
-        Outcome::retry(error)
-    }
+/// One message over an open connection, step by step: who is to blame depends on the step.
+async fn hand_over(conn: &mut AsyncSmtpConnection, letter: &Letter) -> Result<Response, Stopped> {
+    conn.command(Mail::new(Some(letter.from.clone()), Vec::new())).await.map_err(Stopped::over_sender)?;
+    conn.command(Rcpt::new(letter.to.clone(), Vec::new())).await.map_err(Stopped::over_message)?;
+    conn.command(Data).await.map_err(Stopped::over_message)?;
+    conn.message(&letter.bytes).await.map_err(Stopped::over_message)
 }
 
 fn said(reply: &Response) -> String {
@@ -335,47 +262,4 @@ impl fmt::Debug for SmtpChannel {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn try_new(config: &SmtpConfig) -> Result<SmtpChannel, Error> {
-        SmtpChannel::new(config, &Sender::default(), 1000)
-    }
-
-    fn with(host: &str, security: Security, password: Option<&str>) -> SmtpConfig {
-        SmtpConfig {
-            security,
-            username: password.map(|_| "canh".into()),
-            password: password.map(|p| p.to_owned().into()),
-            ..SmtpConfig::new(host)
-        }
-    }
-
-    #[test]
-    fn unprotected_ways_are_narrow() {
-        assert!(try_new(&with("127.0.0.1", Security::None, None)).is_ok());
-        assert!(try_new(&with("localhost", Security::None, Some("x"))).is_ok());
-        assert!(try_new(&with("::1", Security::None, None)).is_ok());
-        assert!(try_new(&with("mail.example", Security::None, None)).is_err());
-        assert!(try_new(&with("mail.example", Security::Plain, None)).is_ok());
-        assert!(try_new(&with("mail.example", Security::Plain, Some("x"))).is_err());
-    }
-
-    #[test]
-    fn half_a_sign_in_and_bad_hosts_are_named() {
-        let half = SmtpConfig { username: Some("canh".into()), ..SmtpConfig::new("mail.example") };
-        assert!(try_new(&half).is_err());
-        assert!(try_new(&SmtpConfig::new("mail.example\r\nQUIT")).is_err());
-        let hello = SmtpConfig { hello: Some("a\r\nMAIL FROM:<>".into()), ..SmtpConfig::new("mail.example") };
-        assert!(try_new(&hello).is_err());
-        let missing = SmtpConfig { ca_file: Some("/no/such.pem".into()), ..SmtpConfig::new("mail.example") };
-        assert!(matches!(try_new(&missing), Err(Error::File { .. })));
-    }
-
-    #[test]
-    fn each_way_has_its_port() {
-        for (security, port) in [(Security::Tls, 465), (Security::Starttls, 587), (Security::Plain, 25)] {
-            assert_eq!(try_new(&with("mail.example", security, None)).unwrap().port, port);
-        }
-    }
-}
+mod tests;

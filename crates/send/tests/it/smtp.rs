@@ -111,7 +111,16 @@ async fn refused_recipients_and_messages_are_refused_and_the_next_goes_through()
     large.attachments =
         vec![Attachment { name: "a.pdf".into(), content_type: "application/pdf".into(), bytes }];
     assert!(refusal(channel.send(&large).await).contains("limit"));
-    assert_eq!(server.accepted().len(), 1);
+    let accepted = server.accepted();
+    assert_eq!(accepted.len(), 1);
+    assert_eq!(accepted[0]["connection"], 1, "a refusal costs no connection");
+}
+
+#[tokio::test]
+async fn a_refused_sender_is_no_fault_of_the_message() {
+    let Some(server) = Server::start(&[("sender", "refused")]) else { return };
+    let why = retry(channel(&config(server.port)).send(&message("i1", "on@xa.example")).await);
+    assert!(why.contains("553"), "{why}");
 }
 
 #[tokio::test]

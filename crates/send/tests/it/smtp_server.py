@@ -1,6 +1,6 @@
 """A real SMTP server for the tests: python3 smtp_server.py FOLDER [key=value ...]
 
-Options: tls=starttls|implicit, cert=FILE, key=FILE, user=NAME, password=WORD.
+Options: tls=starttls|implicit, cert=FILE, key=FILE, user=NAME, password=WORD, sender=refused.
 Prints its port; ends when its standard input does. Each accepted message is written to FOLDER as
 NUMBER.json, decoded by Python's own mail reader, so that nothing of ours checks itself.
 
@@ -30,6 +30,12 @@ def content(part):
 
 
 class Handler:
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if option.get("sender") == "refused":
+            return "553 5.7.1 Sender not yours"
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         name = address.split("@")[0]
         if name == "later" and address not in put_off:
