@@ -1,1 +1,58 @@
-//! Records in SQL: SQLite by default, PostgreSQL by choice. The only crate that knows sqlx.
+//! Records in SQL, on SQLite by default and PostgreSQL by choice: one SQL text serves both.
+//!
+//! Invariants: the only crate that knows `sqlx`; no type of it leaves. Every read takes a `Scope`, every write a
+//! [`Tx`], which appends the audit entries, moves the audit head and numbers the changes in the same commit.
+//! One writer at a time on both engines. No clock, no ids: both are arguments.
+
+pub mod audit;
+pub mod blobs;
+mod changes;
+mod db;
+mod error;
+pub mod facts;
+pub mod intents;
+pub mod jobs;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod tx;
+
+pub use crate::{
+    changes::{Change, Changes, Topic},
+    db::{Arg, Db, Query, Row, Sql},
+    error::StoreError,
+    tx::Tx,
+};
+
+/// One transaction: `store::write!(db, actor, now, tx => { … })`.
+///
+/// The body is an async block that sees `tx: &mut Tx` and ends in a `Result<T, E>` with `E: From<StoreError>`.
+/// On `Ok` it commits: audit entries, audit head and changes go in with the records. On `Err` nothing is kept.
+/// The body **can run again** when the database reports a conflict, so it must not have effects outside `tx`.
+#[macro_export]
+macro_rules! write {
+    ($db:expr, $actor:expr, $now:expr, $tx:ident => $body:expr) => {{
+        let mut attempt = 0_u32;
+        loop {
+            let mut owned = match $db.begin($actor, $now).await {
+                Ok(tx) => tx,
+                Err(error) => break Err(error.into()),
+            };
+            let outcome = {
+                #[allow(unused_variables)]
+                let $tx: &mut $crate::Tx = &mut owned;
+                async { $body }.await
+            };
+            match outcome {
+                Ok(value) => match owned.commit().await {
+                    Ok(()) => break Ok(value),
+                    Err(error) if error.is_conflict() && attempt < $crate::Tx::ATTEMPTS_MAX => attempt += 1,
+                    Err(error) => break Err(error.into()),
+                },
+                Err(error) => {
+                    owned.rollback().await;
+                    break Err(error);
+                }
+            }
+        }
+    }};
+}

@@ -1,0 +1,179 @@
+//! The outbox: intents are made exactly once inside a write; their deliveries happen afterwards, at least once.
+
+use domain::{
+    id::{Id, kind},
+    intent::{Delivery, Intent, To, Urgency},
+    job::retry_at,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Db, Row, Sql, StoreError, Topic, Tx, args};
+
+/// How long a worker may hold a delivery before another takes it over.
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// After so many tries a delivery is given up and shown.
+pub const TRIES_MAX: u32 = 10;
+
+/// Makes an intent, with one delivery per channel kind. The same key made twice is one intent: returns `false`.
+pub async fn make(
+    tx: &mut Tx,
+    intent: &Intent,
+    deliveries: &[(Id<kind::Delivery>, &str)],
+) -> Result<bool, StoreError> {
+    let json = |e: serde_json::Error| StoreError::Corrupt("intent", e.to_string());
+    let now = tx.now();
+    let added = tx
+        .exec(
+            "insert into intent (id, key, recipient, template, vars, urgency, not_before, expires, created_at)
+             values ($1,$2,$3,$4,$5,$6,$7,$8,$9) on conflict (key) do nothing",
+            args![
+                intent.id,
+                &intent.key,
+                serde_json::to_string(&intent.to).map_err(json)?,
+                &intent.template,
+                serde_json::to_string(&intent.vars).map_err(json)?,
+                intent.urgency.name(),
+                intent.not_before,
+                intent.expires,
+                now
+            ],
+        )
+        .await?;
+    if added == 0 {
+        return Ok(false);
+    }
+    for (id, channel) in deliveries {
+        tx.exec(
+            "insert into delivery (id, intent, channel, state, due) values ($1,$2,$3,'due',$4)",
+            args![*id, intent.id, *channel, intent.not_before],
+        )
+        .await?;
+    }
+    tx.changed(Topic::Intent, format!("intent:{}", intent.id), None);
+    Ok(true)
+}
+
+/// A delivery to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimed {
+    /// Its id.
+    pub id: Id<kind::Delivery>,
+    /// Kind of channel.
+    pub channel: String,
+    /// How often it was tried, this one included.
+    pub tries: u32,
+    /// What is to be told.
+    pub intent: Intent,
+}
+
+/// Claims the next due delivery; expired intents are given up on the way.
+pub async fn claim(db: &Db, now: Timestamp) -> Result<Option<Claimed>, StoreError> {
+    let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+    let mut tx = db.begin_quiet(now).await?;
+    tx.exec(
+        "update delivery set state = 'failed', why = 'expired'
+         where state in ('due', 'claimed') and lease < $1
+           and intent in (select id from intent where expires <= $1)",
+        args![now],
+    )
+    .await?;
+    let row = tx
+        .row(
+            "update delivery set state = 'claimed', lease = $1, tries = tries + 1
+             where id = (select id from delivery where state in ('due', 'claimed') and due <= $2 and lease < $2
+                         order by due, id limit 1)
+               and lease < $2
+             returning id as delivery, intent, channel, tries",
+            args![until, now],
+        )
+        .await?;
+    let claimed = match row {
+        None => None,
+        Some(row) => {
+            let intent = tx.row("select * from intent where id = $1", args![row.text("intent")?]).await?;
+            let intent = intent.as_ref().map(from_row).transpose()?.ok_or(StoreError::NotFound("intent"))?;
+            Some(Claimed {
+                id: row.id("delivery")?,
+                channel: row.text("channel")?,
+                tries: row.count("tries")?,
+                intent,
+            })
+        }
+    };
+    tx.commit().await?;
+    Ok(claimed)
+}
+
+/// Writes down what came of a claimed delivery; one that another worker took over meanwhile is left alone.
+pub async fn settle(
+    db: &Db,
+    now: Timestamp,
+    claimed: &Claimed,
+    outcome: &Delivery,
+) -> Result<(), StoreError> {
+    let mut tx = db.begin_quiet(now).await?;
+    let (id, tries) = (claimed.id, claimed.tries);
+    match outcome {
+        Delivery::Sent { receipt } => {
+            tx.exec(
+                "update delivery set state = 'sent', receipt = $1, sent_at = $2, why = null
+                 where id = $3 and tries = $4",
+                args![receipt, now, id, tries],
+            )
+            .await?
+        }
+        Delivery::Failed { next, why } if next.is_none() || tries >= TRIES_MAX => {
+            tx.exec(
+                "update delivery set state = 'failed', why = $1 where id = $2 and tries = $3",
+                args![why, id, tries],
+            )
+            .await?
+        }
+        Delivery::Failed { next, why } => {
+            tx.exec(
+                "update delivery set state = 'due', lease = 0, due = $1, why = $2 where id = $3 and tries = $4",
+                args![next.unwrap_or_else(|| retry_at(now, tries)), why, id, tries],
+            )
+            .await?
+        }
+        Delivery::Due | Delivery::Claimed => {
+            tx.exec("update delivery set state = 'due', lease = 0 where id = $1", args![id]).await?
+        }
+        Delivery::Acknowledged => {
+            tx.exec("update delivery set state = 'acknowledged' where id = $1", args![id]).await?
+        }
+    };
+    tx.commit().await
+}
+
+/// When the next delivery is due.
+pub async fn next_due(sql: &mut Sql, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    let row = sql
+        .row(
+            "select min(case when lease > $1 then lease else due end) as at
+             from delivery where state in ('due', 'claimed')",
+            args![now],
+        )
+        .await?;
+    row.map_or(Ok(None), |r| r.opt_time("at"))
+}
+
+/// How many deliveries are in each state: for `canh doctor` and the administration page.
+pub async fn counts(sql: &mut Sql) -> Result<Vec<(String, u32)>, StoreError> {
+    let rows =
+        sql.rows("select state, count(*) as n from delivery group by state order by state", vec![]).await?;
+    rows.iter().map(|r| Ok((r.text("state")?, r.count("n")?))).collect()
+}
+
+fn from_row(row: &Row) -> Result<Intent, StoreError> {
+    Ok(Intent {
+        id: row.id("id")?,
+        key: row.text("key")?,
+        to: row.json::<To>("recipient")?,
+        template: row.text("template")?,
+        vars: row.json("vars")?,
+        urgency: row.word("urgency", Urgency::parse)?,
+        not_before: row.time("not_before")?,
+        expires: row.time("expires")?,
+    })
+}
