@@ -1,1 +1,24 @@
-//! Files of paper (PDF, Word, spreadsheets) to text and tables, and tables back to files.
+//! Files of paper to text and tables, and tables back to files. Floor 2: the only crate that knows PDF
+//! readers, Word's and Excel's formats; none of those libraries' types get out.
+//!
+//! Whoever holds a file calls [`open`] (text of a letter) or [`sheet::open`] (rows of a table) with a
+//! [`sandbox::Worker`] whose program answers with [`work`]; the reading itself happens in that child.
+//! [`read`] and [`sheet::read`] are the reading itself: only the worker, tests and fuzzers call them.
+//! [`kind::sniff`] looks at magic bytes only and is safe anywhere.
+
+mod docx;
+mod error;
+pub mod kind;
+mod legacy;
+pub mod limits;
+mod pdf;
+mod plain;
+mod read;
+pub mod sheet;
+mod work;
+mod zipped;
+
+pub use error::PaperError;
+pub use kind::FileKind;
+pub use read::{PaperText, read};
+pub use work::{open, work};

@@ -1,0 +1,37 @@
+//! How large a paper may be. Every one of these ends in an error that names it, never in a cut text.
+
+use std::time::Duration;
+
+/// Bytes of a file to be read (20 MB).
+pub const FILE: usize = 20 * 1000 * 1000;
+/// Pages of a PDF.
+pub const PAGES: usize = 200;
+/// Bytes of text out of one file; 200 dense pages are about 1.5 MB in UTF-8.
+pub const TEXT: usize = 4 << 20;
+/// Entries of a zip container (DOCX, XLSX).
+pub const ENTRIES: usize = 2_000;
+/// Bytes of all entries of a zip container together, unpacked; counted while unpacking, whatever they declare.
+pub const UNPACKED: u64 = 128 << 20;
+/// Bytes of one XML part of a DOCX, unpacked.
+pub const XML: u64 = 32 << 20;
+/// Elements inside elements of a DOCX.
+pub const NESTING: usize = 200;
+/// Rows of a table, all sheets together.
+pub const ROWS: usize = 50_000;
+/// Columns of a table.
+pub const COLUMNS: usize = 200;
+/// Bytes of one cell.
+pub const CELL: usize = 32 << 10;
+/// Bytes of all cells together.
+pub const CELLS: usize = 32 << 20;
+
+/// What the child process may use for one file: 20 s, 15 s of processor, 1.5 GiB of address space.
+#[must_use]
+pub fn sandbox() -> sandbox::Limits {
+    sandbox::Limits {
+        wall: Duration::from_secs(20),
+        cpu: Duration::from_secs(15),
+        memory: 1536 << 20,
+        output: 96 << 20,
+    }
+}

@@ -1,0 +1,1 @@
+//! Papers and tables through the door, as the rest of the house uses it.
