@@ -8,20 +8,34 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
-const STATES = ["check", "half", "cross", "ask", "clock", "shield", "dash", "right"];
+/** The signs of the states, and the colour each takes from the tokens. */
+const STATES = { m: ["check", "met"], p: ["half", "part"], n: ["cross", "not"], u: ["ask", "unk"], d: ["clock", "faint"], x: ["shield", "exc"], a: ["dash", "faint"] };
 
-/** Each icon as a CSS variable on its own class; those the styles use by themselves also on :root. */
+const drawings = readFileSync(join(here, "icons.txt"), "utf8").split("\n").filter((l) => l && !l.startsWith("#")).map((line) => {
+  const [name, ...rest] = line.split(" ");
+  const [stroke, fill] = rest.join(" ").split("!").map((d) => d.trim());
+  return [name, { stroke, fill }];
+});
+
+function draw({ stroke, fill }, colour, width) {
+  const c = colour.replace("#", "%23");
+  const path = (d, how) => (d ? `%3Cpath ${how} d='${d}'/%3E` : "");
+  return `url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E${path(stroke, `fill='none' stroke='${c}' stroke-width='${width}' stroke-linecap='round' stroke-linejoin='round'`)}${path(fill, `fill='${c}'`)}%3C/svg%3E")`;
+}
+
+/** Icons are masks in the colour of the text beside them; a tree's arrow is drawn by the styles themselves. */
 function icons() {
-  const rows = readFileSync(join(here, "icons.txt"), "utf8").split("\n").filter((l) => l && !l.startsWith("#"));
-  const drawn = rows.map((line) => {
-    const [name, ...rest] = line.split(" ");
-    const [stroke, fill] = rest.join(" ").split("!").map((d) => d.trim());
-    const path = (d, how) => (d ? `%3Cpath ${how} d='${d}'/%3E` : "");
-    const svg = `%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E${path(stroke, "fill='none' stroke='%23000' stroke-width='1.6' stroke-linecap='round' stroke-linejoin='round'")}${path(fill, "")}%3C/svg%3E`;
-    return [name, `url("data:image/svg+xml,${svg}")`];
-  });
-  const root = drawn.filter(([n]) => STATES.includes(n)).map(([n, u]) => `--i-${n}:${u};`).join("");
-  return `:root{${root}}\n` + drawn.map(([n, u]) => `.i-${n}{--i:${STATES.includes(n) ? `var(--i-${n})` : u}}`).join("\n");
+  const right = draw(drawings.find(([n]) => n === "right")[1], "#000", 1.6);
+  return `:root{--i-right:${right}}\n` + drawings.map(([n, d]) => `.i-${n}{--i:${draw(d, "#000", 1.6)}}`).join("\n");
+}
+
+/** State signs are drawn in their colours, once for each theme: twenty thousand masks on a board would be slow to paint. */
+function states() {
+  const tokens = readFileSync(join(here, "css/tokens.css"), "utf8");
+  const colours = (css) => Object.fromEntries([...css.matchAll(/--([\w-]+): (#\w+)/g)].map((m) => [m[1], m[2]]));
+  const [light, night] = tokens.split("@dark").map(colours);
+  const vars = (t) => Object.entries(STATES).map(([s, [icon, colour]]) => `--s-${s}:${draw(drawings.find(([n]) => n === icon)[1], t[colour], 2)};`).join("");
+  return `:root {${vars(light)}}\n${dark(`@dark {${vars(night)}}`)}`;
 }
 
 /** `@dark {…}` is written once and holds for the machine's wish and for the person's. */
@@ -36,7 +50,7 @@ const ours = {
   name: "ours",
   setup(b) {
     b.onResolve({ filter: /^icons:css$/ }, () => ({ path: "icons", namespace: "icons" }));
-    b.onLoad({ filter: /.*/, namespace: "icons" }, () => ({ contents: `${icons()}\n${columns}`, loader: "css" }));
+    b.onLoad({ filter: /.*/, namespace: "icons" }, () => ({ contents: `${icons()}\n${states()}\n${columns}`, loader: "css" }));
     b.onLoad({ filter: /tokens\.css$/ }, ({ path }) => ({ contents: dark(readFileSync(path, "utf8")), loader: "css" }));
   },
 };
