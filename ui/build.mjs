@@ -38,9 +38,9 @@ function states() {
   return `:root {${vars(light)}}\n${dark(`@dark {${vars(night)}}`)}`;
 }
 
-/** `@dark {…}` is written once and holds for the machine's wish and for the person's. */
+/** `@dark {…}` is written once and holds for the machine's wish and for the person's; paper is always light. */
 function dark(css) {
-  return css.replace(/@dark \{([^}]*)\}/g, (_, body) => `@media (prefers-color-scheme: dark) { :root:not([data-theme=light]) {${body}} }\n:root[data-theme=dark] {${body}}`);
+  return css.replace(/@dark \{([^}]*)\}/g, (_, body) => `@media screen and (prefers-color-scheme: dark) { :root:not([data-theme=light]) {${body}} }\n@media screen { :root[data-theme=dark] {${body}} }`);
 }
 
 /** How many duties a board has, so that its head alone decides the width. */

@@ -9,6 +9,8 @@ import { htmx } from "./htmx";
 import { words } from "./words";
 
 const SILENT_MS = 40_000;
+/** A break shorter than this is not worth a word: the browser reconnects by itself. */
+const LOST_MS = 4_000;
 const STATES = ["m", "p", "n", "u", "d", "x", "a"];
 type Cell = [row: string, code: string, state: string, text: string];
 
@@ -42,6 +44,7 @@ function start(url: string): void {
     heard = Date.now();
     source = new EventSource(url);
     source.onopen = () => say(true);
+    source.onerror = () => setTimeout(() => { if (source && source.readyState !== EventSource.OPEN) say(false); }, LOST_MS);
     source.addEventListener("beat", hear(() => {}));
     source.addEventListener("cells", hear((d) => (JSON.parse(d) as Cell[]).forEach(setCell)));
     source.addEventListener("texts", hear((d) => {
