@@ -61,7 +61,7 @@ fn common(text: &str) -> usize {
 
 /// The letters of TCVN3 from 0xA1 on; `·` marks codes that stand for no letter.
 const TCVN3: &str =
-    "ĂÂÊÔƠƯĐăâêôơưđ·····àảãáạ·ằẳẵắ·······ặầẩẫấậè·ẻẽéẹềểễếệìỉ···ĩíịò·ỏõóọồổỗốộờởỡớợù·ủũúụừửữứựỳỷỹýỵ";
+    "ĂÂÊÔƠƯĐăâêôơưđ······àảãáạ·ằẳẵắ·······ặầẩẫấậè·ẻẽéẹềểễếệìỉ···ĩíịò·ỏõóọồổỗốộờởỡớợù·ủũúụừửữứựỳỷỹýỵ";
 
 fn tcvn3(text: &str) -> String {
     text.chars()

@@ -31,11 +31,14 @@ fn unicode(bytes: &[u8]) -> Option<(&'static Encoding, &'static str)> {
     // Spaces and digits leave every other byte zero, even in Vietnamese.
     let zeros = |odd: usize| bytes.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
     let pairs = bytes.len() / 2;
-    match (zeros(0) * 5 > pairs, zeros(1) * 5 > pairs) {
-        (false, true) if zeros(0) == 0 => Some((UTF_16LE, "utf-16le")),
-        (true, false) if zeros(1) == 0 => Some((UTF_16BE, "utf-16be")),
-        _ => None,
-    }
+    let (encoding, name) = match (zeros(0), zeros(1)) {
+        (0, high) if high * 5 > pairs => (UTF_16LE, "utf-16le"),
+        (high, 0) if high * 5 > pairs => (UTF_16BE, "utf-16be"),
+        _ => return None,
+    };
+    let (text, _) = encoding.decode_without_bom_handling(bytes);
+    let no_controls = text.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}'));
+    no_controls.then_some((encoding, name))
 }
 
 /// The first bytes of a file as text, for telling kinds apart; `None` when they are no text at all.

@@ -62,11 +62,14 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Pdf, PaperError> {
 fn glyph(letter: &pdf_oxide::layout::TextChar) -> Option<Glyph> {
     let numbers = [letter.origin_x, letter.origin_y, letter.advance_width, letter.font_size];
     let size = letter.font_size.abs();
+    // The library measures along the page, so letters that run up it have no width there.
+    let measured = letter.advance_width.abs() > 0.01 * size;
     (numbers.iter().all(|number| number.is_finite()) && size > 0.1 && size < 2000.0).then(|| Glyph {
         letter: letter.char,
         x: letter.origin_x,
         y: letter.origin_y,
-        width: letter.advance_width.abs().min(size * 3.0),
+        width: if measured { letter.advance_width.abs().min(size * 3.0) } else { size * 0.5 },
+        measured,
         size,
         angle: letter.rotation_degrees,
     })

@@ -7,6 +7,8 @@ pub(super) struct Glyph {
     pub x: f32,
     pub y: f32,
     pub width: f32,
+    /// Whether the width is known; else only written spaces part words.
+    pub measured: bool,
     pub size: f32,
     /// Of the text's direction, in degrees from the x axis.
     pub angle: f32,
@@ -50,6 +52,8 @@ const SAME_LINE: f32 = 0.35;
 const GAP: f32 = 0.16;
 /// A written space counts from here; PDF writers also put spaces *under* other letters.
 const WRITTEN_GAP: f32 = 0.06;
+/// A gap this wide is one whatever the letters' widths are.
+const SURE_GAP: f32 = 1.2;
 
 /// Rows from the top down.
 pub(super) fn rows(mut glyphs: Vec<Glyph>) -> Vec<Row> {
@@ -97,7 +101,13 @@ fn row(mut line: Vec<Glyph>) -> Option<Row> {
         match words.last_mut() {
             Some(word) => {
                 let gap = (glyph.x - word.right) / glyph.size;
-                if !mark && (gap > GAP || (written_space && gap > WRITTEN_GAP)) {
+                let space = match (glyph.measured, written_space) {
+                    (true, true) => gap > WRITTEN_GAP,
+                    (true, false) => gap > GAP,
+                    (false, true) => true,
+                    (false, false) => gap > SURE_GAP,
+                };
+                if space && !mark {
                     words.push(Word { left: glyph.x, right, text: glyph.letter.into() });
                 } else {
                     word.text.push(glyph.letter);
@@ -119,7 +129,7 @@ mod tests {
     fn glyphs(letters: &[(char, f32, f32)]) -> Vec<Glyph> {
         letters
             .iter()
-            .map(|&(letter, x, y)| Glyph { letter, x, y, width: 6.0, size: 12.0, angle: 0.0 })
+            .map(|&(letter, x, y)| Glyph { letter, x, y, width: 6.0, measured: true, size: 12.0, angle: 0.0 })
             .collect()
     }
 

@@ -9,13 +9,15 @@ const LOOK: usize = 20;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Sheet, PaperError> {
     let (text, _) = plain::decode(bytes)?;
+    // The reader counts lines by `\n`.
+    let text = text.replace("\r\n", "\n");
     // Excel's own way to name the separator.
     let (separator, text) = match text.strip_prefix("sep=") {
         Some(rest) => {
             let (line, rest) = rest.split_once('\n').unwrap_or((rest, ""));
             (line.bytes().next().unwrap_or(b','), rest)
         }
-        None => (separator(&text).unwrap_or(b','), text.as_str()),
+        None => (separator(&text).unwrap_or_else(|| likeliest(&text)), text.as_str()),
     };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
@@ -33,17 +35,31 @@ pub(super) fn read(bytes: &[u8]) -> Result<Sheet, PaperError> {
     Ok(Sheet { name: None, rows })
 }
 
+/// The likelier one last: where decimals have commas, a comma separates least.
+const SEPARATORS: [u8; 4] = [b'|', b',', b';', b'\t'];
+
+/// For a table whose rows are of different lengths: what its first line has most of.
+fn likeliest(text: &str) -> u8 {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let count = |separator: u8| first.bytes().filter(|byte| *byte == separator).count();
+    SEPARATORS
+        .into_iter()
+        .max_by_key(|separator| count(*separator))
+        .filter(|best| count(*best) > 0)
+        .unwrap_or(b',')
+}
+
 /// The separator that stands in every of the first lines the same number of times; `None` if there is none,
 /// as in prose. A line inside quotation marks does not count as one.
 pub(crate) fn separator(text: &str) -> Option<u8> {
-    [b'\t', b';', b',', b'|']
+    SEPARATORS
         .into_iter()
         .filter_map(|separator| {
             let counts = counts(text, separator);
             let first = *counts.first().filter(|count| **count > 0)?;
             (counts.len() > 1 && counts.iter().all(|count| *count == first)).then_some((first, separator))
         })
-        .max_by_key(|(count, separator)| (*count, *separator == b';'))
+        .max_by_key(|(count, _)| *count)
         .map(|(_, separator)| separator)
 }
 
@@ -87,7 +103,7 @@ mod tests {
     #[test]
     fn separators_are_found_and_prose_has_none() {
         assert_eq!(separator("a;b\n1,5;2\n"), Some(b';'));
-        assert_eq!(separator("a\tb,c\n1\t2,3"), Some(b','));
+        assert_eq!(separator("a\tb,c\n1\t2,3"), Some(b'\t'));
         assert_eq!(separator("a,b\n\"x,y\n,z\",2\n"), Some(b','));
         assert_eq!(separator("Kính gửi: các sở, ban, ngành;\nCăn cứ Công văn số 5;\nSở đề nghị:"), None);
     }
