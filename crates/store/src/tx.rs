@@ -56,6 +56,11 @@ impl Tx {
         self.now
     }
 
+    /// The audit log as it stood when this write began.
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
     /// Records an audit entry: `action` is a stable word (`letter.confirmed`), `subject` is `noun:id`, `detail` what
     /// was done — of which only a SHA-256 enters the log, so that it holds no names and no telephone numbers.
     /// Returns the entry's number, at which a fact may point.

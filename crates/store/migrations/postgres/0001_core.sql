@@ -20,6 +20,8 @@ create table audit_entry (
 );
 create index audit_entry_subject on audit_entry (subject, seq);
 create index audit_entry_body on audit_entry (body, seq);
+create index audit_entry_actor on audit_entry (actor, seq);
+create index audit_entry_at on audit_entry (at);
 
 create table audit_hash (idx bigint primary key, hash bytea not null);
 

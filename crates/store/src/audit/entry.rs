@@ -49,7 +49,13 @@ impl Entry {
             digest: hex::encode(Sha256::digest(detail)),
         }
     }
-    pub(crate) fn leaf(&self) -> Vec<u8> {
+    /// The bytes that are hashed.
+    pub fn leaf(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// The entry those bytes are; `None` unless they are exactly what [`Entry::leaf`] writes.
+    pub fn from_leaf(leaf: &[u8]) -> Option<Self> {
+        serde_json::from_slice::<Self>(leaf).ok().filter(|entry| entry.leaf() == leaf)
     }
 }

@@ -72,9 +72,9 @@ pub(crate) async fn append(sql: &mut Sql, head: &mut Head, entries: &[Entry]) ->
 
 /// Stored hashes read so far. `tlog` reads synchronously, so what it misses is noted, fetched, and asked again.
 #[derive(Default)]
-struct Known(HashMap<u64, Hash>);
+pub(super) struct Known(HashMap<u64, Hash>);
 
-struct Asking<'a> {
+pub(super) struct Asking<'a> {
     known: &'a HashMap<u64, Hash>,
     missing: RefCell<Vec<u64>>,
 }
@@ -88,7 +88,7 @@ impl HashReader for Asking<'_> {
 }
 
 impl Known {
-    async fn with<T>(
+    pub(super) async fn with<T>(
         &mut self,
         sql: &mut Sql,
         run: impl Fn(&Asking<'_>) -> Result<T, TlogError>,

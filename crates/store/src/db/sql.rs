@@ -53,6 +53,12 @@ impl Sql {
         self.row(sql, vec![]).await?.map_or(Ok(0), |r| r.int("n"))
     }
 
+    /// The bytes in column `b` of a test's query.
+    #[cfg(feature = "testing")]
+    pub async fn bytes_for_test(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<u8>, StoreError> {
+        self.row(sql, args).await?.map_or(Err(StoreError::NotFound("row")), |r| r.bytes("b"))
+    }
+
     pub(super) async fn exec_text(&mut self, sql: String, args: Vec<Arg>) -> Result<u64, StoreError> {
         Ok(match &mut self.0 {
             Inner::Lite(tx) => lite(sql, args).execute(&mut **tx).await?.rows_affected(),
