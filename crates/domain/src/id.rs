@@ -11,6 +11,12 @@ pub trait Ids: Send + Sync {
     fn next(&self) -> Uuid;
 }
 
+/// Where unguessable bytes come from: session keys, links, salts. Only programs and tests implement it.
+pub trait Secrets: Send + Sync {
+    /// 32 bytes nobody can predict.
+    fn bytes(&self) -> [u8; 32];
+}
+
 /// The id of one `K`. Stored and shown as the 36 hyphenated characters in lower case.
 pub struct Id<K>(Uuid, PhantomData<fn() -> K>);
 

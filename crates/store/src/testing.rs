@@ -11,8 +11,8 @@ use std::{
 };
 
 use domain::{
-    id::{Ids, Uuid},
-    time::from_micros,
+    id::{Ids, Secrets, Uuid},
+    time::{Clock, from_micros},
 };
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -28,6 +28,40 @@ impl Ids for TestIds {
         let n = u128::from(self.0.fetch_add(1, Ordering::Relaxed) + 1);
         // Version 7 and variant bits, so that they pass for what they stand for.
         Uuid::from_u128((0x0190_0000_0000_7000_u128 << 64) | (0x8000_u128 << 48) | n)
+    }
+}
+
+/// Bytes that count up: predictable, as tests need them.
+#[derive(Default)]
+pub struct TestSecrets(AtomicU64);
+
+impl Secrets for TestSecrets {
+    fn bytes(&self) -> [u8; 32] {
+        let mut bytes = [7_u8; 32];
+        for (to, from) in bytes.iter_mut().zip(self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes()) {
+            *to = from;
+        }
+        bytes
+    }
+}
+
+/// A clock that stands until it is moved.
+pub struct TestClock(std::sync::atomic::AtomicI64);
+
+impl TestClock {
+    /// Stands at [`minute`] `n`.
+    pub fn at_minute(n: i64) -> Self {
+        Self(std::sync::atomic::AtomicI64::new(minute(n).as_microsecond()))
+    }
+    /// Moves it to minute `n`.
+    pub fn move_to_minute(&self, n: i64) {
+        self.0.store(minute(n).as_microsecond(), Ordering::Relaxed);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        from_micros(self.0.load(Ordering::Relaxed))
     }
 }
 

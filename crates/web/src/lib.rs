@@ -1,3 +1,35 @@
-//! Pages and API: axum, askama, htmx.
+//! Pages and API. Floor 3: it meets `watch` and `intake` only in the store.
+//!
+//! How a request goes: [`router()`] lists every [`Route`]; `gate` finds out who asks ([`User`]) and whether the route
+//! is theirs at all; the handler takes a [`Visit`] (who, when, in which language), calls the store — where rights are
+//! checked in the query — and answers with a page ([`Page`] + askama), a redirect with a [`Flash`], or JSON.
+//! Whatever goes wrong is an [`AppError`], rendered at the edge as a page or as problem+json.
 
+mod app;
 pub mod assets;
+mod error;
+mod flash;
+mod form;
+mod gate;
+mod home;
+pub mod openapi;
+mod page;
+mod prefs;
+mod route;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod user;
+mod visit;
+mod words;
+
+pub use crate::{
+    app::{App, Config},
+    error::{AppError, FieldError},
+    flash::Flash,
+    form::{ApiGuard, Form, Json, Upload, UploadedFile},
+    page::{NavItem, Page, UserMenu},
+    route::{Access, LIMIT_EVIDENCE, LIMIT_FORM, LIMIT_LETTER, Route, router, routes},
+    user::User,
+    visit::Visit,
+    words::{Lang, Words},
+};

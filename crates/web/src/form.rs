@@ -1,0 +1,180 @@
+//! What people and programs send: forms with their token, uploads, JSON. A wrong shape is an [`AppError`], never a panic.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Multipart, Request},
+    http::{HeaderMap, header},
+};
+use serde::de::DeserializeOwned;
+use subtle::ConstantTimeEq;
+
+use crate::{AppError, User};
+
+/// The most fields one form may have: a grid of a thousand bodies fits.
+const FIELDS_MAX: usize = 4_000;
+
+/// A form of one of our pages, its `csrf` token checked against the session.
+pub struct Form<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
+    type Rejection = AppError;
+    async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
+        let user = user(&request);
+        let header = token_header(request.headers());
+        let bytes = bytes(request, state).await?;
+        let given = form_urlencoded::parse(&bytes).find(|(k, _)| k == "csrf").map(|(_, v)| v.into_owned());
+        check_csrf(&user, given.or(header).as_deref())?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// A form that changes no records and carries no token.
+pub(crate) struct Plain<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Plain<T> {
+    type Rejection = AppError;
+    async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
+        parse(&bytes(request, state).await?).map(Self)
+    }
+}
+
+/// JSON of the API. With a session cookie instead of a bearer token it needs the `X-CSRF-Token` header.
+pub struct Json<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = AppError;
+    async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+        if !kind.starts_with("application/json") {
+            return Err(AppError::Unsupported);
+        }
+        check_api(&request)?;
+        let bytes = bytes(request, state).await?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|e| AppError::Unreadable(e.to_string()))
+    }
+}
+
+/// Checks that an API request which changes something comes with a bearer token or the session's header.
+pub(crate) fn check_api(request: &Request) -> Result<(), AppError> {
+    let user = user(request);
+    if user.session.is_some() {
+        check_csrf(&user, token_header(request.headers()).as_deref())
+    } else {
+        Ok(())
+    }
+}
+
+/// A multipart form: its fields, and its files in memory (the route's limit bounds them).
+pub struct Upload {
+    /// Text fields, the last of each name.
+    pub fields: HashMap<String, String>,
+    /// Files that were really chosen.
+    pub files: Vec<UploadedFile>,
+}
+
+/// One uploaded file.
+pub struct UploadedFile {
+    /// The field it came in.
+    pub field: String,
+    /// The name it had, without any folder.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = AppError;
+    async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
+        let user = user(&request);
+        let header = token_header(request.headers());
+        let mut multipart =
+            Multipart::from_request(request, state).await.map_err(|_| AppError::Unsupported)?;
+        let (mut fields, mut files) = (HashMap::new(), Vec::new());
+        while let Some(part) = multipart.next_field().await.map_err(too_large_or_broken)? {
+            if fields.len() + files.len() >= FIELDS_MAX {
+                return Err(AppError::Unreadable("too many fields".into()));
+            }
+            let field = part.name().unwrap_or_default().to_owned();
+            match part.file_name().map(base_name) {
+                Some(name) => {
+                    let bytes = part.bytes().await.map_err(too_large_or_broken)?;
+                    if !(name.is_empty() && bytes.is_empty()) {
+                        files.push(UploadedFile { field, name, bytes });
+                    }
+                }
+                None => {
+                    fields.insert(field, part.text().await.map_err(too_large_or_broken)?);
+                }
+            }
+        }
+        // API clients with a bearer token have no session and need no form token.
+        if user.session.is_some() || !user.csrf.is_empty() {
+            check_csrf(&user, fields.get("csrf").cloned().or(header).as_deref())?;
+        }
+        Ok(Self { fields, files })
+    }
+}
+
+impl Upload {
+    /// A text field, trimmed; empty if it was not sent.
+    pub fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", |v| v.trim())
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
+    serde_html_form::from_bytes(bytes).map_err(|e| AppError::Unreadable(e.to_string()))
+}
+
+async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, AppError> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            AppError::TooLarge
+        } else {
+            AppError::Unreadable(rejection.body_text())
+        }
+    })
+}
+
+fn too_large_or_broken(error: axum::extract::multipart::MultipartError) -> AppError {
+    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        AppError::TooLarge
+    } else {
+        AppError::Unreadable(error.body_text())
+    }
+}
+
+fn user(request: &Request) -> Arc<User> {
+    request.extensions().get::<Arc<User>>().cloned().unwrap_or_else(|| Arc::new(User::nobody()))
+}
+
+fn token_header(headers: &HeaderMap) -> Option<String> {
+    headers.get("x-csrf-token").and_then(|v| v.to_str().ok()).map(str::to_owned)
+}
+
+fn check_csrf(user: &User, given: Option<&str>) -> Result<(), AppError> {
+    let given = given.unwrap_or_default().as_bytes();
+    let good = !user.csrf.is_empty() && bool::from(given.ct_eq(user.csrf.as_bytes()));
+    if good { Ok(()) } else { Err(AppError::Csrf) }
+}
+
+/// The name without any folder, whichever slash the sender's system uses.
+fn base_name(name: &str) -> String {
+    name.rsplit(['/', '\\']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect()
+}
+
+/// Parts-only check for handlers without a body (DELETE, POST without content).
+pub struct ApiGuard;
+
+impl<S: Send + Sync> FromRequestParts<S> for ApiGuard {
+    type Rejection = AppError;
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &S) -> Result<Self, AppError> {
+        let user = parts.extensions.get::<Arc<User>>().cloned().unwrap_or_else(|| Arc::new(User::nobody()));
+        if user.session.is_some() {
+            check_csrf(&user, token_header(&parts.headers).as_deref())?;
+        }
+        Ok(Self)
+    }
+}

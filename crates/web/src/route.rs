@@ -1,0 +1,138 @@
+//! All routes on one page: contract 13. The router, the OpenAPI document and the all-routes test come from [`routes`].
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::Method,
+    middleware,
+    routing::{MethodFilter, MethodRouter},
+};
+use domain::right::Right;
+use tower_http::limit::RequestBodyLimitLayer;
+use utoipa::openapi::{RefOr, path::Paths, schema::Schema};
+
+use crate::{App, assets, error, gate, home, openapi, prefs};
+
+/// Forms and JSON: a long reason or a list of a thousand bodies fits; nothing else needs more.
+pub const LIMIT_FORM: usize = 256 * 1024;
+/// Letters: 20 MB as the order says, and the form around it.
+pub const LIMIT_LETTER: usize = 21 * 1024 * 1024;
+/// Evidence: 50 MB as the order says, and the form around it.
+pub const LIMIT_EVIDENCE: usize = 51 * 1024 * 1024;
+
+/// Who may call a route at all. What of it they see is decided in the query, by their scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody: sign-in, assets, health.
+    Public,
+    /// Anybody signed in.
+    SignedIn,
+    /// Anybody who holds the right over some body.
+    Right(Right),
+}
+
+/// One route.
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Its path, `{name}` for parameters.
+    pub path: String,
+    /// Who may call it.
+    pub access: Access,
+    /// The largest request body in bytes; more is answered 413.
+    pub limit: usize,
+    handler: MethodRouter<Arc<App>>,
+    doc: Option<(Vec<(String, RefOr<Schema>)>, Paths)>,
+}
+
+impl Route {
+    /// A page, or what a form of a page posts to. `handler` is the plain function.
+    pub fn page<H, T>(method: Method, path: &str, access: Access, limit: usize, handler: H) -> Self
+    where
+        H: axum::handler::Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
+        let handler = MethodRouter::new().on(filter, handler);
+        Self { method, path: path.to_owned(), access, limit, handler, doc: None }
+    }
+
+    /// A page read by GET.
+    pub fn get<H, T>(path: &str, access: Access, handler: H) -> Self
+    where
+        H: axum::handler::Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        Self::page(Method::GET, path, access, LIMIT_FORM, handler)
+    }
+
+    /// A form posted by a page.
+    pub fn post<H, T>(path: &str, access: Access, handler: H) -> Self
+    where
+        H: axum::handler::Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        Self::page(Method::POST, path, access, LIMIT_FORM, handler)
+    }
+
+    /// An API operation: `Route::api(access, limit, utoipa_axum::routes!(handler))`. Method and path come from its
+    /// `#[utoipa::path]`.
+    pub fn api(
+        access: Access,
+        limit: usize,
+        (schemas, paths, handler): (Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<Arc<App>>),
+    ) -> Self {
+        let (path, item) = paths.paths.iter().next().map(|(p, i)| (p.clone(), i.clone())).unwrap_or_default();
+        let method = if item.get.is_some() {
+            Method::GET
+        } else if item.put.is_some() {
+            Method::PUT
+        } else if item.delete.is_some() {
+            Method::DELETE
+        } else if item.patch.is_some() {
+            Method::PATCH
+        } else {
+            Method::POST
+        };
+        Self { method, path, access, limit, handler, doc: Some((schemas, paths)) }
+    }
+
+    /// Whether it belongs to the API: answers problem+json and needs no form token with a bearer.
+    pub fn is_api(&self) -> bool {
+        self.path.starts_with("/api/")
+    }
+    pub(crate) fn take_doc(&mut self) -> Option<(Vec<(String, RefOr<Schema>)>, Paths)> {
+        self.doc.take()
+    }
+}
+
+/// Every route there is.
+pub fn routes() -> Vec<Route> {
+    let mut all = vec![Route::get(assets::ROUTE, Access::Public, assets::serve)];
+    all.extend(home::routes());
+    all.extend(prefs::routes());
+    all.extend(openapi::routes());
+    all
+}
+
+/// The router over [`routes`], with the gate before each and errors rendered after all.
+pub fn router(app: Arc<App>) -> Router {
+    let mut router = Router::new();
+    for route in routes() {
+        let access = route.access;
+        let handler = route
+            .handler
+            .route_layer(DefaultBodyLimit::disable())
+            .route_layer(RequestBodyLimitLayer::new(route.limit))
+            .route_layer(middleware::from_fn(move |request, next| gate::check(access, request, next)));
+        router = router.route(&route.path, handler);
+    }
+    router
+        .fallback(error::no_such_page)
+        .method_not_allowed_fallback(error::wrong_method)
+        .layer(middleware::from_fn_with_state(app.clone(), error::render))
+        .layer(middleware::from_fn_with_state(app.clone(), gate::identify))
+        .with_state(app)
+}

@@ -1,0 +1,131 @@
+//! A running application on a throw-away SQLite database, for router tests.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // only tests use it
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+    response::Response,
+};
+use domain::{
+    actor::{Actor, Scope},
+    id::{Id, kind},
+    legal::Legal,
+    right::Role,
+};
+use http_body_util::BodyExt;
+use store::{
+    blobs::Blobs,
+    testing::{TestClock, TestDb, TestIds, TestSecrets},
+};
+use tower::ServiceExt;
+
+use crate::{App, Config, User, router};
+
+/// The application, its router, and the handles a test turns.
+pub struct TestApp {
+    /// The application.
+    pub app: Arc<App>,
+    /// The clock, at minute 0 until moved.
+    pub clock: Arc<TestClock>,
+    /// The ids.
+    pub ids: Arc<TestIds>,
+    /// The database.
+    pub db: TestDb,
+    router: Router,
+}
+
+impl TestApp {
+    /// A new application without any records.
+    pub async fn new() -> Self {
+        let db = store::testing::sqlite().await;
+        let (clock, ids) = (Arc::new(TestClock::at_minute(0)), Arc::new(TestIds::default()));
+        let app = Arc::new(App {
+            db: db.db.clone(),
+            blobs: Blobs::open_dir(&db.dir.path().join("blobs")).await.unwrap(),
+            legal: Legal::builtin().unwrap(),
+            worker: sandbox::Worker::new("/nonexistent", ["worker"], 1),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            secrets: Arc::new(TestSecrets::default()),
+            config: Config {
+                public_url: "http://localhost".into(),
+                instance_key: [9; 32],
+                insecure_cookies: false,
+                trusted_proxies: 0,
+            },
+        });
+        Self { router: router(app.clone()), app, clock, ids, db }
+    }
+
+    /// Somebody with these roles, as the gate would make them after sign-in.
+    pub fn user(&self, person: Id<kind::Person>, roles: &[(Role, Id<kind::Body>)]) -> Arc<User> {
+        Arc::new(User {
+            actor: Actor::Person(person),
+            scope: Scope::of(roles.to_vec()),
+            person: Some(person),
+            name: "Trần Minh Khoa".into(),
+            body: roles.first().map(|(_, b)| *b),
+            csrf: "token".into(),
+            session: Some(Id::new(&*self.ids)),
+            ..User::nobody()
+        })
+    }
+
+    /// Sends a request as somebody; `None` is nobody.
+    pub async fn send(&self, user: Option<&Arc<User>>, mut request: Request<Body>) -> Response {
+        if let Some(user) = user {
+            request.extensions_mut().insert(user.clone());
+        }
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Reads a page.
+    pub async fn get(&self, user: Option<&Arc<User>>, path: &str) -> (StatusCode, String) {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        Self::read(self.send(user, request).await).await
+    }
+
+    /// Posts a form with the right token.
+    pub async fn post(&self, user: Option<&Arc<User>>, path: &str, fields: &[(&str, &str)]) -> Response {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("csrf", user.map_or("", |u| &u.csrf)).extend_pairs(fields);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, "http://localhost")
+            .header(header::HOST, "localhost")
+            .body(Body::from(form.finish()))
+            .unwrap();
+        self.send(user, request).await
+    }
+
+    /// Sends JSON to the API with the session's token.
+    pub async fn api(
+        &self,
+        user: Option<&Arc<User>>,
+        method: Method,
+        path: &str,
+        json: &serde_json::Value,
+    ) -> (StatusCode, serde_json::Value) {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-csrf-token", user.map_or("", |u| &u.csrf))
+            .body(Body::from(json.to_string()))
+            .unwrap();
+        let (status, text) = Self::read(self.send(user, request).await).await;
+        (status, serde_json::from_str(&text).unwrap_or(serde_json::Value::Null))
+    }
+
+    /// Status and text of a response.
+    pub async fn read(response: Response) -> (StatusCode, String) {
+        let status = response.status();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8_lossy(&bytes).into_owned())
+    }
+}

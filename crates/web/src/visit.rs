@@ -1,0 +1,104 @@
+//! One request, as a handler sees it.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::{HeaderMap, Uri, header, request::Parts},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use domain::{
+    actor::{Actor, Scope},
+    id::Id,
+    legal::Pack,
+    time,
+};
+use jiff::Timestamp;
+
+use crate::{App, AppError, Flash, Lang, Page, User, Words, flash, prefs, words};
+
+/// Who asks for what, when and in which language. Every handler's first argument.
+#[derive(Clone)]
+pub struct Visit {
+    /// The application.
+    pub app: Arc<App>,
+    /// Who.
+    pub user: Arc<User>,
+    /// When: one instant for the whole request.
+    pub now: Timestamp,
+    /// In which language.
+    pub lang: Lang,
+    /// `light`, `dark`, or empty for the machine's wish.
+    pub theme: &'static str,
+    /// What the page before had to say.
+    pub flash: Option<Flash>,
+    /// The address asked for.
+    pub uri: Uri,
+}
+
+impl Visit {
+    /// What the asker may see.
+    pub fn scope(&self) -> &Scope {
+        &self.user.scope
+    }
+    /// For the audit log.
+    pub fn actor(&self) -> Actor {
+        self.user.actor
+    }
+    /// A new id.
+    pub fn id<K>(&self) -> Id<K> {
+        Id::new(&*self.app.ids)
+    }
+    /// The legal pack in force today.
+    pub fn pack(&self) -> &Pack {
+        self.app.legal.on(time::date(self.now))
+    }
+    /// The texts of the asker's language.
+    pub fn words(&self) -> Words {
+        words::of(self.lang)
+    }
+    /// A translated text without variables.
+    pub fn t(&self, id: &str) -> String {
+        self.words().t(id)
+    }
+    /// The frame of a page with that title (already translated).
+    pub fn page(&self, title: impl Into<String>) -> Page {
+        Page::new(self, title.into())
+    }
+    /// Renders a template.
+    pub fn html(&self, template: &impl askama::Template) -> Result<Response, AppError> {
+        Ok(Html(template.render().map_err(anyhow::Error::from)?).into_response())
+    }
+    /// Goes elsewhere (303) and says something there.
+    pub fn redirect(&self, to: &str, flash: Flash) -> Response {
+        flash::set(Redirect::to(to).into_response(), &flash, self.app.config.insecure_cookies)
+    }
+}
+
+impl<S> FromRequestParts<S> for Visit
+where
+    Arc<App>: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let user = parts.extensions.get::<Arc<User>>().cloned().unwrap_or_else(|| Arc::new(User::nobody()));
+        Ok(Self::new(Arc::from_ref(state), user, &parts.headers, parts.uri.clone()))
+    }
+}
+
+impl Visit {
+    pub(crate) fn new(app: Arc<App>, user: Arc<User>, headers: &HeaderMap, uri: Uri) -> Self {
+        let chosen = prefs::cookie(headers, prefs::LANG).or(user.lang.as_deref());
+        let accepts = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+        let lang = Lang::choose(chosen, accepts);
+        let theme = match prefs::cookie(headers, prefs::THEME) {
+            Some("light") => "light",
+            Some("dark") => "dark",
+            _ => "",
+        };
+        let now = app.clock.now();
+        let flash = flash::get(headers);
+        Self { app, user, now, lang, theme, flash, uri }
+    }
+}
