@@ -18,6 +18,8 @@ const FLOORS: &[(u8, &[&str])] = &[
     (30, &["web", "intake", "watch"]),
     (40, &["canh", "agent"]),
 ];
+/// Lies lowest on its floor: the rest of that floor may lean on it, and it on none of them (`docs/adr/0006`).
+const LOWEST_ON_ITS_FLOOR: &[&str] = &["sandbox"];
 /// Stands beside the house: may use every floor, and no floor uses it.
 const TOOLS: &[&str] = &["xtask"];
 
@@ -90,7 +92,7 @@ fn arrows(own: &Crate) -> Vec<Finding> {
             Some(below) if below > floor => {
                 format!("{} (floor {floor}) leans on {need} above it (floor {below})", own.name)
             }
-            Some(below) if below == floor => {
+            Some(below) if below == floor && !lies_below(need, &own.name) => {
                 format!("{} and {need} share floor {floor} and may not know each other", own.name)
             }
             _ => continue,
@@ -165,6 +167,11 @@ fn way(from: &str, to: &str, links: &BTreeMap<String, BTreeSet<String>>) -> Opti
         round = next;
     }
     None
+}
+
+/// Of two crates on one floor.
+fn lies_below(need: &str, own: &str) -> bool {
+    LOWEST_ON_ITS_FLOOR.contains(&need) && !LOWEST_ON_ITS_FLOOR.contains(&own)
 }
 
 fn floor(name: &str) -> Option<u8> {
@@ -296,6 +303,7 @@ mod tests {
             ("canh", &["web", "watch", "store", "domain"]),
             ("web", &["store"]),
             ("store", &["sqlx", "domain", "store"]),
+            ("paper", &["sandbox"]),
             ("xtask", &["letter"]),
         ];
         assert_eq!(found(crates, &[]), [""; 0]);
@@ -310,6 +318,10 @@ mod tests {
         assert_eq!(
             found(&[("web", &["watch"])], &[]),
             ["crates/web/Cargo.toml:1: web and watch share floor 30 and may not know each other"]
+        );
+        assert_eq!(
+            found(&[("sandbox", &["paper"])], &[]),
+            ["crates/sandbox/Cargo.toml:1: sandbox and paper share floor 2 and may not know each other"]
         );
         assert_eq!(found(&[("web", &["xtask"])], &[]), ["crates/web/Cargo.toml:1: web uses the tool xtask"]);
     }

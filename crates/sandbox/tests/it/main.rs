@@ -55,6 +55,9 @@ async fn a_crash_says_how() {
     assert!(matches!(said("recurse").await, Err(Killed::Crashed { how: Crash::Signal(_), .. })));
     let none = Worker::new("/nowhere/at/all", ["x"; 0], 1);
     assert!(matches!(run(&none, &tight(), b"").await, Err(Killed::NotStarted(_))));
+    // The name a server gives for itself on Linux: this test, which is no worker.
+    let this = Worker::new("/proc/self/exe", ["--list"], 1);
+    assert!(matches!(run(&this, &tight(), b"").await, Err(Killed::Crashed { how: Crash::Exit(0), .. })));
     // A program that is no worker at all.
     let other = Worker::new("/bin/true", ["x"; 0], 1);
     assert!(matches!(run(&other, &tight(), b"").await, Err(Killed::Crashed { how: Crash::Exit(0), .. })));
@@ -72,6 +75,7 @@ async fn a_worker_has_no_surroundings() {
 #[tokio::test]
 async fn a_confined_worker_reaches_nothing() {
     let confinement = probe(&worker(&[])).await.unwrap();
+    println!("this kernel gives {confinement:?}");
     if !confinement.is_tight() {
         // An old kernel: `canh doctor` says so; there is nothing to test here.
         return;
