@@ -98,7 +98,7 @@ fn arrows(own: &Crate) -> Vec<Finding> {
             _ => continue,
         };
         let advice = match floor {
-            3 => "let them meet in store or lake, or wire them in canh",
+            30 => "let them meet in store or lake, or wire them in canh",
             _ => "arrows point down only: move what is shared to a floor below both",
         };
         findings.push(Finding::error(&own.manifest, own.line(need), what, advice));
