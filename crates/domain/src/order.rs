@@ -1,7 +1,23 @@
 //! The order: campaigns, assignments, tasks and how they move. States and the rules between them; rows live in `store`.
 
+mod correct;
+mod draft;
+mod due;
+mod paper;
+mod resolve;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    correct::{Change, Edit, Edits, Unfit, correct, merge},
+    draft::{
+        Draft, DraftDuty, DraftLine, DraftWindow, LineRole, Outdated, WindowFrom, draft, lunar_year,
+        occasion_name, outdated, scope_of,
+    },
+    due::{due, moment},
+    paper::{Basis, Contact, Days, Deadline, Item, Paper, PaperDuty, Signer, Vulnerability},
+    resolve::{BodyBrief, Proposal, resolve},
+};
 use crate::right::names;
 
 /// Where a letter stands on its way to becoming an order.

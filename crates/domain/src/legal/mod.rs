@@ -8,17 +8,18 @@ mod pack;
 
 pub use self::{
     holidays::{DayOff, Occasion},
-    pack::{Deadline, DutyTerm, Pack, Text},
+    pack::{Deadline, DutyTerm, Pack, Recipient, Text},
 };
 
 use jiff::civil::Date;
 use pack::Source;
 
 /// The files of a pack, by name.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("duties.toml", include_str!("../../../../legal/duties.toml")),
     ("holidays.toml", include_str!("../../../../legal/holidays.toml")),
     ("law.toml", include_str!("../../../../legal/law.toml")),
+    ("recipients.toml", include_str!("../../../../legal/recipients.toml")),
 ];
 
 /// All packs, each in force from its first day until the next one's.

@@ -9,7 +9,7 @@ use super::{
     LegalError,
     holidays::{self, DayOff, Occasion},
 };
-use crate::{duty::Code, evidence::Evaluator};
+use crate::{body::BodyKind, duty::Code, evidence::Evaluator, text::fold};
 
 /// What the law says on the days from [`Pack::from`] on.
 #[derive(Debug, Clone)]
@@ -20,6 +20,7 @@ pub struct Pack {
     deadlines: Vec<Deadline>,
     texts: Vec<Text>,
     days_off: Vec<DayOff>,
+    recipients: Vec<Recipient>,
 }
 
 /// One duty of the catalogue.
@@ -56,6 +57,29 @@ pub struct DutyTerm {
     /// First day in the catalogue.
     pub from: Option<Date>,
     /// Last day in the catalogue.
+    pub until: Option<Date>,
+}
+
+/// Words of *Kính gửi* and of actors, and the kinds of body they mean.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipient {
+    /// The words; compared folded and whole.
+    pub say: Vec<String>,
+    /// The kinds of body meant.
+    #[serde(default)]
+    pub kinds: Vec<BodyKind>,
+    /// The kinds to take when there is no body of `kinds` nor a successor of one.
+    #[serde(default)]
+    pub then: Vec<BodyKind>,
+    /// The function by which successors are looked for.
+    pub function: Option<String>,
+    /// The words address nobody.
+    #[serde(default)]
+    pub nobody: bool,
+    /// First day.
+    pub from: Option<Date>,
+    /// Last day.
     pub until: Option<Date>,
 }
 
@@ -115,9 +139,17 @@ impl Pack {
     pub fn duty(&self, code: &str) -> Option<&DutyTerm> {
         self.duties.iter().find(|d| d.code.as_str() == code)
     }
+    /// What the words of *Kính gửi* mean.
+    pub fn recipients(&self) -> &[Recipient] {
+        &self.recipients
+    }
     /// One legal clock.
     pub fn deadline(&self, key: &str) -> Option<&Deadline> {
         self.deadlines.iter().find(|d| d.key == key)
+    }
+    /// Every legal text known, in force or not.
+    pub fn texts(&self) -> &[Text] {
+        &self.texts
     }
     /// A legal text by number and symbol, whether or not it is still in force.
     pub fn text(&self, reference: &str) -> Option<&Text> {
@@ -135,6 +167,7 @@ impl Pack {
             deadlines: vec![],
             texts: vec![],
             days_off: vec![],
+            recipients: vec![],
         })
     }
 }
@@ -158,6 +191,16 @@ struct File {
     text: Vec<Text>,
     #[serde(default)]
     day_off: Vec<DayOff>,
+    #[serde(default)]
+    recipient: Vec<Recipient>,
+}
+
+/// The words as they are compared.
+fn folded(mut recipient: Recipient) -> Recipient {
+    for words in &mut recipient.say {
+        *words = fold(words);
+    }
+    recipient
 }
 
 /// The files, added up; then cut into packs wherever an entry begins or ends.
@@ -172,12 +215,17 @@ impl Source {
         self.0.deadline.extend(parsed.deadline);
         self.0.text.extend(parsed.text);
         self.0.day_off.extend(parsed.day_off);
+        self.0.recipient.extend(parsed.recipient.into_iter().map(folded));
         Ok(())
     }
 
     pub(super) fn packs(self) -> Result<Vec<Pack>, LegalError> {
-        let File { duty, deadline, text, day_off } = self.0;
-        let lives = duty.iter().map(|d| (d.from, d.until)).chain(deadline.iter().map(|d| (d.from, d.until)));
+        let File { duty, deadline, text, day_off, recipient } = self.0;
+        let lives = duty
+            .iter()
+            .map(|d| (d.from, d.until))
+            .chain(deadline.iter().map(|d| (d.from, d.until)))
+            .chain(recipient.iter().map(|r| (r.from, r.until)));
         let mut starts = vec![Date::MIN];
         for (from, until) in lives {
             starts.extend(from);
@@ -193,6 +241,7 @@ impl Source {
                 deadlines: deadline.iter().filter(|d| within(d.from, d.until, from)).cloned().collect(),
                 texts: text.clone(),
                 days_off: day_off.clone(),
+                recipients: recipient.iter().filter(|r| within(r.from, r.until, from)).cloned().collect(),
             })
             .collect();
         for pack in &packs {
