@@ -8,6 +8,7 @@ mod facts;
 mod jobs;
 mod outbox;
 mod rights;
+mod sign_in;
 mod tx;
 
 use domain::{
