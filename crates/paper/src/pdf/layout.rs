@@ -1,7 +1,7 @@
 //! Letters on a page to text in the order people read it.
 
 use super::columns::{Block, blocks};
-use super::rows::{Glyph, Row, rows};
+use super::rows::{Glyph, Row, Word, rows};
 
 /// A gap this wide, in letter heights, parts two cells of a table.
 const CELL: f32 = 0.8;
@@ -73,18 +73,24 @@ fn lines(text: &mut String, rows: &[Row], pitch: f32, cells: bool) {
             text.push('\n');
         }
         above = Some(row.y);
-        let mut end: Option<f32> = None;
-        for word in &row.words {
-            match end {
-                Some(end) if cells && word.left - end > CELL * row.size => text.push('\t'),
+        let mut before: Option<&Word> = None;
+        for (place, word) in row.words.iter().enumerate() {
+            match before {
+                Some(mark) if place == 1 && is_list_mark(&mark.text) => text.push(' '),
+                Some(last) if cells && word.left - last.right > CELL * row.size => text.push('\t'),
                 Some(_) => text.push(' '),
                 None => {}
             }
             text.push_str(&word.text);
-            end = Some(word.right);
+            before = Some(word);
         }
         text.push('\n');
     }
+}
+
+/// `1.`, `a)`, `2.1.`, `-`: an item with its number set apart, not a table.
+fn is_list_mark(word: &str) -> bool {
+    word.chars().count() <= 5 && (word.ends_with(['.', ')']) || matches!(word, "-" | "+" | "•" | "–"))
 }
 
 /// The usual distance of two lines: the median of those that are not side by side.
