@@ -13,6 +13,7 @@ pub mod intent;
 pub mod job;
 pub mod legal;
 pub mod order;
+pub mod person;
 pub mod right;
 pub mod roster;
 pub mod system;

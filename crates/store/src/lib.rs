@@ -12,6 +12,7 @@ mod error;
 pub mod facts;
 pub mod intents;
 pub mod jobs;
+pub mod register;
 pub mod sign_in;
 #[cfg(feature = "testing")]
 pub mod testing;

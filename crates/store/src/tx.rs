@@ -47,6 +47,11 @@ impl Tx {
         self
     }
 
+    /// Says that what was asked for stood already, so that there is nothing to record.
+    pub(crate) fn nothing_to_do(&mut self) {
+        self.quiet = true;
+    }
+
     /// Who acts.
     pub fn actor(&self) -> Actor {
         self.actor

@@ -54,12 +54,13 @@ create index body_closure_below on body_closure (below, above);
 
 create table body_name (
   body text not null references body (id),
+  place bigint not null,           -- order within the body: official names by time, then aliases
   text text not null,
   folded text not null,
   alias boolean not null,
   valid_from text,
   valid_until text,
-  primary key (body, text, alias)
+  primary key (body, place)
 );
 create index body_name_folded on body_name (folded);
 
@@ -102,6 +103,17 @@ create table channel (
   created_at bigint not null
 );
 create unique index channel_address on channel (person, kind, address);
+
+-- A code on its way to a channel that is to be verified; only its digest is kept.
+create table channel_check (
+  channel text primary key references channel (id),
+  digest text not null,
+  expires_at bigint not null,
+  tries bigint not null default 0,
+  sent_at bigint not null,
+  sent bigint not null default 1,  -- codes sent since the count began
+  counted_from bigint not null
+);
 
 -- A role over a subtree; `delegated_by` marks a delegation, which always has an end.
 create table role_grant (

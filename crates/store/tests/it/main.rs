@@ -7,6 +7,7 @@ mod changes;
 mod facts;
 mod jobs;
 mod outbox;
+mod register;
 mod rights;
 mod sign_in;
 mod tx;
