@@ -12,7 +12,7 @@ use super::Finding;
 const FLOORS: &[(u8, &[&str])] = &[
     (0, &["domain"]),
     (10, &["letter", "normalise", "detect", "review", "share"]),
-    // A step below the other doors, which run their hostile input in it (ADR 0006).
+    // A step below the other doors, which run their hostile input in it.
     (15, &["sandbox"]),
     (20, &["store", "paper", "send", "lake", "sweep"]),
     (30, &["web", "intake", "watch"]),
