@@ -11,12 +11,10 @@ use super::Finding;
 /// The floor of every crate. A new crate takes its place here first (`docs/ARCHITECTURE.md`).
 const FLOORS: &[(u8, &[&str])] = &[
     (0, &["domain"]),
-    (10, &["letter", "normalise", "detect", "review", "share"]),
-    // A step below the other doors, which run their hostile input in it.
-    (15, &["sandbox"]),
-    (20, &["store", "paper", "send", "lake", "sweep"]),
-    (30, &["web", "intake", "watch"]),
-    (40, &["canh", "agent"]),
+    (1, &["letter", "normalise", "detect", "review", "share"]),
+    (2, &["store", "paper", "sandbox", "send", "lake", "sweep"]),
+    (3, &["web", "intake", "watch"]),
+    (4, &["canh", "agent"]),
 ];
 /// Lies lowest on its floor: the rest of that floor may lean on it, and it on none of them (`docs/adr/0006`).
 const LOWEST_ON_ITS_FLOOR: &[&str] = &["sandbox"];
@@ -26,7 +24,7 @@ const TOOLS: &[&str] = &["xtask"];
 /// `(who, may not reach, why)`, through any number of crates between.
 const OUT_OF_REACH: &[(Who, &[&str], &str)] = &[
     (
-        Who::UpToFloor(10),
+        Who::UpToFloor(1),
         &["tokio", "sqlx", "sqlx-core", "reqwest", "axum"],
         "domain and engines are pure: no I/O, no clock, no async",
     ),
@@ -98,7 +96,7 @@ fn arrows(own: &Crate) -> Vec<Finding> {
             _ => continue,
         };
         let advice = match floor {
-            30 => "let them meet in store or lake, or wire them in canh",
+            3 => "let them meet in store or lake, or wire them in canh",
             _ => "arrows point down only: move what is shared to a floor below both",
         };
         findings.push(Finding::error(&own.manifest, own.line(need), what, advice));
@@ -313,11 +311,11 @@ mod tests {
     fn arrows_up_and_sideways_are_found() {
         assert_eq!(
             found(&[("domain", &["serde", "store"])], &[]),
-            ["crates/domain/Cargo.toml:2: domain (floor 0) leans on store above it (floor 20)"]
+            ["crates/domain/Cargo.toml:2: domain (floor 0) leans on store above it (floor 2)"]
         );
         assert_eq!(
             found(&[("web", &["watch"])], &[]),
-            ["crates/web/Cargo.toml:1: web and watch share floor 30 and may not know each other"]
+            ["crates/web/Cargo.toml:1: web and watch share floor 3 and may not know each other"]
         );
         assert_eq!(
             found(&[("sandbox", &["paper"])], &[]),
