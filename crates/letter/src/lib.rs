@@ -1,1 +1,58 @@
-//! Official papers: text to reading. Pure.
+//! Official papers: text to reading. Pure: no I/O, no clock, no randomness.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! input ─ text ─ lines ─ blocks ─┬─ head        issuer, number, date, subject, stamps
+//!                                ├─ recipients  Kính gửi
+//!                                ├─ items       duties, actors, deadlines, contacts, vulnerabilities …
+//!                                ├─ tail        Nơi nhận, signature
+//!                                └─ appendix    indicators, CVE lists
+//!                                                          └─ reader ─ Reading ─ verify
+//! ```
+//!
+//! Every value carries the characters of the input it was read from; see [`Evidence`].
+//!
+//! ```
+//! let reader = letter::Reader::new(&letter::Lexicon::builtin());
+//! let reading = reader.read("Số: 12/UBND-VX\n\nKính gửi: Các sở, ban, ngành.\n\n1. Phân công trực 24/7.");
+//! assert_eq!(reading.number.as_deref(), Some("12"));
+//! assert_eq!(reading.duties[0].codes, ["DUTY"]);
+//! ```
+
+mod actors;
+mod attachments;
+mod basis;
+mod blocks;
+mod contacts;
+mod dates;
+mod deadlines;
+mod duties;
+mod found;
+mod head;
+mod indicators;
+mod items;
+mod lexicon;
+pub mod limits;
+mod lines;
+mod names;
+mod noise;
+mod occasions;
+mod pattern;
+mod phones;
+mod phrases;
+mod reader;
+mod reading;
+mod recipients;
+mod tail;
+mod text;
+mod verify;
+mod vulnerabilities;
+mod words;
+
+pub use lexicon::{Lexicon, LexiconError};
+pub use reader::Reader;
+pub use reading::{
+    Basis, Contact, Deadline, Duty, Evidence, Indicator, Item, Reading, Signer, Vulnerability, Window,
+};
+pub use verify::{Violation, verify};

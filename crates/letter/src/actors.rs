@@ -1,0 +1,158 @@
+//! Whom an item is for.
+
+use crate::found::Found;
+use crate::items::{Item, sentences};
+use crate::pattern::re;
+use crate::phrases::Letters;
+use crate::text::Text;
+use crate::words::{Words, begins};
+use std::ops::Range;
+
+/// Whom an item names.
+#[derive(Debug, Clone)]
+pub(crate) enum Actor {
+    /// Says nothing of it: as the item above.
+    Unsaid,
+    /// All addressees.
+    Everyone,
+    /// A body or group in the paper's words, or `providers`.
+    Named(Found),
+}
+
+/// The value given for network operators, platform and service providers.
+pub(crate) const PROVIDERS: &str = "providers";
+
+/// Whom this item names; `to` are the recipients, `issuer` the body that writes.
+pub(crate) fn actor(item: &Item, to: &[Found], issuer: Option<&str>, words: &Words) -> Actor {
+    let text = &item.text;
+    let heading = item.has_children || item.text.len() > item.head.len() || text.folded().ends_with(':');
+    let colon = item.head.folded().find(':');
+    // A heading that is a body's name: "2. Sở Y tế:", "III.4. Các doanh nghiệp viễn thông".
+    let named = match colon {
+        Some(at) if at + 1 >= item.head.len() || item.head.folded_at(at..item.head.len()).len() > 2 => {
+            Some(0..at)
+        }
+        None if heading => Some(0..item.head.len()),
+        _ => None,
+    };
+    if let Some(range) = named {
+        match judge(&item.head, range, true, to, issuer, words) {
+            Actor::Unsaid => {}
+            said => return said,
+        }
+    }
+    for (index, sentence) in sentences(text).into_iter().enumerate().take(6) {
+        let Some(range) = before_verb(text, sentence, words) else { continue };
+        let first = index == 0;
+        match judge(text, range, first, to, issuer, words) {
+            Actor::Unsaid => {}
+            Actor::Everyone if !first => {}
+            said => return said,
+        }
+    }
+    Actor::Unsaid
+}
+
+/// The range before the first verb of a sentence.
+fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Range<usize>> {
+    let folded = text.folded_at(sentence.clone());
+    let lead = re!(r"^(?:giao(?: cho)?|de nghi|yeu cau|doi voi|kinh de nghi|phan cong) ")
+        .find(folded)
+        .map_or(0, |m| m.end());
+    let mut at = lead;
+    for word in folded.get(lead..)?.split(' ') {
+        let here = sentence.start + at;
+        let small = text.char_at(here).is_some_and(char::is_lowercase);
+        if at > lead
+            && small
+            && let Some(verb) = begins(folded.get(at..)?, &words.verbs)
+            && !re!(r"^(bao cao vien|phat thanh|phat hien kip|truc thuoc|truc tuyen|cap tinh|cap xa|cap huyen|cap so|cap co so|mo rong|can bo|quan ly (nha nuoc|he|doanh|du an|cac|thi)|bao chi|giup viec|phai cu|lap trinh|cu tri|can cu|phat trien|thong bao nay|luu tru|luu chuyen)").is_match(folded.get(at..)?)
+            // "Các đơn vị cung cấp dịch vụ …": the verb belongs to the name.
+            && !(matches!(verb, "cung cap" | "quan ly" | "van hanh" | "ho tro" | "bao ve" | "cap" | "phat" | "thuc hien") && names_by_verb(folded.get(lead..at)?))
+        {
+            return Some(sentence.start + lead..here);
+        }
+        at += word.len() + 1;
+        if at > lead + 170 {
+            break;
+        }
+    }
+    None
+}
+
+fn names_by_verb(before: &str) -> bool {
+    re!(r"(?:^|[ ,])(don vi|doanh nghiep|to chuc|nha|cong ty|co quan|bo phan|ban|don vi, doanh nghiep|ca nhan|can bo|lanh dao|doi|phong|trung tam) $").is_match(before)
+}
+
+fn judge(
+    text: &Text,
+    range: Range<usize>,
+    first: bool,
+    to: &[Found],
+    issuer: Option<&str>,
+    words: &Words,
+) -> Actor {
+    let range = text.trim_range(range, |c| !c.is_alphanumeric() && c != ')' && c != '"');
+    let folded = text.folded_at(range.clone());
+    let lead =
+        re!(r"^(?:doi voi|giao(?: cho)?|de nghi|yeu cau) (?:cac ?$)?").find(folded).map_or(0, |m| m.end());
+    let range = range.start + lead..range.end;
+    let folded = text.folded_at(range.clone());
+    if folded.len() < 4
+        || folded.len() > 260
+        || !text.char_at(range.start).is_some_and(|c| c.is_uppercase() || lead > 0)
+    {
+        return Actor::Unsaid;
+    }
+    let Some(opener) = begins(folded, &words.openers) else { return Actor::Unsaid };
+    if re!(r"^(phong,? chong|bo tri|hoi nhap|bao dam|bao ve|bao cao|ban hanh|doi moi|so luong|truong hop|to chuc (thuc|trien|tuyen|ung|tap|truc|dien|ra|kiem|quan|cac (hoat|lop))|trung tam (cua|la)|cac (he thong|noi dung|giai phap|bien phap|lo hong|may|thiet bi|hoat dong|nhiem vu|van de|tai khoan|ung dung|du lieu|phan mem|may chu|may tram)|nhung (noi dung|van de)|lanh dao, chi dao|doi mat|bo sung|ban giao|vien dan|doi voi|bao gom|co quan, don vi minh)").is_match(folded) {
+        return Actor::Unsaid;
+    }
+    // A clause in between ("… khi phát hiện …") is no name.
+    if re!(r"(^| )(khi|neu|khong|da|se|dang|nham|de|theo|bi|duoc|tu ngay|trong thoi gian)( |$)")
+        .is_match(folded)
+    {
+        return Actor::Unsaid;
+    }
+    let letters = Letters::new(&text.sub(range.clone()));
+    let hits = words.phrases.find(&letters);
+    if words.providers.iter().any(|phrase| !hits.of(phrase, &letters, &[]).is_empty()) {
+        return Actor::Named(Found::read(PROVIDERS.to_owned(), text, range).because("provider-words", 0.9));
+    }
+    if begins(folded, &words.inside).is_some() {
+        return Actor::Unsaid;
+    }
+    if is_everyone(folded, words) || covers(folded, to) {
+        return if first { Actor::Everyone } else { Actor::Unsaid };
+    }
+    let plural = matches!(opener, "cac" | "nhung" | "don vi" | "co quan" | "to chuc" | "lanh dao");
+    if !first && plural {
+        return Actor::Unsaid;
+    }
+    // The writer telling what it does itself is nobody's duty of another.
+    if !first && issuer.is_some_and(|issuer| domain::text::fold(issuer).starts_with(folded)) {
+        return Actor::Unsaid;
+    }
+    let end = re!(r" (?:co trach nhiem|chiu trach nhiem|tiep tuc|khan truong|nghiem tuc)$")
+        .find(folded)
+        .map_or(range.end, |m| range.start + m.start());
+    Actor::Named(Found::written(text, text.trim_range(range.start..end, |c| c == ',' || c.is_whitespace())))
+}
+
+fn is_everyone(folded: &str, words: &Words) -> bool {
+    let whole = folded.trim_end_matches([' ', ',']);
+    if words.everyone.iter().any(|w| w == whole) {
+        return true;
+    }
+    // "Các đơn vị, trường học": what begins with all units is all of them.
+    let first = whole.split(',').next().unwrap_or_default();
+    let second = whole.split(',').nth(1).unwrap_or_default();
+    words.everyone.iter().any(|w| w == first)
+        && !second.contains("cung cap")
+        && !second.contains("doanh nghiep vien thong")
+}
+
+/// Whether an actor's words name every recipient.
+fn covers(folded: &str, to: &[Found]) -> bool {
+    !to.is_empty() && to.iter().all(|entry| folded.contains(&domain::text::fold(&entry.value)))
+}

@@ -1,0 +1,48 @@
+//! What comes with a paper.
+
+use crate::found::Found;
+use crate::pattern::re;
+use crate::text::Text;
+
+/// The things said to be enclosed, in the paper's words.
+pub(crate) fn attachments(texts: &[&Text]) -> Vec<Found> {
+    let mut out: Vec<Found> = Vec::new();
+    for text in texts {
+        let folded = text.folded();
+        let mut add = |range: std::ops::Range<usize>| {
+            let found = Found::written(text, text.trim_range(range, |c| !c.is_alphanumeric() && c != ')'));
+            let key = found.value.to_lowercase();
+            if !found.value.is_empty() && out.iter().all(|known| !known.value.to_lowercase().contains(&key)) {
+                out.push(found);
+            }
+        };
+        for m in re!(r"\b((?:cac |cac mau |bang |ban )?(?:phu luc|bieu mau|mau bao cao|mau bieu|mau|danh sach|danh muc|de cuong|bang tong hop|bang kiem|tai lieu|phieu|tai lieu huong dan|huong dan|tep|file|bieu)(?: (?:so )?[ivx0-9]{1,4}| [a-z]{2,8}){0,6}?)(?:,? (?:duoc |co )?(?:gui kem|kem theo|dinh kem|ban hanh kem theo|gui kem theo))\b")
+            .captures_iter(folded)
+        {
+            if let Some(thing) = m.get(1) {
+                let from = last_thing(thing.as_str());
+                add(thing.start() + from..thing.end());
+            }
+        }
+        for m in re!(r"(?:\(|^|[;.] )(?:co )?(?:kem theo|gui kem|dinh kem|gui kem theo)(?: cong van nay| van ban nay| theo| la| gom)? ?:? ((?:phu luc|bieu mau|mau|danh sach|danh muc|de cuong|bang|tai lieu|phieu|huong dan|tep|file|ban|toan van|cong van|van ban|thong bao|ke hoach|chi thi)[^.;)]{0,140})")
+            .captures_iter(folded)
+        {
+            if let Some(thing) = m.get(1) {
+                add(thing.range());
+            }
+        }
+        for m in re!(r"\b(?:tai|theo|o|trong|xem|chi tiet) (?:cac )?(phu luc(?: (?:so )?(?:[ivx]{1,4}|[0-9]{1,2}))?)\b(?:,? [a-z]+ van nay)?").captures_iter(folded) {
+            if let Some(thing) = m.get(1)
+                && text.char_at(thing.start()).is_some_and(char::is_uppercase)
+            {
+                add(thing.range());
+            }
+        }
+    }
+    out
+}
+
+/// Where the thing itself begins when a longer phrase was matched: its last mention.
+fn last_thing(phrase: &str) -> usize {
+    re!(r"(?:^|[^a-z])((?:cac )?(?:phu luc|bieu mau|mau|danh sach|danh muc|de cuong|bang|tai lieu|phieu|huong dan|tep|file|bieu))\b").captures(phrase).and_then(|m| m.get(1)).map_or(0, |m| m.start())
+}

@@ -1,0 +1,204 @@
+//! Which lines are head, recipients, body, tail and appendix.
+
+use crate::items::mark;
+use crate::limits::HEAD_LINES;
+use crate::lines::Line;
+use crate::pattern::re;
+use crate::text::Text;
+use crate::words::{Words, begins};
+
+/// The paper cut into its parts, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Blocks {
+    pub(crate) head: Vec<Line>,
+    /// Lines of *Kính gửi*, without these words.
+    pub(crate) to: Vec<Line>,
+    pub(crate) body: Vec<Line>,
+    /// *Nơi nhận* and the signature, mingled as they were set.
+    pub(crate) tail: Vec<Line>,
+    pub(crate) appendix: Vec<Line>,
+}
+
+/// A line that starts the body: what it acts on, why it is written.
+pub(crate) fn starts_body(text: &Text) -> bool {
+    re!(r"^(can cu|thuc hien|trien khai|tiep theo|theo |nham |de |qua |ngay \d|trong thoi gian|thoi gian (qua|gan)|hien nay|xet |tren co so|sau khi|vua qua|phuc dap|tiep tuc|trong (nhung|boi canh|dip)|nhung (ngay|nam|thang)|van phong .{0,60} nhan duoc|.{0,60}(da )?nhan duoc|.{0,50} (de nghi|yeu cau|thong bao|ban hanh|khuyen nghi|canh bao)\b|dot |tu ngay|tu dau nam|thi hanh|duoc su|chap hanh|truoc tinh hinh|truoc dien bien|dien bien|gan day|voi muc tieu|tinh hinh|chuan bi|huong ung|lien quan|nhu vay|thoi diem)")
+        .is_match(text.folded())
+}
+
+pub(crate) fn blocks(lines: Vec<Line>, words: &Words) -> Blocks {
+    let mut out = Blocks::default();
+    let appendix = find_appendix(&lines);
+    let mut lines = lines;
+    out.appendix = lines.split_off(appendix);
+    let (addressed, inline) = match find_to(&lines) {
+        Some((at, split)) => (Some(at), split),
+        None => (None, None),
+    };
+    let body_from = match addressed {
+        Some(at) => {
+            let end = end_of_to(&lines, at, inline.is_some());
+            if let Some(line) = lines.get(at)
+                && let Some((from, to)) = inline
+            {
+                let rest = line.text.sub(from..to).trimmed();
+                if !rest.is_empty() {
+                    out.to.push(Line { cells: vec![rest.clone()], text: rest, after_gap: false });
+                }
+            }
+            out.to.extend(lines.get(at + 1..end).unwrap_or_default().iter().cloned());
+            end
+        }
+        None => end_of_head(&lines, words),
+    };
+    let head_end = addressed.unwrap_or(body_from);
+    out.head = lines.get(..head_end).unwrap_or_default().to_vec();
+    if let Some(line) = addressed.and_then(|at| lines.get(at)) {
+        // What stood before "Kính gửi" in the same line still belongs to the head.
+        if let Some(m) = re!(r"k[a-z]nh g[a-z]{1,2}[iy]\b").find(line.text.folded())
+            && m.start() > 3
+        {
+            let before = line.text.sub(0..m.start()).trimmed();
+            out.head.push(Line { cells: vec![before.clone()], text: before, after_gap: false });
+        }
+    }
+    let tail = lines
+        .iter()
+        .enumerate()
+        .skip(body_from)
+        .find(|(at, line)| is_tail(line, *at > body_from, words))
+        .map_or(lines.len(), |(at, _)| at);
+    out.body = lines.get(body_from..tail).unwrap_or_default().to_vec();
+    out.tail = lines.get(tail..).unwrap_or_default().to_vec();
+    out
+}
+
+/// Where the recipients begin: the line, and the range of that line after "Kính gửi:" when there is one.
+fn find_to(lines: &[Line]) -> Option<(usize, Option<(usize, usize)>)> {
+    for (at, line) in lines.iter().enumerate().take(HEAD_LINES) {
+        let folded = line.text.folded();
+        if let Some(m) = re!(r"(?:^|[^a-z])(k[a-z]nh g[a-z]{1,2}[iy])\b ?[:;.]? ?").captures(folded)
+            && let (Some(all), Some(words)) = (m.get(0), m.get(1))
+            && line.text.char_at(words.start()).is_some_and(char::is_uppercase)
+        {
+            let left = line.text.len() > all.end();
+            return Some((at, left.then_some((all.end(), line.text.len()))));
+        }
+        // Công điện: "CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH điện:"
+        if let Some(m) = re!(r"(?:^|[ ,])(?:dien|gui)\s?:\s?").find(folded)
+            && m.start() < 120
+            && !folded.starts_with(['-', '+'])
+            && !folded.starts_with("so")
+        {
+            let left = line.text.len() > m.end();
+            return Some((at, left.then_some((m.end(), line.text.len()))));
+        }
+    }
+    None
+}
+
+fn end_of_to(lines: &[Line], at: usize, inline: bool) -> usize {
+    let mut seen = usize::from(inline);
+    let mut dashed = false;
+    let mut last: Option<&Text> = if inline { lines.get(at).map(|l| &l.text) } else { None };
+    for (index, line) in lines.iter().enumerate().skip(at + 1) {
+        let folded = line.text.folded();
+        let dash = folded.starts_with(['-', '+', '*']);
+        let small = line.text.first_alnum().is_some_and(char::is_lowercase);
+        let numbered = !dash && mark(&line.text).is_some();
+        if seen > 0 {
+            let ended = last.is_some_and(|l| l.folded().trim_end().ends_with('.'));
+            let listed = last.is_some_and(|l| l.folded().trim_end().ends_with([';', ':', ',']));
+            if numbered || (!dash && !small && starts_body(&line.text)) {
+                return index;
+            }
+            if !dash
+                && !small
+                && (line.after_gap || ended || (dashed && listed))
+                && !(listed && line.text.len() < 90 && !dashed)
+            {
+                return index;
+            }
+            if !dash && line.text.len() > 200 {
+                return index;
+            }
+            if dash && ended && line.after_gap && !dashed {
+                return index;
+            }
+        }
+        dashed |= dash;
+        seen += 1;
+        last = Some(&line.text);
+        if seen > 80 {
+            return index + 1;
+        }
+    }
+    lines.len()
+}
+
+/// Where the body begins when nobody is addressed.
+fn end_of_head(lines: &[Line], words: &Words) -> usize {
+    let mut titled = false;
+    for (at, line) in lines.iter().enumerate().take(HEAD_LINES) {
+        let text = &line.text;
+        if titled && (starts_body(text) && !text.folded().starts_with("de ") || text.len() > 180) {
+            return at;
+        }
+        if mark(text).is_some() && text.first_alnum().is_some() && !text.folded().starts_with('-') && at > 2 {
+            return at;
+        }
+        if !titled
+            && at > 0
+            && text.capitals() < 0.5
+            && text.len() > 30
+            && starts_body(text)
+            && !re!(r"ng[a-z]y .{0,20}th[a-z]ng").is_match(text.folded_at(0..text.len().min(60)))
+            && !re!(r"^(v/v|ve viec)").is_match(text.folded())
+        {
+            return at;
+        }
+        if text.capitals() > 0.9 && begins(text.folded(), &words.kinds_words()).is_some() {
+            titled = true;
+        }
+    }
+    if titled { lines.len().min(HEAD_LINES) } else { lines.len().min(8) }
+}
+
+fn is_tail(line: &Line, inside: bool, words: &Words) -> bool {
+    let label = line.cells.iter().any(|cell| {
+        re!(r"^[-~ ]*n[o0][iy1] ?nh[a-z]{1,2}n ?[:;.]?( |$)|^[-~ ]*n[o0][iy1] ?nh[a-z]{1,2}n ?[:;]")
+            .is_match(cell.folded())
+    });
+    label || (inside && line.cells.iter().any(|cell| is_signature_line(cell, words)))
+}
+
+/// "KT. GIÁM ĐỐC", "CHỦ TỊCH": a line of its own in capitals that names in what capacity a paper is signed.
+pub(crate) fn is_signature_line(cell: &Text, words: &Words) -> bool {
+    if cell.capitals() < 0.85 || cell.len() > 90 {
+        return false;
+    }
+    let folded = cell.folded().trim_start_matches([' ', '-']);
+    let capacity = re!(r"^(tm|kt|tl|tuq|q|t/m|k/t|t/l|tuq)\s?[./,]\s?[a-z]").is_match(folded);
+    capacity
+        || begins(folded, &words.titles).is_some_and(|t| folded.len() <= t.len() + 45)
+            && !folded.ends_with([':', ','])
+}
+
+fn find_appendix(lines: &[Line]) -> usize {
+    lines
+        .iter()
+        .position(|line| {
+            let text = &line.text;
+            let head = text.sub(0..text.len().min(7));
+            re!(r"^\(?phu ?luc\b").is_match(text.folded()) && head.capitals() > 0.8 && text.len() < 160
+                || re!(r"^(danh sach|danh muc|bieu mau|mau so|bieu so|mau bao cao|huong dan)\b")
+                    .is_match(text.folded())
+                    && text.capitals() > 0.9
+        })
+        .filter(|at| {
+            lines.iter().take(*at).any(|l| {
+                re!(r"^[-~ ]*n[o0][iy1] ?nh[a-z]{1,2}n\b").is_match(l.text.folded())
+                    || l.text.folded().ends_with("./.")
+            }) || *at > 12
+        })
+        .unwrap_or(lines.len())
+}

@@ -1,0 +1,320 @@
+//! Whom to call or write to.
+
+use crate::found::{Found, evidence};
+use crate::items::Body;
+use crate::limits::MAX_LIST;
+use crate::names::person;
+use crate::pattern::re;
+use crate::phones::{Phone, emails, phones};
+use crate::reading::Evidence;
+use crate::text::Text;
+use crate::words::{Words, begins};
+use std::ops::Range;
+
+/// One contact as it was found.
+#[derive(Debug, Default)]
+pub(crate) struct Reached {
+    pub(crate) unit: Option<Found>,
+    pub(crate) name: Option<Found>,
+    pub(crate) phones: Vec<Found>,
+    pub(crate) emails: Vec<Found>,
+    pub(crate) raw: Option<Found>,
+    pub(crate) doubtful: Vec<Evidence>,
+}
+
+enum Token {
+    Unit(Found),
+    Person(Found),
+    Phone(Phone),
+    Email(Found),
+}
+
+/// The contacts of every paragraph that gives a number, an address, or closes with somebody to turn to.
+pub(crate) fn contacts(body: &Body, words: &Words) -> Vec<Reached> {
+    let mut out = Vec::new();
+    let openings = body.opening.iter().map(|text| (text, false));
+    let items = body.items.iter().map(|item| (&item.text, false));
+    let closing = body.closing.iter().map(|text| (text, true));
+    for (text, closes) in openings.chain(items).chain(closing) {
+        if out.len() >= MAX_LIST {
+            break;
+        }
+        read(text, closes, words, &mut out);
+    }
+    merge(out)
+}
+
+fn read(text: &Text, closes: bool, words: &Words, out: &mut Vec<Reached>) {
+    let phones = phones(text);
+    let emails = emails(text);
+    let asked = re!(r"lien he|lien lac|trao doi|dau moi|thong tin ve|phan anh|vuong mac")
+        .find(text.folded())
+        .map(|m| m.start());
+    if phones.is_empty() && emails.is_empty() && !(closes && asked.is_some()) {
+        return;
+    }
+    let nothing_to_dial = phones.is_empty() && emails.is_empty();
+    let first = phones
+        .iter()
+        .map(|(r, _)| r.start)
+        .chain(emails.iter().map(|(r, _)| r.start))
+        .min()
+        .unwrap_or(text.len());
+    // Names before the words that send there are of those who are sent.
+    let from = re!(r"lien he|lien lac|dau moi (?:tiep nhan|ho tro|lien he|phoi hop|cua)|bao ngay|bao cao|thong bao|trao doi (?:qua|voi|truc tiep)|gui (?:ve|qua|toi)|thong tin lien he|gap |phan anh|bao (?:ve|cho)")
+        .find_iter(text.folded())
+        .filter(|m| m.end() <= first)
+        .map(|m| m.start())
+        .collect::<Vec<_>>();
+    let from = if closes { from.first().copied() } else { from.last().copied() }.unwrap_or(0);
+    let mut tokens: Vec<(usize, Token)> = Vec::new();
+    for (range, found) in units(text, from, words) {
+        tokens.push((range.start, Token::Unit(found)));
+    }
+    for (range, found) in people(text, from, words) {
+        tokens.push((range.start, Token::Person(found)));
+    }
+    tokens.extend(phones.into_iter().map(|(range, phone)| (range.start, Token::Phone(phone))));
+    tokens.extend(emails.into_iter().map(|(range, email)| (range.start, Token::Email(email))));
+    tokens.sort_by_key(|(at, _)| *at);
+    let last_reach = tokens.iter().rposition(|(_, t)| matches!(t, Token::Phone(_) | Token::Email(_)));
+    let mut current = Reached::default();
+    let mut reached = false;
+    let before = out.len();
+    for (index, (at, token)) in tokens.into_iter().enumerate() {
+        match token {
+            Token::Unit(unit) => {
+                // A unit after the last number says what for, not who.
+                if last_reach.is_some_and(|last| index > last) {
+                    continue;
+                }
+                if current.unit.is_some() || reached {
+                    let name_waits = !reached && current.unit.is_none();
+                    if !name_waits {
+                        out.push(std::mem::take(&mut current));
+                    }
+                    reached = false;
+                }
+                current.unit = Some(unit);
+            }
+            Token::Person(name) => {
+                // "… 0905.118.274 (KS. Mai Đức Thọ)": a name in brackets belongs to what stands before.
+                let bracket = text.folded_at(at.saturating_sub(12)..at).contains('(');
+                if reached && !bracket {
+                    out.push(std::mem::take(&mut current));
+                    reached = false;
+                }
+                if current.name.is_none() {
+                    current.name = Some(name);
+                }
+            }
+            Token::Phone(Phone::Sure(phone)) => {
+                current.phones.push(phone);
+                reached = true;
+            }
+            Token::Phone(Phone::Doubtful(range)) => {
+                current.doubtful.push(evidence(text, range.clone()));
+                let words = text.trim_range(
+                    range.start.saturating_sub(20)..(range.end + 4).min(text.len()),
+                    char::is_whitespace,
+                );
+                current.raw = Some(Found::written(text, words));
+                reached = true;
+            }
+            Token::Email(email) => {
+                current.emails.push(email);
+                reached = true;
+            }
+        }
+    }
+    out.push(current);
+    // Names that lead to no number count only where they close the paper and were not merely passed on the way.
+    let mut kept = 0;
+    out.retain(|contact| {
+        kept += 1;
+        kept <= before
+            || !contact.phones.is_empty()
+            || !contact.emails.is_empty()
+            || !contact.doubtful.is_empty()
+            || (closes && contact.unit.is_some() && (nothing_to_dial || asked.is_some()))
+    });
+}
+
+/// Bodies named in a text from a place on, each with its whole name.
+fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> {
+    let folded = text.folded();
+    let mut out: Vec<(Range<usize>, Found)> = Vec::new();
+    let mut at = from;
+    while at < text.len() {
+        let starts = at == 0 || !text.char_at(at - 1).is_some_and(char::is_alphanumeric);
+        if !starts || !text.char_at(at).is_some_and(char::is_uppercase) {
+            at += 1;
+            continue;
+        }
+        let Some(opener) = folded.get(at..).and_then(|rest| begins(rest, &words.head_openers)) else {
+            at += 1;
+            continue;
+        };
+        let end = unit_end(text, at, words);
+        let range = text.trim_range(at..end, |c| !c.is_alphanumeric() && c != ')');
+        let before = folded.get(at.saturating_sub(14)..at).unwrap_or_default();
+        // "thuộc Sở …", "của Cục …", "Giám đốc Sở …" name what stands above the unit.
+        let above =
+            re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|can bo|chuyen vien|nhan vien|mang|truc) $")
+                .is_match(before);
+        if range.len() > opener.len() + 1 || matches!(opener, "vnpt" | "viettel") {
+            let joined = out.last().is_some_and(|(last, _)| {
+                folded.get(last.end..at).is_some_and(|gap| gap.trim() == "," || gap.trim() == "-")
+            });
+            if joined && !above {
+                if let Some((last, found)) = out.last_mut() {
+                    *last = last.start..range.end;
+                    *found = Found::written(text, last.clone());
+                }
+            } else if !above {
+                out.push((range.clone(), Found::written(text, range.clone())));
+            }
+        }
+        at = end.max(at + 1);
+    }
+    out
+}
+
+fn unit_end(text: &Text, start: usize, words: &Words) -> usize {
+    let rest = text.folded_at(start..(start + 200).min(text.len()));
+    let stop = re!(
+        r" (?:thuoc|dien thoai|so dien thoai|theo|dt|sdt|email|e-mail|thu dien tu|qua|de|hoac|duong day|hotline|so may|so truc|ong|ba|dong chi|d/c|la|nham|tai|khi|va (?:gui|bao|thong bao|ong|ba|dong chi|so|cac)|trong|truoc|bang|ve|so|di dong|gap|cung cap|ho tro|tiep nhan|xu ly|tong hop|phoi hop|huong dan|phu trach|\(|- (?:dien|so|ong|ba|dt|d/c|hotline|email)|dia chi|(?:thong bao|duoc|nhan|giup|hop thu|ngay|neu))\b|[;:(/]|,|\. |\.$|\./| -+ (?:dien thoai|so|dt|ong|ba|email|hotline)"
+    );
+    let mut end = rest.len();
+    for m in stop.find_iter(rest) {
+        if m.as_str() == "," {
+            // "Phòng Bưu chính, Viễn thông và Công nghệ thông tin": the name goes on after the comma.
+            let next = start + m.end();
+            let after = rest.get(m.end()..).unwrap_or_default().trim_start();
+            let from = next + (rest.len() - m.end() - after.len());
+            let capital = text.char_at(from).is_some_and(char::is_uppercase);
+            let segment = after.split([',', '(', ':', ';']).next().unwrap_or_default();
+            let whole = text.sub(from..from + segment.len());
+            let goes_on = capital
+                && begins(after, &words.head_openers).is_none()
+                && person(&whole, words).is_none()
+                && !re!(
+                    r"^(dien thoai|dt|sdt|email|so |thu |hotline|ong |ba |dong chi|d/c|di dong|duong|fax|tel)"
+                )
+                .is_match(after)
+                && begins(after, &words.ranks).is_none();
+            if goes_on {
+                continue;
+            }
+        }
+        end = m.start();
+        break;
+    }
+    start + end
+}
+
+/// People named by rank, by form of address, or standing alone between marks.
+fn people(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> {
+    let folded = text.folded();
+    let mut out: Vec<(Range<usize>, Found)> = Vec::new();
+    let mut at = from;
+    while at < text.len() {
+        let starts = at == 0 || !text.char_at(at - 1).is_some_and(char::is_alphanumeric);
+        if !starts {
+            at += 1;
+            continue;
+        }
+        let rest = folded.get(at..).unwrap_or_default();
+        let titled = words.ranks.iter().find(|rank| {
+            rest.strip_prefix(rank.as_str()).is_some_and(|after| after.starts_with([' ', '.', ':', ',']))
+        });
+        let name_at = match titled {
+            Some(rank) => Some(at + rank.len()),
+            None if begins(rest, &words.surnames).is_some()
+                && text.char_at(at).is_some_and(char::is_uppercase) =>
+            {
+                Some(at)
+            }
+            None => None,
+        };
+        let Some(name_at) = name_at else {
+            at += 1;
+            continue;
+        };
+        let lead = folded.get(name_at..).map_or(0, |r| r.len() - r.trim_start_matches([' ', '.', ':']).len());
+        let begin = name_at + lead;
+        let end = name_end(text, begin);
+        let candidate = text.sub(begin..end);
+        let parts = candidate.folded().split(' ').count();
+        if let Some(range) = person(&candidate, words)
+            && (titled.is_some() || parts >= 3 || alone(text, at, end))
+            && begins(candidate.folded_at(range.clone()), &words.head_openers)
+                .is_none_or(|_| titled.is_some() || alone(text, at, end))
+            && !out.iter().any(|(known, _)| known.end > begin)
+        {
+            let range = begin + range.start..begin + range.end;
+            at = range.end;
+            out.push((range.clone(), Found::written(text, range)));
+        } else {
+            at += 1;
+        }
+    }
+    out
+}
+
+fn alone(text: &Text, start: usize, end: usize) -> bool {
+    let before = text.folded_at(start.saturating_sub(2)..start);
+    let after = text.folded_at(end..(end + 1).min(text.len()));
+    re!(r"[(,:-] ?$").is_match(before) && matches!(after, ")" | "," | ";" | "." | "" | "-" | " " | ":")
+}
+
+/// The end of a run of capitalised words.
+fn name_end(text: &Text, start: usize) -> usize {
+    let mut at = start;
+    let mut end = start;
+    while text.char_at(at).is_some_and(char::is_uppercase) {
+        while text.char_at(at).is_some_and(char::is_alphanumeric) {
+            at += 1;
+        }
+        end = at;
+        if text.char_at(at) != Some(' ') {
+            break;
+        }
+        at += 1;
+    }
+    end
+}
+
+/// The same unit named twice is one contact.
+fn merge(all: Vec<Reached>) -> Vec<Reached> {
+    let mut out: Vec<Reached> = Vec::new();
+    for contact in all {
+        let same = out.iter_mut().find(|known| {
+            known.unit.as_ref().map(|u| u.value.to_lowercase())
+                == contact.unit.as_ref().map(|u| u.value.to_lowercase())
+                && (known.name.is_none()
+                    || contact.name.is_none()
+                    || known.name.as_ref().map(|n| &n.value) == contact.name.as_ref().map(|n| &n.value))
+                && (contact.unit.is_some() || contact.name.is_some())
+        });
+        match same {
+            Some(known) => {
+                known.name = known.name.take().or(contact.name);
+                for phone in contact.phones {
+                    if known.phones.iter().all(|p| p.value != phone.value) {
+                        known.phones.push(phone);
+                    }
+                }
+                for email in contact.emails {
+                    if known.emails.iter().all(|e| e.value != email.value) {
+                        known.emails.push(email);
+                    }
+                }
+                known.doubtful.extend(contact.doubtful);
+                known.raw = known.raw.take().or(contact.raw);
+            }
+            None => out.push(contact),
+        }
+    }
+    out
+}

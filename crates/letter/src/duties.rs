@@ -1,0 +1,148 @@
+//! What each item orders, by the duty phrases of the lexicon.
+
+use crate::actors::{Actor, PROVIDERS, actor};
+use crate::found::Found;
+use crate::items::Body;
+use crate::limits::MAX_ITEM_CHARS;
+use crate::pattern::re;
+use crate::phrases::Letters;
+use crate::text::Text;
+use crate::words::{Say, Words};
+
+/// The duties of one item.
+#[derive(Debug)]
+pub(crate) struct Ordered {
+    pub(crate) path: String,
+    pub(crate) codes: Vec<Found>,
+    pub(crate) actor: Option<Found>,
+}
+
+/// Path of the closing paragraph that offers help.
+pub(crate) const CONTACT: &str = "contact";
+/// Path of any other closing paragraph that orders something.
+pub(crate) const CLOSING: &str = "closing";
+
+/// The duties of every item and of what closes the paper.
+pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Words) -> Vec<Ordered> {
+    let mut actors: Vec<Actor> = Vec::with_capacity(body.items.len());
+    for item in &body.items {
+        let own = actor(item, to, issuer, words);
+        let inherited = match own {
+            Actor::Unsaid => item.parent.and_then(|at| actors.get(at)).cloned().unwrap_or(Actor::Unsaid),
+            said => said,
+        };
+        actors.push(inherited);
+    }
+    let mut out: Vec<Ordered> = Vec::new();
+    let mut given: Vec<Vec<String>> = vec![Vec::new(); body.items.len()];
+    // Children before parents, so that a heading does not repeat what its items say.
+    for (index, item) in body.items.iter().enumerate().rev() {
+        if item.aims {
+            continue;
+        }
+        let actor = match actors.get(index) {
+            Some(Actor::Named(found)) => Some(found.clone()),
+            _ => None,
+        };
+        let providers = actor.as_ref().is_some_and(|a| a.value == PROVIDERS);
+        if item.has_children && is_heading(&item.text) {
+            continue;
+        }
+        let mut codes = codes(&item.text, providers, false, words);
+        if let Some(below) = given.get(index) {
+            codes.retain(|code| !below.contains(&code.value));
+        }
+        if codes.is_empty() {
+            continue;
+        }
+        let mut above = item.parent;
+        while let Some(at) = above {
+            if let Some(of) = given.get_mut(at) {
+                of.extend(codes.iter().map(|c| c.value.clone()));
+            }
+            above = body.items.get(at).and_then(|i| i.parent);
+        }
+        out.push(Ordered { path: item.path.clone(), codes, actor });
+    }
+    out.reverse();
+    let mut offered = false;
+    for paragraph in &body.closing {
+        let found = codes(paragraph, false, true, words);
+        let help = found.iter().any(|c| c.value == "HELP");
+        if help && !offered {
+            offered = true;
+            let codes: Vec<Found> = found.into_iter().filter(|c| c.value == "HELP").collect();
+            out.push(Ordered { path: CONTACT.to_owned(), codes, actor: None });
+        } else if !help && !found.is_empty() {
+            out.push(Ordered { path: CLOSING.to_owned(), codes: found, actor: None });
+        }
+    }
+    out
+}
+
+/// A text that only announces what follows.
+fn is_heading(text: &Text) -> bool {
+    let folded = text.folded().trim_end();
+    let sentences = folded.matches(". ").count();
+    folded.ends_with(':') && sentences == 0 || !folded.ends_with(['.', ';', ':'])
+}
+
+/// The codes a text gives.
+pub(crate) fn codes(text: &Text, providers: bool, closing: bool, words: &Words) -> Vec<Found> {
+    let text = text.sub(0..text.len().min(MAX_ITEM_CHARS));
+    let letters = Letters::new(&text);
+    let hits = words.phrases.find(&letters);
+    let applies = |say: &&Say| {
+        (!say.only_providers || providers)
+            && (!say.never_providers || !providers)
+            && (!say.closing || closing)
+    };
+    let mut found: Vec<(usize, Found)> = Vec::new();
+    let mut hidden: Vec<&String> = Vec::new();
+    for say in words.duties.iter().filter(applies) {
+        if closing && !matches!(say.code.as_str(), "HELP" | "RPT" | "SELF" | "LEAD") {
+            continue;
+        }
+        if let Some((range, edits)) = say.find(&hits, &letters) {
+            let range = letters.text_range(range);
+            let confidence = if edits == 0 { 0.9 } else { 0.75 };
+            let at = range.start;
+            found.push((
+                at,
+                Found::read(say.code.clone(), &text, range).because("phrase-matched", confidence),
+            ));
+            hidden.extend(&say.hides);
+        }
+    }
+    found.retain(|(_, code)| !hidden.iter().any(|h| **h == code.value));
+    if closing {
+        settle_closing(&text, &mut found);
+    }
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, code)| code).collect()
+}
+
+/// In closing words a number to call is an offer of help unless the paragraph orders to report what is found.
+fn settle_closing(text: &Text, found: &mut Vec<(usize, Found)>) {
+    let folded = text.folded();
+    let has = |found: &[(usize, Found)], code: &str| found.iter().any(|(_, c)| c.value == code);
+    if has(found, "RPT") && has(found, "HELP") {
+        let offers = re!(r"vuong mac|kho khan|can ho tro|de duoc ho tro|de duoc huong dan|phoi hop, ho tro|thong tin lien he|can thiet|lien he").is_match(folded);
+        found.retain(|(_, c)| if offers { c.value != "RPT" } else { c.value != "HELP" });
+    }
+    if has(found, "HELP") {
+        // "Vướng mắc" without anybody to turn to offers nothing.
+        let turns = re!(r"lien he|lien lac|dien thoai|thong tin|trao doi|phan anh|bao cao|dau moi|email|thu dien tu|so may|\bdt\b|hotline|duong day nong|gui").is_match(folded);
+        found.retain(|(_, c)| {
+            c.value == "HELP" && turns
+                || c.value == "SELF" && re!(r"truoc|cham nhat").is_match(folded) && !turns
+        });
+    } else {
+        // "Yêu cầu các đơn vị nghiêm túc thực hiện" repeats; only a report with a date or of what is found is new.
+        found.retain(|(_, c)| match c.value.as_str() {
+            "SELF" => re!(r"truoc|cham nhat|gui ve|gui bao cao|bao cao ket qua|han").is_match(folded),
+            "LEAD" => re!(r"chiu trach nhiem").is_match(folded),
+            _ => true,
+        });
+    }
+}

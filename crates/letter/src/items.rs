@@ -1,0 +1,260 @@
+//! The body of a paper as numbered items, and the paragraphs before and after them.
+
+use crate::limits::MAX_ITEMS;
+use crate::lines::Line;
+use crate::pattern::re;
+use crate::text::Text;
+use std::ops::Range;
+
+/// A paragraph: lines put together again.
+#[derive(Debug, Clone)]
+pub(crate) struct Paragraph {
+    pub(crate) text: Text,
+    pub(crate) mark: Option<Mark>,
+}
+
+/// The number, letter or dash in front of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mark {
+    rank: u8,
+    label: String,
+    /// Length of the mark in the paragraph, in characters.
+    len: usize,
+}
+
+const ROMAN: u8 = 1;
+const NUMBER: u8 = 2;
+const LETTER: u8 = 4;
+const DASH: u8 = 5;
+const PLUS: u8 = 6;
+
+/// One item of the body.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// `1`, `1.2`, `II.1.a`.
+    pub(crate) path: String,
+    /// Index of the item it stands under.
+    pub(crate) parent: Option<usize>,
+    pub(crate) has_children: bool,
+    /// The item's first paragraph without its mark: a heading or the whole item.
+    pub(crate) head: Text,
+    /// All of its paragraphs without the mark.
+    pub(crate) text: Text,
+    /// Whether it stands in a part that states aims and orders nothing ("MỤC ĐÍCH").
+    pub(crate) aims: bool,
+    rank: u8,
+}
+
+/// The body in order: what leads in, the items, what closes.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    pub(crate) opening: Vec<Text>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) closing: Vec<Text>,
+}
+
+/// Reads the mark at the start of a line.
+pub(crate) fn mark(text: &Text) -> Option<Mark> {
+    let folded = text.folded();
+    let first_upper = text.first_alnum().is_some_and(char::is_uppercase);
+    let made = |rank, label: &str, len| Some(Mark { rank, label: label.to_owned(), len });
+    if let Some(m) = re!(r"^(?:phan )?([ivx]{1,5}) ?[./)-] ?[a-z0-9]").captures(folded)
+        && first_upper
+        && let (Some(all), Some(label)) = (m.get(0), m.get(1))
+    {
+        return made(ROMAN, &label.as_str().to_uppercase(), all.len() - 1);
+    }
+    if let Some(m) = re!(r"^(?:dieu|muc) (\d{1,2}) ?[.:] ?").captures(folded)
+        && let (Some(all), Some(label)) = (m.get(0), m.get(1))
+    {
+        return made(NUMBER, label.as_str(), all.len());
+    }
+    if let Some(m) = re!(r#"^(\d{1,2}(?:\.\d{1,2}){0,3}) ?[.)/-] ?[a-z"(~]"#).captures(folded)
+        .or_else(|| re!(r#"^(\d{1,2}(?:\.\d{1,2}){1,3}) [a-z"(]"#).captures(folded))
+        && let (Some(all), Some(label)) = (m.get(0), m.get(1))
+        // "24/7", "2.b" are no items.
+        && !re!(r"^\d+[/-]\d").is_match(folded)
+    {
+        let depth = label.as_str().matches('.').count() as u8;
+        return made(NUMBER + depth.min(1), label.as_str(), all.len() - 1);
+    }
+    if let Some(m) = re!(r"^\(?([a-z]) ?[)] ?|^([a-z])[./] ").captures(folded)
+        && !first_upper
+        && let Some(all) = m.get(0)
+        && let Some(label) = m.get(1).or_else(|| m.get(2))
+        && let Some(written) = text.char_at(label.start())
+    {
+        return made(LETTER, &written.to_string(), all.len());
+    }
+    if let Some(m) = re!(r"^[-*] ?").find(folded)
+        && folded.len() > m.len()
+    {
+        return made(DASH, "", m.len());
+    }
+    if let Some(m) = re!(r"^[+] ?").find(folded)
+        && folded.len() > m.len()
+    {
+        return made(PLUS, "", m.len());
+    }
+    None
+}
+
+/// Puts wrapped lines together again.
+pub(crate) fn paragraphs(lines: &[Line], width: usize) -> Vec<Paragraph> {
+    let mut out: Vec<Paragraph> = Vec::new();
+    let mut last_len = 0;
+    for line in lines {
+        let text = &line.text;
+        let mark = mark(text);
+        if let Some(before) = out.last_mut()
+            && continues(&before.text, last_len, text, mark.as_ref(), line.after_gap, width)
+        {
+            before.text.join(text);
+        } else {
+            out.push(Paragraph { text: text.clone(), mark });
+        }
+        last_len = text.len();
+    }
+    out
+}
+
+fn continues(
+    before: &Text,
+    last_len: usize,
+    line: &Text,
+    mark: Option<&Mark>,
+    gap: bool,
+    width: usize,
+) -> bool {
+    let ended = before.folded().trim_end_matches(['"', ' ', ')']).ends_with(['.', ';', ':', '!', '?']);
+    let full = width == usize::MAX && last_len > 60 || width != usize::MAX && last_len * 10 >= width * 6;
+    let small =
+        line.first_alnum().is_some_and(|c| c.is_lowercase()) && !line.folded().starts_with(['-', '+']);
+    if let Some(mark) = mark {
+        // A dash inside a name that happens to be wrapped there: "Phòng Hạ tầng⏎- An toàn thông tin".
+        return mark.rank == DASH
+            && !gap
+            && !ended
+            && full
+            && width != usize::MAX
+            && last_len * 10 >= width * 8
+            && !before.folded().ends_with([',', '/']);
+    }
+    if small {
+        return true;
+    }
+    if gap { false } else { !ended && full }
+}
+
+/// Numbers the paragraphs into items.
+pub(crate) fn body(paragraphs: Vec<Paragraph>) -> Body {
+    let mut body = Body::default();
+    let mut stack: Vec<usize> = Vec::new();
+    let last_marked = paragraphs.iter().rposition(|p| p.mark.is_some());
+    let numbered = |p: &Paragraph| p.mark.as_ref().is_some_and(|m| m.rank < DASH);
+    let first_numbered = paragraphs.iter().position(numbered);
+    for (at, paragraph) in paragraphs.into_iter().enumerate() {
+        let Some(mark) = paragraph.mark else {
+            match body.items.last_mut() {
+                None => body.opening.push(paragraph.text),
+                Some(item) => {
+                    let heading = !item.text.folded().trim_end().ends_with(['.', ';'])
+                        && item.text.len() == item.head.len();
+                    let later = last_marked.is_some_and(|last| last > at);
+                    if (heading || later) && !is_closing(&paragraph.text) || later && item.text.len() < 4000 {
+                        item.text.join(&paragraph.text);
+                    } else {
+                        body.closing.push(paragraph.text);
+                    }
+                }
+            }
+            continue;
+        };
+        let text = paragraph.text.sub(mark.len..paragraph.text.len()).trimmed();
+        // Dashes before the first number belong to what leads in (a list of weaknesses, of reasons).
+        if mark.rank >= DASH && first_numbered.is_some_and(|first| at < first) {
+            body.opening.push(text);
+            continue;
+        }
+        if body.items.len() >= MAX_ITEMS {
+            break;
+        }
+        // A section without a title of its own that begins again from I or 1 after the closing stays an item.
+        while let Some(top) = stack.last().and_then(|at| body.items.get(*at)) {
+            if top.rank >= mark.rank {
+                stack.pop();
+            } else {
+                break;
+            }
+        }
+        let parent = stack.last().copied();
+        let label = if mark.rank >= DASH {
+            (count_children(&body.items, parent, mark.rank) + 1).to_string()
+        } else {
+            mark.label.clone()
+        };
+        let path = match parent.and_then(|at| body.items.get(at)) {
+            None => label,
+            Some(above) => {
+                // "2.1" under "2" is already complete but for what stands above "2".
+                let tail = above.path.rsplit('.').next().unwrap_or_default();
+                match label.strip_prefix(&format!("{tail}.")) {
+                    Some(rest) if mark.rank < LETTER => format!("{}.{rest}", above.path),
+                    _ => format!("{}.{label}", above.path),
+                }
+            }
+        };
+        let aims = parent.and_then(|at| body.items.get(at)).is_some_and(|above| above.aims)
+            || mark.rank <= NUMBER
+                && re!(
+                    r"^(muc dich|muc tieu|yeu cau|quan diem|nguyen tac|danh gia|tinh hinh|can cu|pham vi)\b"
+                )
+                .is_match(text.folded())
+                && text.len() < 60
+                && !text.folded().contains("nhiem vu");
+        if let Some(above) = parent.and_then(|at| body.items.get_mut(at)) {
+            above.has_children = true;
+        }
+        stack.push(body.items.len());
+        body.items.push(Item {
+            path,
+            parent,
+            has_children: false,
+            head: text.clone(),
+            text,
+            aims,
+            rank: mark.rank,
+        });
+    }
+    body
+}
+
+fn count_children(items: &[Item], parent: Option<usize>, rank: u8) -> usize {
+    items.iter().filter(|item| item.parent == parent && item.rank == rank).count()
+}
+
+/// Whether an unnumbered paragraph closes the paper rather than continuing an item.
+fn is_closing(text: &Text) -> bool {
+    re!(r"^(trong qua trinh|qua trinh|trong truong hop|truong hop|khi trien khai|moi |kho khan|tren day|thong tin lien he|dau moi lien he|tran trong|rat mong|de nghi|yeu cau|nhan duoc|can cu noi dung|chi thi nay|cong dien nay|ke hoach nay|thong bao nay|quyet dinh nay|giao |neu (co|can)|vay )")
+        .is_match(text.folded())
+}
+
+/// The ranges of the sentences of a text.
+pub(crate) fn sentences(text: &Text) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    for m in re!(r"[.;!?] +").find_iter(text.folded()) {
+        let next_capital = text.char_at(m.end()).is_some_and(|c| c.is_uppercase() || c == '-');
+        let abbreviation =
+            re!(r"(^|[^a-z])(tp|tt|ts|ks|ths|pgs|gs|bs|mr|ong|ba|st|d/c|so|kt|tm|tl|tx|vt)\.$")
+                .is_match(text.folded_at(start..m.start() + 1));
+        if (m.as_str().starts_with(';') || next_capital) && !abbreviation {
+            out.push(start..m.start() + 1);
+            start = m.end();
+        }
+    }
+    if start < text.len() {
+        out.push(start..text.len());
+    }
+    out
+}

@@ -1,0 +1,248 @@
+//! The text as clean lines: markdown marks, rules, page numbers and signature stamps taken out, cells of two-column
+//! lines told apart.
+
+use crate::limits::MAX_LAYOUT_LINE;
+use crate::pattern::re;
+use crate::text::Text;
+
+/// One line of the paper.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    /// The whole line, cells joined by one blank.
+    pub(crate) text: Text,
+    /// The cells of a line set in columns (three or more blanks, a tab or a table bar between); one for a plain line.
+    pub(crate) cells: Vec<Text>,
+    /// Whether an empty line, a rule or a page break stood before it.
+    pub(crate) after_gap: bool,
+}
+
+/// The lines of a paper and what was lifted out of them.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    pub(crate) lines: Vec<Line>,
+    /// Lines a digital signature printed ("Thời gian ký: …"): they carry the date when the head does not.
+    pub(crate) stamps: Vec<Text>,
+    /// Width at which the paper wraps its lines, in characters; `usize::MAX` when it does not wrap.
+    pub(crate) width: usize,
+}
+
+/// Cuts a text into lines.
+pub(crate) fn lines(text: &Text) -> Lines {
+    let mut out = Lines::default();
+    let mut after_gap = false;
+    let mut start = 0;
+    for at in 0..=text.len() {
+        let c = text.char_at(at);
+        if !matches!(c, None | Some('\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')) {
+            continue;
+        }
+        let raw = text.sub(start..at);
+        start = at + 1;
+        let page_break = c == Some('\u{c}');
+        match clean(&raw) {
+            Cleaned::Empty => {
+                after_gap = after_gap || !(c == Some('\n') && raw.is_empty() && follows_return(text, at))
+            }
+            Cleaned::PageNumber => {}
+            Cleaned::Stamp(stamp) => out.stamps.push(stamp),
+            Cleaned::Line(cells) => {
+                for line in split_joined(Line { text: Text::joined(&cells), cells, after_gap }) {
+                    out.lines.push(line);
+                }
+                after_gap = page_break;
+            }
+        }
+    }
+    out.width = width(&out.lines);
+    out
+}
+
+/// Whether this line feed only completes a carriage return.
+fn follows_return(text: &Text, at: usize) -> bool {
+    at.checked_sub(1).and_then(|before| text.char_at(before)) == Some('\r')
+}
+
+enum Cleaned {
+    Empty,
+    PageNumber,
+    Stamp(Text),
+    Line(Vec<Text>),
+}
+
+fn clean(raw: &Text) -> Cleaned {
+    if !raw.chars().iter().any(|c| c.is_alphanumeric()) {
+        return Cleaned::Empty;
+    }
+    if raw.len() > MAX_LAYOUT_LINE {
+        return Cleaned::Line(vec![raw.squeezed()]);
+    }
+    let plain = without_markdown(raw);
+    let folded = plain.folded().trim();
+    if re!(r"^[-~ ]*(trang )?\d{1,3}( ?/ ?\d{1,3})?[-~ ]*$").is_match(folded) {
+        return Cleaned::PageNumber;
+    }
+    if re!(r"^(nguoi ky|ky boi|ky so boi|thoi gian ky|ngay ky|gio ky|chu ky so|da ky so|co quan|signer|signed by|signature|email)\s*:|^signature not verified|^digitally signed|^van ban (nay )?(duoc|da) ky so")
+        .is_match(folded)
+        && plain.len() < 160
+    {
+        return Cleaned::Stamp(plain.squeezed());
+    }
+    let cells: Vec<Text> =
+        cells(&plain).into_iter().map(|cell| cell.squeezed()).filter(|c| !c.is_empty()).collect();
+    if cells.is_empty() { Cleaned::Empty } else { Cleaned::Line(cells) }
+}
+
+/// The line without emphasis, headings, quotes and escapes of markdown.
+fn without_markdown(raw: &Text) -> Text {
+    let mut out = Text::default();
+    let folded = raw.folded().as_bytes();
+    let mut leading = true;
+    let mut at = 0;
+    while let Some(c) = raw.char_at(at) {
+        let next = raw.char_at(at + 1);
+        let mut keep = true;
+        match c {
+            '#' | '>' if leading => keep = false,
+            '*' if next == Some('*') || folded.get(at.wrapping_sub(1)) == Some(&b'*') => keep = false,
+            // A star before a blank at the start of a line is a bullet; any other star is emphasis.
+            '*' => keep = leading && next.is_some_and(char::is_whitespace),
+            '_' => {
+                let inner = at > 0
+                    && raw.char_at(at - 1).is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.')
+                    && next.is_some_and(char::is_alphanumeric);
+                keep = inner;
+            }
+            '`' => keep = false,
+            '\\' if next.is_some_and(|n| n.is_ascii_punctuation()) => keep = false,
+            _ => {}
+        }
+        let origin = raw.sub(at..at + 1);
+        if keep {
+            if !c.is_whitespace() {
+                leading = false;
+            }
+            append(&mut out, &origin);
+        }
+        at += 1;
+    }
+    out
+}
+
+fn append(out: &mut Text, one: &Text) {
+    if let (Some(c), Some((start, end))) = (one.char_at(0), one.origin(0..1).first().copied()) {
+        out.push(c, start, end);
+    }
+}
+
+/// Cells of a line set in columns.
+fn cells(line: &Text) -> Vec<Text> {
+    let mut cells = Vec::new();
+    let mut start = 0;
+    for gap in re!(r" {3,}| ?\| ?").find_iter(line.folded()) {
+        // A table bar counts only between blanks; leading blanks are indentation.
+        if gap.as_str().contains('|') && gap.len() < 2 || line.folded_at(start..gap.start()).trim().is_empty()
+        {
+            if line.folded_at(start..gap.start()).trim().is_empty() {
+                start = gap.end();
+            }
+            continue;
+        }
+        cells.push(line.sub(start..gap.start()));
+        start = gap.end();
+    }
+    cells.push(line.sub(start..line.len()));
+    let mut out = Vec::new();
+    for cell in cells {
+        let mut from = 0;
+        for at in 0..cell.len() {
+            if cell.char_at(at) == Some('\t') && !cell.folded_at(from..at).trim().is_empty() {
+                out.push(cell.sub(from..at));
+                from = at + 1;
+            }
+        }
+        out.push(cell.sub(from..cell.len()));
+    }
+    out
+}
+
+/// Lines that were joined into one are cut again where only a new line explains what follows.
+fn split_joined(line: Line) -> Vec<Line> {
+    let folded = line.text.folded();
+    let long = line.text.len() > 300;
+    let mut cuts: Vec<usize> = Vec::new();
+    if line.text.len() <= MAX_LAYOUT_LINE {
+        // "…; - Next" and "…: - First"
+        for m in re!(r"[;:] ?([-+] ?)[a-z]").captures_iter(folded) {
+            if let Some(mark) = m.get(1)
+                && line.text.char_at(m.get(0).map_or(0, |all| all.end() - 1)).is_some_and(char::is_uppercase)
+            {
+                cuts.push(mark.start());
+            }
+        }
+        // "… ./. Nơi nhận:" and "… Kính gửi:"
+        for m in re!(r"[^ ] ((noi nhan ?:)|(kinh gui ?:)|(v/v )|(ve viec: ))").captures_iter(folded) {
+            if let Some(mark) = m.get(1) {
+                let capital = line.text.char_at(mark.start()).is_some_and(char::is_uppercase);
+                if capital {
+                    cuts.push(mark.start());
+                }
+            }
+        }
+        // ". 2. Next" in sequence
+        let mut expected = None;
+        for m in re!(r"(?:^|[.;:,] ?)((\d{1,2})\. ?)[a-z]").captures_iter(folded) {
+            let (Some(all), Some(mark), Some(number)) = (m.get(0), m.get(1), m.get(2)) else { continue };
+            let Ok(number) = number.as_str().parse::<u32>() else { continue };
+            let capital = line.text.char_at(all.end() - 1).is_some_and(char::is_uppercase);
+            if capital && (expected == Some(number) || (number == 1 && long) || all.start() == 0) {
+                if mark.start() > 0 {
+                    cuts.push(mark.start());
+                }
+                expected = Some(number + 1);
+            }
+        }
+        if long {
+            // The closing and what follows it, in papers flattened to one line.
+            for m in re!(r"\./\. ?([a-z-])").captures_iter(folded) {
+                if let Some(mark) = m.get(1) {
+                    cuts.push(mark.start());
+                }
+            }
+            for m in re!(r"[.;] ((trong qua trinh|trong truong hop|moi kho khan|moi vuong mac|truong hop can|kho khan, vuong mac)[ ,])")
+                .captures_iter(folded)
+            {
+                if let Some(mark) = m.get(1)
+                    && line.text.char_at(mark.start()).is_some_and(char::is_uppercase)
+                {
+                    cuts.push(mark.start());
+                }
+            }
+        }
+    }
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts.retain(|cut| *cut > 0);
+    if cuts.is_empty() {
+        return vec![line];
+    }
+    let mut out = Vec::new();
+    let mut start = 0;
+    for cut in cuts.into_iter().chain([line.text.len()]) {
+        let part = line.text.sub(start..cut).squeezed();
+        if !part.is_empty() {
+            let after_gap = out.is_empty() && line.after_gap;
+            out.push(Line { cells: vec![part.clone()], text: part, after_gap });
+        }
+        start = cut;
+    }
+    out
+}
+
+/// The width at which lines are wrapped: where many lines end within a narrow band.
+fn width(lines: &[Line]) -> usize {
+    let mut lengths: Vec<usize> = lines.iter().map(|line| line.text.len()).collect();
+    lengths.sort_unstable();
+    let longest = lengths.get(lengths.len().saturating_sub(1 + lengths.len() / 20)).copied().unwrap_or(0);
+    let near = lengths.iter().filter(|len| **len * 10 >= longest * 8).count();
+    if longest <= 130 && near * 4 >= lengths.len() && lengths.len() >= 8 { longest } else { usize::MAX }
+}

@@ -1,0 +1,197 @@
+//! What the paper is written for, and from when to when.
+
+use crate::dates::{Date, Day, days};
+use crate::found::Found;
+use crate::pattern::re;
+use crate::phrases::Letters;
+use crate::reading::Window;
+use crate::text::Text;
+use crate::words::Words;
+use std::ops::Range;
+
+const STEMS: [&str; 10] = ["canh", "tan", "nham", "quy", "giap", "at", "binh", "dinh", "mau", "ky"];
+const BRANCHES: [&str; 12] =
+    ["than", "dau", "tuat", "hoi", "ty", "suu", "dan", "mao", "thin", "ty", "ngo", "mui"];
+
+/// The occasions of the subject; where it names none, of the sentences that say why the paper is written.
+pub(crate) fn occasions(
+    subject: Option<&Text>,
+    opening: &[Text],
+    date: Option<Date>,
+    words: &Words,
+) -> Vec<Found> {
+    if let Some(subject) = subject {
+        let found = coded(subject, date, words);
+        if !found.is_empty() {
+            return found;
+        }
+        if let Some(event) = event(subject, words) {
+            return vec![event];
+        }
+    }
+    for paragraph in opening {
+        // What a cited paper is about is that paper's occasion.
+        let own = without_citations(paragraph);
+        let found = coded(&own, date, words);
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+fn coded(text: &Text, date: Option<Date>, words: &Words) -> Vec<Found> {
+    let letters = Letters::new(text);
+    let hits = words.phrases.find(&letters);
+    let mut out = Vec::new();
+    for say in &words.occasions {
+        let Some((range, _)) = say.find(&hits, &letters) else { continue };
+        let range = letters.text_range(range);
+        // "trước ngày 30/4" sets a deadline, it names no holiday.
+        if re!(r"(truoc|han|cham nhat|muon nhat)( la)?( ngay)? ?$").is_match(text.folded_at(0..range.start)) {
+            continue;
+        }
+        let year = year_of(&say.code, text, range.clone(), date);
+        if let Some(year) = year {
+            out.push((
+                range.start,
+                Found::read(format!("{}-{year}", say.code), text, range).because("occasion-read", 0.95),
+            ));
+        }
+    }
+    out.sort_by_key(|(at, _)| *at);
+    out.into_iter().map(|(_, found)| found).collect()
+}
+
+fn year_of(code: &str, text: &Text, range: Range<usize>, date: Option<Date>) -> Option<u16> {
+    let after = text.folded_at(range.start..(range.end + 60).min(text.len()));
+    if code == "tet"
+        && let Some(year) = lunar_year(after, date)
+    {
+        return Some(year);
+    }
+    let written = re!(r"\b((?:19|20)[0-9]{2})\b")
+        .captures(after)
+        .or_else(|| re!(r"\b((?:19|20)[0-9]{2})\b").captures(text.folded()));
+    if let Some(year) = written.and_then(|m| m.get(1)).and_then(|m| m.as_str().parse().ok()) {
+        return Some(year);
+    }
+    let date = date?;
+    let late = date.month.is_some_and(|month| month >= 9);
+    Some(if late && matches!(code, "tet" | "new-year" | "30-4" | "1-5" | "hung-kings") {
+        date.year + 1
+    } else {
+        date.year
+    })
+}
+
+/// The year of "Giáp Thìn" nearest to the paper's own.
+fn lunar_year(after: &str, date: Option<Date>) -> Option<u16> {
+    let pattern = re!(
+        r"\b(canh|tan|nham|quy|giap|at|binh|dinh|mau|ky) (ty|suu|dan|mao|meo|thin|ngo|mui|than|dau|tuat|hoi)\b"
+    );
+    let m = pattern.captures(after)?;
+    let stem = m.get(1)?.as_str();
+    let branch = match m.get(2)?.as_str() {
+        "meo" => "mao",
+        other => other,
+    };
+    let fits = |year: &u16| {
+        STEMS.get(usize::from(year % 10)) == Some(&stem)
+            && BRANCHES.get(usize::from(year % 12)) == Some(&branch)
+    };
+    let written = re!(r"\b(20[0-9]{2})\b")
+        .captures(after)
+        .and_then(|m| m.get(1))
+        .and_then(|m| m.as_str().parse::<u16>().ok());
+    if let Some(year) = written.filter(fits) {
+        return Some(year);
+    }
+    let near = date.map(|d| d.year).or(written).unwrap_or(2020);
+    (near.saturating_sub(1)..=near + 1).find(fits).or_else(|| (2010..=2040).find(fits))
+}
+
+/// An occasion in the paper's own words: "… phục vụ Đại hội …" up to the end of the subject.
+fn event(subject: &Text, words: &Words) -> Option<Found> {
+    let folded = subject.folded();
+    let lead = re!(
+        r"(?:^|[ ,])(?:phuc vu|nhan dip|trong dip|dip|trong thoi gian (?:dien ra|to chuc)|trong thoi gian|bao ve|chao mung|cho|thoi gian dien ra|to chuc|trong) "
+    );
+    for m in lead.find_iter(folded) {
+        let rest = folded.get(m.end()..)?;
+        if let Some(word) = words.events.iter().find(|word| {
+            rest.starts_with(word.as_str())
+                || rest.strip_prefix("cac ").is_some_and(|r| r.starts_with(word.as_str()))
+        }) && !word.is_empty()
+        {
+            let range = subject.trim_range(m.end()..subject.len(), |c| !c.is_alphanumeric() && c != ')');
+            return Some(Found::written(subject, range));
+        }
+    }
+    None
+}
+
+/// The paragraph from behind its last citation on.
+fn without_citations(paragraph: &Text) -> Text {
+    let from = crate::basis::references(paragraph).last().map_or(0, |range| {
+        re!(r"[;,] ?(?:nham|de|bao|uy|so|cong|chu|truong|ubnd|giam|phong|cuc|bo|trung|van|benh)|[.;] ")
+            .find_at(paragraph.folded(), range.end)
+            .map_or(paragraph.len(), |m| m.start() + 1)
+    });
+    paragraph.sub(from..paragraph.len())
+}
+
+/// The days between which the paper's duties hold, where it gives them.
+pub(crate) fn window(texts: &[&Text], date: Option<Date>) -> Option<Found<Window>> {
+    let mut best: Option<(i32, Found<Window>)> = None;
+    for text in texts {
+        let days = days(text);
+        for pair in days.windows(2) {
+            let [from, to] = pair else { continue };
+            let Some(found) = span(text, from, to, date) else { continue };
+            let before = text.folded_at(from.range.start.saturating_sub(90)..from.range.start);
+            let mut score = 0;
+            if re!(r"trong thoi gian|dien ra|nghi|truc").is_match(before) {
+                score += 2;
+            }
+            if re!(r"dien ra").is_match(before) {
+                score += 1;
+            }
+            if re!(r"\btruoc \w+|\bsau \w+|so lieu|thong ke|hoan thanh").is_match(before)
+                && !before.contains("truc")
+            {
+                score -= 3;
+            }
+            if best.as_ref().is_none_or(|(top, _)| score > *top) {
+                best = Some((score, found));
+            }
+        }
+    }
+    best.map(|(_, found)| found)
+}
+
+fn span(text: &Text, from: &Day, to: &Day, date: Option<Date>) -> Option<Found<Window>> {
+    let between = text.folded_at(from.range.end..to.range.start);
+    let joined = re!(r"^ ?,? ?(?:\([^)]{0,40}\) ?,? ?)?(?:cho |keo dai )?(?:den|toi|-) ?(?:het )?(?:luc )?(?:[0-9]{1,2} ?(?:h|gio|g|:) ?[0-9]{0,2}(?: ?phut)?,? ?)?(?:het )?(?:ngay )?$")
+        .is_match(between);
+    let before = text.folded_at(from.range.start.saturating_sub(40)..from.range.start);
+    let opened = re!(r"(?:^|[^a-z])tu (?:[a-z]+ )?(?:luc )?(?:[0-9]{1,2} ?(?:h|gio|g|:) ?[0-9]{0,2}(?: ?phut)?,? ?)?(?:ngay )?(?:thu [a-z0-9]+,? )?(?:ngay )?$|tu [0-9:hgio ]{1,9},? ?(?:ngay )?$")
+        .is_match(before)
+        || between.trim() == "-" && re!(r"(ngay|\() ?$").is_match(before)
+        || text.folded_at(from.range.clone()).starts_with("ng") && re!(r"tu ([0-9:hgio ]{1,12})?$").is_match(before);
+    if !joined || !opened {
+        return None;
+    }
+    let year = date.map(|d| d.year);
+    let end = to.date(to.year.or(from.year).or(year))?;
+    let start_year = from.year.or(Some(if from.month > to.month { end.year - 1 } else { end.year }));
+    let start = from.date(start_year)?;
+    (start <= end).then(|| {
+        Found::read(
+            Window { from: start.to_string(), to: end.to_string() },
+            text,
+            from.range.start..to.range.end,
+        )
+        .because("window-read", 0.95)
+    })
+}

@@ -1,0 +1,187 @@
+//! Telephone numbers and e-mail addresses as people and scanners write them.
+
+use crate::found::Found;
+use crate::pattern::re;
+use crate::text::Text;
+use std::ops::Range;
+
+/// What stands at a place that looks like a telephone number.
+#[derive(Debug)]
+pub(crate) enum Phone {
+    /// A number that can be dialled.
+    Sure(Found),
+    /// Too many or too few digits: left out.
+    Doubtful(Range<usize>),
+}
+
+impl Phone {
+    pub(crate) fn start(&self, of: &Text) -> usize {
+        match self {
+            Self::Doubtful(range) => range.start,
+            Self::Sure(found) => found.evidence.ranges.first().map_or(of.len(), |r| r.0),
+        }
+    }
+}
+
+/// Words that say a number is a telephone's.
+fn is_announced(before: &str) -> bool {
+    re!(r"(dien tho[a-z]{1,3}|\bdt\b|sdt|d/t|so may|so truc|truc ban|hotline|duong d[a-z]{1,2} n[a-z]ng|\btel\b|phone|di dong|zalo|fax|goi|theo so|qua so|so dt|lien he|lien lac|hoac|so noi bo|viber|\bso\b)[^a-z]{0,6}(?:[a-z()]{1,12}[^a-z0-9]{0,3}){0,3}$")
+        .is_match(before)
+}
+
+/// Every telephone number of a text, each with its range.
+pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
+    let mut out = Vec::new();
+    let mut last_end = 0;
+    for m in re!(r"[(+]?[0-9o][0-9lo]?[0-9lo .()+-]{5,18}[0-9lo]").find_iter(text.folded()) {
+        let mut range = m.range();
+        let before = text.folded_at(range.start.saturating_sub(60)..range.start);
+        let boundary = !before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '@' | '_'))
+            && !text
+                .folded_at(range.end..range.end + 1)
+                .starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '@'));
+        // Two numbers joined by a dash or blank: "0912 345 678 - 0987 654 321".
+        let shown = text.folded_at(range.clone());
+        if let Some(cut) = re!(r"[0-9lo] ?- ?(?:0[0-9]|\(0)")
+            .find_iter(shown)
+            .map(|c| c.start() + 1)
+            .find(|at| digit_count(&shown[..*at]) >= 9)
+        {
+            range.end = range.start + cut;
+        }
+        let chained = last_end > 0 && range.start.saturating_sub(last_end) < 12;
+        let shown = text.folded_at(range.clone()).trim_end_matches(['.', ' ', '-', '(']).to_owned();
+        range.end = range.start + shown.len();
+        let digits: String = crate::dates::digits(&shown);
+        let real = shown.chars().filter(char::is_ascii_digit).count();
+        if !boundary || real < 7 || re!(r"^[0-9]{1,2}[.-][0-9]{1,2}[.-](19|20)[0-9]{2}$").is_match(&shown) {
+            continue;
+        }
+        let number = match digits.strip_prefix("84") {
+            Some(rest) if shown.starts_with("+") || shown.starts_with("(+") => format!("0{rest}"),
+            _ => digits,
+        };
+        let announced = is_announced(before) || chained;
+        if !announced && !(is_dialable(&number) && !shown.contains("..") && number.len() >= 10) {
+            continue;
+        }
+        last_end = range.end;
+        let mended = shown.contains(['l', 'o']);
+        let phone = if is_dialable(&number) {
+            let found = Found::read(number, text, range.clone());
+            Phone::Sure(if mended { found.because("phone-corrected", 0.7) } else { found })
+        } else {
+            Phone::Doubtful(range.clone())
+        };
+        out.push((range, phone));
+    }
+    out
+}
+
+fn digit_count(text: &str) -> usize {
+    text.chars().filter(char::is_ascii_digit).count()
+}
+
+/// Mobile (10, once 11 digits), fixed lines with area code (10 or 11 digits), service numbers.
+fn is_dialable(number: &str) -> bool {
+    let len = number.len();
+    match number.as_bytes() {
+        [b'0', b'3' | b'5' | b'7' | b'8' | b'9', ..] => len == 10,
+        [b'0', b'1', ..] => len == 11,
+        [b'0', b'2', ..] => len == 11 || len == 10,
+        [b'0', b'4' | b'6', ..] => len == 10 || len == 9,
+        [b'1', b'8' | b'9', b'0', b'0', ..] => len == 8 || len == 10,
+        _ => false,
+    }
+}
+
+/// Every e-mail address; one that was damaged is mended with a reason and lower confidence.
+pub(crate) fn emails(text: &Text) -> Vec<(Range<usize>, Found)> {
+    let mut out: Vec<(Range<usize>, Found)> = Vec::new();
+    for m in re!(r"[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}").find_iter(text.folded()) {
+        let range = text.trim_range(m.range(), |c| matches!(c, '.' | '-'));
+        // "x@tinh.gov vn": a domain that goes on after a blank is damaged, see below.
+        if text.folded_at(range.end..(range.end + 4).min(text.len())).starts_with(" vn")
+            || is_cut(text, &range)
+        {
+            continue;
+        }
+        let value = text.str_at(range.clone()).to_lowercase();
+        out.push((range.clone(), Found::read(value, text, range)));
+    }
+    let damaged = re!(
+        r"(?:thu dien tu|e-?mail|hop thu|dia chi thu|mail)(?: cong vu)?[^a-z0-9]{0,3}(?:la )?[^a-z0-9]{0,2}([a-z0-9][a-z0-9._-]*(?: ?[._] ?[a-z0-9-]+)*) ?(@|/|\(a\)|\[at\]|\(at\)| at |[&~\x22']|\(@\)| ) ?([a-z0-9-]+(?:(?: ?[.,] ?| )[a-z0-9-]+)*?(?: ?[., ] ?(?:gov|edu|com|org|net|mil))?(?: ?[., ] ?(?:vn|com|org|net)))\b"
+    );
+    for m in damaged.captures_iter(text.folded()) {
+        let (Some(name), Some(at), Some(domain)) = (m.get(1), m.get(2), m.get(3)) else { continue };
+        if out.iter().any(|(range, _)| range.start < domain.end() && name.start() < range.end) {
+            continue;
+        }
+        let name_text: String = name.as_str().chars().filter(|c| *c != ' ').collect();
+        let domain_text = re!(r"[ .,]+").replace_all(domain.as_str(), ".").into_owned();
+        let parts = domain_text.split('.').count();
+        if at.as_str() == " " || parts < 2 || parts > 6 || name_text.len() > 40 || domain_text.len() > 60 {
+            continue;
+        }
+        let range = name.start()..domain.end();
+        let value = format!("{name_text}@{domain_text}");
+        let found = Found::read(value, text, range.clone()).because("email-corrected", 0.6);
+        out.push((range, found));
+    }
+    // An "@" with blanks around it, or blanks in the domain, without any word announcing it.
+    for m in re!(r"([a-z0-9][a-z0-9._-]*) ?@ ?([a-z0-9-]+(?: ?\. ?[a-z0-9-]+)*(?: ?[. ] ?(?:gov|edu|com|org|net))?(?: ?[. ] ?(?:vn|com|org|net)))\b").captures_iter(text.folded()) {
+        let (Some(all), Some(name), Some(domain)) = (m.get(0), m.get(1), m.get(2)) else { continue };
+        if out.iter().any(|(range, _)| range.start < all.end() && all.start() < range.end) {
+            continue;
+        }
+        let domain_text = re!(r"[ .]+").replace_all(domain.as_str(), ".").into_owned();
+        let found = Found::read(format!("{}@{domain_text}", name.as_str()), text, all.range());
+        let found = if all.as_str().contains(' ') { found.because("email-corrected", 0.7) } else { found };
+        out.push((all.range(), found));
+    }
+    out.sort_by_key(|(range, _)| range.start);
+    out
+}
+
+/// Whether a domain read so far breaks off: "attt@lamson.gov" before " .vn".
+fn is_cut(text: &Text, range: &Range<usize>) -> bool {
+    let domain_ends_short = re!(r"\.(gov|edu)$").is_match(text.folded_at(range.clone()));
+    domain_ends_short
+        && re!(r"^ ?[., ] ?vn\b").is_match(text.folded_at(range.end..(range.end + 6).min(text.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sure(text: &str) -> Vec<String> {
+        phones(&Text::new(text))
+            .into_iter()
+            .map(|(_, p)| match p {
+                Phone::Sure(f) => f.value,
+                Phone::Doubtful(_) => "?".into(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn reads_numbers_in_all_spellings() {
+        assert_eq!(sure("(điện thoại: 0277 3856113)"), ["02773856113"]);
+        assert_eq!(sure("số điện thoại 02053.818.657 để"), ["02053818657"]);
+        assert_eq!(sure("ĐT (0256) 3889 114."), ["02563889114"]);
+        assert_eq!(sure("gọi +84 912 345 678 hoặc 0236-3771-502"), ["0912345678", "02363771502"]);
+        assert_eq!(sure("điện thoại: O977.2l5.630 để"), ["0977215630"]);
+        assert_eq!(sure("số điện thoạt: (243.3943.6684, đường đây nóng: 0869100320"), ["?", "0869100320"]);
+        assert_eq!(sure("điện thoại 0269 3824 9077 hoặc 0978.442.051"), ["?", "0978442051"]);
+        assert_eq!(sure("từ ngày 01/10/2025 đến 03.10.2025, Nghị định 85/2016"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn mends_addresses() {
+        let read =
+            |text: &str| emails(&Text::new(text)).into_iter().map(|(_, f)| f.value).collect::<Vec<_>>();
+        assert_eq!(read("thư điện tử: ais/mic gov.vn đị..."), ["ais@mic.gov.vn"]);
+        assert_eq!(read("email: Hotro.ATTT@lamgiang.gov.vn."), ["hotro.attt@lamgiang.gov.vn"]);
+        assert_eq!(read("email: attt @ lamson.gov. vn"), ["attt@lamson.gov.vn"]);
+    }
+}

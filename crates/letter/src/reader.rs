@@ -1,0 +1,400 @@
+//! From text to reading, one step after the other.
+
+use crate::attachments::attachments;
+use crate::basis::basis;
+use crate::blocks::blocks;
+use crate::contacts::contacts;
+use crate::dates::{Date, days, head_date};
+use crate::deadlines::deadlines;
+use crate::duties::{CLOSING, CONTACT, duties};
+use crate::found::Found;
+use crate::head::head;
+use crate::indicators::indicators;
+use crate::items::{Body, body, paragraphs};
+use crate::lexicon::Lexicon;
+use crate::lines::lines;
+use crate::names::{distance, person};
+use crate::noise::is_noisy;
+use crate::occasions::{occasions, window};
+use crate::pattern::re;
+use crate::phrases::Letters;
+use crate::reading::{Basis, Contact, Deadline, Duty, Item, Reading, Signer, Vulnerability};
+use crate::recipients::recipients;
+use crate::tail::tail;
+use crate::text::Text;
+use crate::vulnerabilities::vulnerabilities;
+use crate::words::{Words, begins};
+use std::ops::Range;
+
+/// Reads official papers with one lexicon. Make it once; reading borrows it.
+#[derive(Debug)]
+pub struct Reader {
+    words: Words,
+}
+
+impl Reader {
+    /// Prepares a lexicon for looking up.
+    pub fn new(lexicon: &Lexicon) -> Self {
+        Self { words: Words::new(lexicon) }
+    }
+
+    /// Reads a paper. Never fails and never guesses: what is not there stays empty, with a `problem` where one is due.
+    ///
+    /// Time is linear in the text; text beyond [`crate::limits::MAX_CHARS`] is not read. The caller must refuse a paper
+    /// whose `secrecy` is not empty and keep nothing of it.
+    pub fn read(&self, input: &str) -> Reading {
+        let words = &self.words;
+        let mut reading = Reading::default();
+        let lines = lines(&Text::new(input));
+        let all_lines = lines.lines.clone();
+        let blocks = blocks(lines.lines, words);
+        let mut head = head(&blocks.head, words);
+        let mut tail = tail(&blocks.tail, words);
+        let to = recipients(&blocks.to);
+        let body = body(paragraphs(&blocks.body, lines.width));
+
+        // Date: of the head; else below the signature; else what a digital signature printed.
+        if head.date.is_none() && head.place.is_none() {
+            for line in blocks.tail.iter().chain(blocks.body.iter().rev().take(3)) {
+                let dated = re!(r"^([a-z][a-z. ]{1,30}), ?ng[a-z]y ").captures(line.text.folded());
+                if let Some(place) = dated.and_then(|m| m.get(1))
+                    && let Some((date, whole, at)) = head_date(&line.text)
+                {
+                    head.place = Some(Found::written(&line.text, place.range()));
+                    head.date = date.map(|date| Found::read(date, &line.text, at));
+                    head.date_whole = whole;
+                    break;
+                }
+            }
+        }
+        if !head.date_whole
+            && let Some(stamped) = lines.stamps.iter().find_map(signed_on)
+        {
+            head.date_whole = true;
+            head.date = Some(stamped.because("date-from-signature", 0.8));
+        }
+        let date = head.date.as_ref().map(|found| found.value);
+        // A year to complete "30/4" with, when the head has none: that of the papers it acts on.
+        let year = date.or_else(|| {
+            let mentioned = body.opening.iter().flat_map(days).filter_map(|day| day.date(None)).max();
+            mentioned.map(|d| Date { year: d.year, month: None, day: None })
+        });
+
+        let head_missing = !head.banner && head.issuer.is_none();
+        if head.issuer.is_none() {
+            head.issuer = infer_issuer(&body, words);
+            if head.issuer.is_some() {
+                reading.problem("issuer-inferred");
+            }
+        }
+        if head_missing {
+            reading.problem("head-missing");
+        }
+        match (&head.date, head.date_whole) {
+            (None, _) => reading.problem("date-missing"),
+            (Some(_), false) => reading.problem("date-incomplete"),
+            _ => {}
+        }
+        if head.number.is_none() {
+            reading.problem("number-missing");
+        }
+
+        // Signer, held against every other mention of a like name.
+        if let Some(name) = tail.name.take() {
+            tail.name = Some(match corrected(&name, &tail.copies, &body, words) {
+                Some(better) => {
+                    reading.problem("signer-corrected");
+                    better
+                }
+                None => name,
+            });
+        }
+
+        let issuer = head.issuer.as_ref().map(|i| i.value.clone());
+        let subject = head.subject_text.take();
+        let opening: Vec<&Text> = body.opening.iter().collect();
+        let mut all: Vec<&Text> = opening.clone();
+        all.extend(body.items.iter().map(|item| &item.text));
+        all.extend(body.closing.iter());
+        let appendix: Vec<&Text> = blocks.appendix.iter().map(|line| &line.text).collect();
+
+        let ordered = duties(&body, &to, issuer.as_deref(), words);
+        let found_basis = basis(&body.opening, words);
+        let found_occasions = occasions(subject.as_ref(), &body.opening, year, words);
+        let mut dated: Vec<&Text> = subject.iter().collect();
+        dated.extend(&all);
+        let found_window = window(&dated, year);
+        let mut weak_texts: Vec<&Text> = subject.iter().collect();
+        weak_texts.extend(&all);
+        weak_texts.extend(&appendix);
+        let weak = vulnerabilities(&weak_texts, words);
+        let found_contacts = contacts(&body, words);
+        let found_indicators = indicators(&all, &blocks.appendix);
+        let found_attachments = attachments(&all);
+
+        reading.kind = reading
+            .note_some("/kind", head.kind)
+            .or_else(|| (!head_missing || reading_letter(&to)).then(|| "cong-van".to_owned()));
+        reading.number = reading.note_some("/number", head.number);
+        reading.symbol = reading.note_some("/symbol", head.symbol);
+        reading.date = reading.note_some("/date", head.date).map(|date| date.to_string());
+        reading.place = reading.note_some("/place", head.place);
+        reading.parent = reading.note_some("/parent", head.parent);
+        reading.issuer = reading.note_some("/issuer", head.issuer);
+        reading.subject = reading.note_some("/subject", head.subject);
+        for (at, found) in to.into_iter().enumerate() {
+            let value = reading.note(format!("/to/{at}"), found);
+            reading.to.push(value);
+        }
+        for (at, found) in tail.copies.into_iter().enumerate() {
+            let value = reading.note(format!("/copies/{at}"), found);
+            reading.copies.push(value);
+        }
+        if tail.name.is_some() || tail.title.is_some() || tail.capacity.is_some() {
+            reading.signer = Some(Signer {
+                name: reading.note_some("/signer/name", tail.name),
+                title: reading.note_some("/signer/title", tail.title),
+                capacity: reading.note_some("/signer/capacity", tail.capacity),
+            });
+        }
+        for (at, found) in found_basis.into_iter().enumerate() {
+            let value = Basis {
+                reference: reading.note(format!("/basis/{at}/reference"), found.reference),
+                date: reading.note_some(format!("/basis/{at}/date"), found.date),
+                issuer: reading.note_some(format!("/basis/{at}/issuer"), found.issuer),
+                received: reading.note_some(format!("/basis/{at}/received"), found.received),
+            };
+            reading.basis.push(value);
+        }
+        for (at, found) in found_occasions.into_iter().enumerate() {
+            let value = reading.note(format!("/occasions/{at}"), found);
+            reading.occasions.push(value);
+        }
+        reading.window = reading.note_some("/window", found_window);
+        for (at, duty) in ordered.into_iter().enumerate() {
+            let codes = duty
+                .codes
+                .into_iter()
+                .enumerate()
+                .map(|(code_at, code)| reading.note(format!("/duties/{at}/codes/{code_at}"), code))
+                .collect();
+            let actor = reading.note_some(format!("/duties/{at}/actor"), duty.actor);
+            reading.duties.push(Duty { path: duty.path, codes, actor });
+        }
+        for found in scopes(subject.as_ref(), &all, words) {
+            let at = reading.scope.len();
+            let value = reading.note(format!("/scope/{at}"), found);
+            reading.scope.push(value);
+        }
+        for found in weak.vendors.into_iter().chain(weak.named) {
+            let at = reading.vulnerabilities.len();
+            let value = reading.note(format!("/vulnerabilities/{at}"), found);
+            reading.vulnerabilities.push(value);
+        }
+        if !weak.cves.is_empty() {
+            let at = reading.vulnerabilities.len();
+            let cves = weak
+                .cves
+                .into_iter()
+                .enumerate()
+                .map(|(cve_at, cve)| reading.note(format!("/vulnerabilities/{at}/cves/{cve_at}"), cve))
+                .collect();
+            reading.vulnerabilities.push(Vulnerability { cves, ..Vulnerability::default() });
+        }
+        if let Some(evidence) = weak.open_list {
+            reading.open_list = true;
+            reading.note("/open_list", Found { value: (), evidence }.because("open-list", 0.9));
+        }
+        for found in found_contacts {
+            let at = reading.contacts.len();
+            if !found.doubtful.is_empty() {
+                reading.problem("phone-doubtful");
+            }
+            let mut contact = Contact {
+                unit: reading.note_some(format!("/contacts/{at}/unit"), found.unit),
+                name: reading.note_some(format!("/contacts/{at}/name"), found.name),
+                raw: reading.note_some(format!("/contacts/{at}/raw"), found.raw),
+                ..Contact::default()
+            };
+            for (phone_at, phone) in found.phones.into_iter().enumerate() {
+                if phone.evidence.reason.as_deref() == Some("phone-corrected") {
+                    reading.problem("phone-corrected");
+                }
+                contact.phones.push(reading.note(format!("/contacts/{at}/phones/{phone_at}"), phone));
+            }
+            for (email_at, email) in found.emails.into_iter().enumerate() {
+                if email.evidence.reason.as_deref() == Some("email-corrected") {
+                    reading.problem("email-corrected");
+                }
+                contact.emails.push(reading.note(format!("/contacts/{at}/emails/{email_at}"), email));
+            }
+            if contact != Contact::default() {
+                reading.contacts.push(contact);
+            }
+        }
+        let closing_path = |text: &Text| {
+            if crate::duties::codes(text, false, true, words).iter().any(|c| c.value == "HELP") {
+                CONTACT
+            } else {
+                CLOSING
+            }
+        };
+        let due: Vec<(String, Vec<Found>)> = body
+            .items
+            .iter()
+            .filter(|item| !item.aims)
+            .map(|item| (item.path.clone(), deadlines(&item.text, year)))
+            .chain(body.closing.iter().map(|text| (closing_path(text).to_owned(), deadlines(text, year))))
+            .collect();
+        for (path, found) in due {
+            for found in found {
+                let at = reading.deadlines.len();
+                let date = reading.note(format!("/deadlines/{at}"), found);
+                reading.deadlines.push(Deadline { date, path: path.clone() });
+            }
+        }
+        for (at, found) in found_indicators.into_iter().enumerate() {
+            let value = reading.note(format!("/indicators/{at}"), found);
+            reading.indicators.push(value);
+        }
+        for (at, found) in found_attachments.into_iter().enumerate() {
+            let value = reading.note(format!("/attachments/{at}"), found);
+            reading.attachments.push(value);
+        }
+        for (at, found) in head.urgency.into_iter().enumerate() {
+            let value = reading.note(format!("/urgency/{at}"), found);
+            reading.urgency.push(value);
+        }
+        for (at, found) in head.secrecy.into_iter().enumerate() {
+            let value = reading.note(format!("/secrecy/{at}"), found);
+            reading.secrecy.push(value);
+        }
+        if is_noisy(&all_lines, &all, words) {
+            reading.problem("ocr-noise");
+        }
+        reading.items = body.items.iter().map(item).collect();
+        reading
+    }
+}
+
+/// Letters address somebody even where the head is lost.
+fn reading_letter(to: &[Found]) -> bool {
+    !to.is_empty()
+}
+
+fn item(item: &crate::items::Item) -> Item {
+    let origin = item.text.origin(0..item.text.len());
+    let start = origin.first().map_or(0, |r| r.0);
+    let end = origin.last().map_or(start, |r| r.1);
+    Item { path: item.path.clone(), text: item.text.squeezed().string(), range: (start, end) }
+}
+
+/// The day a digital signature printed: "Thời gian ký: 03.01.2024 15:04:11 +07:00".
+fn signed_on(stamp: &Text) -> Option<Found<Date>> {
+    if !re!(r"^(thoi gian ky|ngay ky|gio ky)").is_match(stamp.folded()) {
+        return None;
+    }
+    let day = days(stamp).into_iter().next()?;
+    Some(Found::read(day.date(None)?, stamp, day.range))
+}
+
+/// The body that asks or orders in the opening words, for papers that lost their head.
+fn infer_issuer(body: &Body, words: &Words) -> Option<Found> {
+    let acts = re!(
+        r" (?:kinh |tran trong |vua |da )?(?:de nghi|yeu cau|thong bao|khuyen nghi|ban hanh|chi dao|xay dung|canh bao|huong dan)\b"
+    );
+    for paragraph in body.opening.iter().rev().chain(&body.closing) {
+        let folded = paragraph.folded();
+        for act in acts.find_iter(folded) {
+            let before = folded.get(..act.start())?;
+            let from = before.rfind([',', ';', ':', '.']).map_or(0, |at| at + 1);
+            let range = paragraph.trim_range(from..act.start(), |c| !c.is_alphanumeric());
+            let candidate = paragraph.folded_at(range.clone());
+            let skip =
+                re!(r"^(?:chu tich|giam doc|thu truong|cuc truong) ").find(candidate).map_or(0, |m| m.end());
+            let range = range.start + skip..range.end;
+            let candidate = paragraph.folded_at(range.clone());
+            let named =
+                begins(candidate, &words.head_openers).is_some() && (5..=110).contains(&candidate.len());
+            let clause = re!(r"(^| )(khi|neu|cac|nham|de|theo|bi|duoc|da|van ban) ").is_match(candidate);
+            if named && !clause && paragraph.char_at(range.start).is_some_and(char::is_uppercase) {
+                return Some(Found::written(paragraph, range).because("issuer-inferred", 0.7));
+            }
+        }
+    }
+    None
+}
+
+/// The scopes the paper speaks of.
+fn scopes(subject: Option<&Text>, all: &[&Text], words: &Words) -> Vec<Found> {
+    let mut out: Vec<Found> = Vec::new();
+    for text in subject.into_iter().chain(all.iter().copied()) {
+        let letters = Letters::new(text);
+        let hits = words.phrases.find(&letters);
+        for say in &words.scopes {
+            if out.iter().all(|known| known.value != say.code)
+                && let Some((range, _)) = say.find(&hits, &letters)
+            {
+                out.push(
+                    Found::read(say.code.clone(), text, letters.text_range(range))
+                        .because("phrase-matched", 0.85),
+                );
+            }
+        }
+    }
+    out
+}
+
+/// A like name elsewhere that reads better than the signature's: "PCT Mai Xuân Liêm" against "Mai Xuấm Liêm".
+fn corrected(name: &Found, copies: &[Found], body: &Body, words: &Words) -> Option<Found> {
+    let count = name.value.split(' ').count();
+    let own = name.value.to_lowercase();
+    let rows = copies.iter().map(|c| (Text::new(&c.value), Some(c)));
+    let paragraphs = body.opening.iter().chain(body.items.iter().map(|i| &i.text)).chain(&body.closing);
+    for (text, copy) in rows.chain(paragraphs.map(|p| (p.clone(), None))) {
+        for range in windows(&text, count) {
+            let mention = text.str_at(range.clone());
+            let other = mention.to_lowercase();
+            let apart = distance(&own, &other, 2);
+            let capital = mention.split(' ').all(|w| w.chars().next().is_some_and(char::is_uppercase));
+            if apart == 0 || apart > 2 || !capital || person(&text.sub(range.clone()), words).is_none() {
+                continue;
+            }
+            if oddness(&other) > oddness(&own) {
+                continue;
+            }
+            let evidence = match copy {
+                Some(copy) => copy.evidence.clone(),
+                None => crate::found::evidence(&text, range),
+            };
+            let mut found = Found { value: mention, evidence };
+            found.evidence.ranges.extend(name.evidence.ranges.iter().copied());
+            return Some(found.because("signer-corrected", 0.7));
+        }
+    }
+    None
+}
+
+/// Ranges of as many words in a row.
+fn windows(text: &Text, count: usize) -> Vec<Range<usize>> {
+    let mut words: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    for word in text.folded().split(' ') {
+        words.push(text.trim_range(at..at + word.len(), |c| !c.is_alphanumeric()));
+        at += word.len() + 1;
+    }
+    words.windows(count.max(1)).filter_map(|w| Some(w.first()?.start..w.last()?.end)).collect()
+}
+
+/// How many syllables have an ending no Vietnamese syllable has.
+fn oddness(name: &str) -> usize {
+    name.split(' ')
+        .filter(|syllable| {
+            let folded = domain::text::fold(syllable);
+            re!(r"(uam|uec|ieh|uon[mh]|[aeiouy][bdfgjklqrsvwxz]|[aeiouy]{4,}|[^n]h|[bdlrsvx])$")
+                .is_match(&folded)
+                && !re!(r"ch$|nh$|^[^aeiouy]*[aeiouy]+(ng|nh|ch)?$").is_match(&folded)
+                || folded.ends_with("uam")
+        })
+        .count()
+}

@@ -1,0 +1,131 @@
+//! The lexicon made ready for looking up: folded lists and compiled phrases.
+
+use crate::lexicon::{Lexicon, Rule, Whom};
+use crate::phrases::{Builder, Hits, Letters, Phrase, Phrases};
+use domain::text::fold;
+use std::ops::Range;
+
+/// A compiled rule.
+#[derive(Debug)]
+pub(crate) struct Say {
+    pub(crate) code: String,
+    pub(crate) say: Vec<Phrase>,
+    pub(crate) except: Vec<Phrase>,
+    pub(crate) hides: Vec<String>,
+    pub(crate) only_providers: bool,
+    pub(crate) never_providers: bool,
+    pub(crate) closing: bool,
+}
+
+impl Say {
+    fn new(rule: &Rule, builder: &mut Builder) -> Self {
+        Self {
+            code: rule.code.clone(),
+            say: rule.say.iter().map(|s| builder.phrase(s)).collect(),
+            except: rule.except.iter().map(|s| builder.phrase(s)).collect(),
+            hides: rule.hides.clone(),
+            only_providers: rule.only == Some(Whom::Providers),
+            never_providers: rule.never == Some(Whom::Providers),
+            closing: rule.closing,
+        }
+    }
+
+    /// The first place where the rule holds: range of letters and edits needed.
+    pub(crate) fn find(&self, hits: &Hits, letters: &Letters) -> Option<(Range<usize>, usize)> {
+        let except: Vec<Range<usize>> = self
+            .except
+            .iter()
+            .flat_map(|phrase| hits.of(phrase, letters, &[]))
+            .map(|hit| hit.range)
+            .collect();
+        self.say
+            .iter()
+            .flat_map(|phrase| hits.of(phrase, letters, &except))
+            .min_by_key(|hit| (hit.edits, hit.range.start))
+            .map(|hit| (hit.range, hit.edits))
+    }
+}
+
+/// Everything looked up while reading.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub(crate) lexicon: Lexicon,
+    pub(crate) phrases: Phrases,
+    pub(crate) duties: Vec<Say>,
+    pub(crate) scopes: Vec<Say>,
+    pub(crate) occasions: Vec<Say>,
+    pub(crate) providers: Vec<Phrase>,
+    pub(crate) openers: Vec<String>,
+    pub(crate) head_openers: Vec<String>,
+    pub(crate) titles: Vec<String>,
+    pub(crate) ranks: Vec<String>,
+    pub(crate) surnames: Vec<String>,
+    pub(crate) everyone: Vec<String>,
+    pub(crate) inside: Vec<String>,
+    pub(crate) verbs: Vec<String>,
+    pub(crate) events: Vec<String>,
+    pub(crate) kinds: Vec<(String, String)>,
+    /// Folded name, name as it is written.
+    pub(crate) names: Vec<(String, String)>,
+}
+
+impl Words {
+    /// The words that name a kind of paper.
+    pub(crate) fn kinds_words(&self) -> Vec<String> {
+        self.kinds.iter().map(|(word, _)| word.clone()).collect()
+    }
+
+    pub(crate) fn new(lexicon: &Lexicon) -> Self {
+        let mut builder = Builder::default();
+        let duties = lexicon.duty.iter().map(|rule| Say::new(rule, &mut builder)).collect();
+        let scopes = lexicon.scope.iter().map(|rule| Say::new(rule, &mut builder)).collect();
+        let occasions = lexicon.occasion.iter().map(|rule| Say::new(rule, &mut builder)).collect();
+        let providers = lexicon.actors.providers.iter().map(|s| builder.phrase(s)).collect();
+        let mut kinds: Vec<(String, String)> =
+            lexicon.kind.iter().flat_map(|k| k.words.iter().map(|w| (fold(w), k.code.clone()))).collect();
+        kinds.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+        Self {
+            phrases: builder.build(),
+            duties,
+            scopes,
+            occasions,
+            providers,
+            openers: longest_first(&lexicon.bodies.openers),
+            head_openers: longest_first(&lexicon.bodies.head),
+            titles: longest_first(&lexicon.people.titles),
+            ranks: longest_first(&lexicon.people.ranks),
+            surnames: longest_first(&lexicon.people.surnames),
+            everyone: longest_first(&lexicon.actors.everyone),
+            inside: longest_first(&lexicon.actors.inside),
+            verbs: longest_first(&lexicon.actors.verbs),
+            events: lexicon.event.iter().flat_map(|e| longest_first(&e.say)).collect(),
+            kinds,
+            names: {
+                let mut names: Vec<(String, String)> =
+                    lexicon.bodies.names.iter().map(|n| (fold(n), n.clone())).collect();
+                names.sort_by_key(|(folded, _)| std::cmp::Reverse(folded.len()));
+                names
+            },
+            lexicon: lexicon.clone(),
+        }
+    }
+}
+
+fn longest_first(words: &[String]) -> Vec<String> {
+    let mut folded: Vec<String> = words.iter().map(|w| fold(w)).collect();
+    folded.sort_by_key(|w| std::cmp::Reverse(w.len()));
+    folded.dedup();
+    folded
+}
+
+/// The longest of these words that a folded text begins with, as a whole word.
+pub(crate) fn begins<'w>(folded: &str, words: &'w [String]) -> Option<&'w str> {
+    words
+        .iter()
+        .find(|word| {
+            folded
+                .strip_prefix(word.as_str())
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        })
+        .map(String::as_str)
+}
