@@ -5,7 +5,7 @@ use crate::items::{Item, sentences};
 use crate::pattern::re;
 use crate::phrases::Letters;
 use crate::text::Text;
-use crate::words::{Words, begins};
+use crate::words::{Words, begins, verb_at};
 use std::ops::Range;
 
 /// Whom an item names.
@@ -41,7 +41,7 @@ pub(crate) fn actor(item: &Item, to: &[Found], issuer: Option<&str>, words: &Wor
             said => return said,
         }
     }
-    for (index, sentence) in sentences(text).into_iter().enumerate().take(6) {
+    for (index, sentence) in whole_sentences(text).into_iter().enumerate().take(6) {
         let Some(range) = before_verb(text, sentence, words) else { continue };
         let first = index == 0;
         match judge(text, range, first, to, issuer, words) {
@@ -51,6 +51,24 @@ pub(crate) fn actor(item: &Item, to: &[Found], issuer: Option<&str>, words: &Wor
         }
     }
     Actor::Unsaid
+}
+
+/// Sentences; a semicolon ends none, it may stand inside a list of bodies.
+fn whole_sentences(text: &Text) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for part in sentences(text) {
+        match out.last_mut() {
+            Some(last)
+                if text.folded_at(last.clone()).ends_with(';')
+                    && last.len() < 120
+                    && text.char_at(part.start).is_some_and(char::is_uppercase) =>
+            {
+                last.end = part.end;
+            }
+            _ => out.push(part),
+        }
+    }
+    out
 }
 
 /// The range before the first verb of a sentence.
@@ -65,10 +83,10 @@ fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Ran
         let small = text.char_at(here).is_some_and(char::is_lowercase);
         if at > lead
             && small
-            && let Some(verb) = begins(folded.get(at..)?, &words.verbs)
+            && let Some(verb) = verb_at(text, here, &words.verbs)
             && !re!(r"^(bao cao vien|phat thanh|phat hien kip|truc thuoc|truc tuyen|cap tinh|cap xa|cap huyen|cap so|cap co so|mo rong|can bo|quan ly (nha nuoc|he|doanh|du an|cac|thi)|bao chi|giup viec|phai cu|lap trinh|cu tri|can cu|phat trien|thong bao nay|luu tru|luu chuyen)").is_match(folded.get(at..)?)
             // "Các đơn vị cung cấp dịch vụ …": the verb belongs to the name.
-            && !(matches!(verb, "cung cap" | "quan ly" | "van hanh" | "ho tro" | "bao ve" | "cap" | "phat" | "thuc hien") && names_by_verb(folded.get(lead..at)?))
+            && !(matches!(verb, "cung cấp" | "quản lý" | "vận hành" | "hỗ trợ" | "bảo vệ" | "cấp" | "phát" | "thực hiện" | "nhận" | "sử dụng") && names_by_verb(folded.get(lead..at)?))
         {
             return Some(sentence.start + lead..here);
         }
@@ -105,6 +123,12 @@ fn judge(
         return Actor::Unsaid;
     }
     let Some(opener) = begins(folded, &words.openers) else { return Actor::Unsaid };
+    // "Tổ chức", "Đối chiếu", "Công tác" alone are verbs and headings.
+    if folded.len() == opener.len() && !matches!(opener, "viettel" | "mobifone" | "vnpt" | "chinh phu")
+        || re!(r"^(cong tac|noi dung|bien phap|doi chieu|hoi thao|so sanh|doi tuong|truong thong tin|truong du lieu)\b").is_match(folded)
+    {
+        return Actor::Unsaid;
+    }
     if re!(r"^(phong,? chong|bo tri|hoi nhap|bao dam|bao ve|bao cao|ban hanh|doi moi|so luong|truong hop|to chuc (thuc|trien|tuyen|ung|tap|truc|dien|ra|kiem|quan|cac (hoat|lop))|trung tam (cua|la)|cac (he thong|noi dung|giai phap|bien phap|lo hong|may|thiet bi|hoat dong|nhiem vu|van de|tai khoan|ung dung|du lieu|phan mem|may chu|may tram)|nhung (noi dung|van de)|lanh dao, chi dao|doi mat|bo sung|ban giao|vien dan|doi voi|bao gom|co quan, don vi minh)").is_match(folded) {
         return Actor::Unsaid;
     }

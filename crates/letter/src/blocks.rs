@@ -52,7 +52,28 @@ pub(crate) fn blocks(lines: Vec<Line>, words: &Words) -> Blocks {
     };
     let head_end = addressed.unwrap_or(body_from);
     out.head = lines.get(..head_end).unwrap_or_default().to_vec();
-    if let Some(line) = addressed.and_then(|at| lines.get(at)) {
+    if let Some(at) = addressed
+        && lines.get(at).is_some_and(|line| {
+            line.cells.len() > 1 && line.cells.first().is_some_and(|c| !c.folded().starts_with("kinh"))
+        })
+    {
+        // Two columns: the subject goes on to the left of the recipients.
+        if let Some(left) = lines.get(at).and_then(|line| line.cells.first()) {
+            out.head.push(Line { cells: vec![left.clone()], text: left.clone(), after_gap: false });
+        }
+        let mut to = Vec::new();
+        for line in out.to.drain(..) {
+            match line.cells.split_first() {
+                Some((left, right)) if !right.is_empty() && !left.folded().starts_with(['-', '+']) => {
+                    out.head.push(Line { cells: vec![left.clone()], text: left.clone(), after_gap: false });
+                    let text = Text::joined(right);
+                    to.push(Line { cells: vec![text.clone()], text, after_gap: false });
+                }
+                _ => to.push(line),
+            }
+        }
+        out.to = to;
+    } else if let Some(line) = addressed.and_then(|at| lines.get(at)) {
         // What stood before "Kính gửi" in the same line still belongs to the head.
         if let Some(m) = re!(r"k[a-z]nh g[a-z]{1,2}[iy]\b").find(line.text.folded())
             && m.start() > 3
@@ -177,7 +198,7 @@ pub(crate) fn is_signature_line(cell: &Text, words: &Words) -> bool {
         return false;
     }
     let folded = cell.folded().trim_start_matches([' ', '-']);
-    let capacity = re!(r"^(tm|kt|tl|tuq|q|t/m|k/t|t/l|tuq)\s?[./,]\s?[a-z]").is_match(folded);
+    let capacity = re!(r"^((tm|kt|tl|tuq|q|t/m|k/t|t/l)\s?[./,]\s?|[tk]/[mtl] )[a-z]").is_match(folded);
     capacity
         || begins(folded, &words.titles).is_some_and(|t| folded.len() <= t.len() + 45)
             && !folded.ends_with([':', ','])

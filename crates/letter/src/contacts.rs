@@ -159,9 +159,7 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
         let range = text.trim_range(at..end, |c| !c.is_alphanumeric() && c != ')');
         let before = folded.get(at.saturating_sub(14)..at).unwrap_or_default();
         // "thuộc Sở …", "của Cục …", "Giám đốc Sở …" name what stands above the unit.
-        let above =
-            re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|can bo|chuyen vien|nhan vien|mang|truc) $")
-                .is_match(before);
+        let above = re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|mang|truc) $").is_match(before);
         if range.len() > opener.len() + 1 || matches!(opener, "vnpt" | "viettel") {
             let joined = out.last().is_some_and(|(last, _)| {
                 folded.get(last.end..at).is_some_and(|gap| gap.trim() == "," || gap.trim() == "-")
@@ -183,7 +181,7 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
 fn unit_end(text: &Text, start: usize, words: &Words) -> usize {
     let rest = text.folded_at(start..(start + 200).min(text.len()));
     let stop = re!(
-        r" (?:thuoc|dien thoai|so dien thoai|theo|dt|sdt|email|e-mail|thu dien tu|qua|de|hoac|duong day|hotline|so may|so truc|ong|ba|dong chi|d/c|la|nham|tai|khi|va (?:gui|bao|thong bao|ong|ba|dong chi|so|cac)|trong|truoc|bang|ve|so|di dong|gap|cung cap|ho tro|tiep nhan|xu ly|tong hop|phoi hop|huong dan|phu trach|\(|- (?:dien|so|ong|ba|dt|d/c|hotline|email)|dia chi|(?:thong bao|duoc|nhan|giup|hop thu|ngay|neu))\b|[;:(/]|,|\. |\.$|\./| -+ (?:dien thoai|so|dt|ong|ba|email|hotline)"
+        r" (?:thuoc|dien thoai|so dien thoai|theo|dt|sdt|email|e-mail|thu dien tu|qua|de|hoac|duong day|hotline|so may|so truc|ong|ba|dong chi|d/c|la|nham|tai|khi|va (?:gui|bao|thong bao|ong|ba|dong chi|so|cac)|trong|truoc|bang|ve|so (?:dien|may|truc|dt|di dong|hotline|:|[0-9+]|\([0-9o])|di dong|gap|tong hop|phoi hop|\(|- (?:dien|so|ong|ba|dt|d/c|hotline|email)|dia chi|(?:thong bao|duoc|nhan|giup|hop thu|ngay|neu))\b|[;:(/]|,|\. |\.$|\./| -+ (?:dien thoai|so|dt|ong|ba|email|hotline)"
     );
     let mut end = rest.len();
     for m in stop.find_iter(rest) {
@@ -195,7 +193,7 @@ fn unit_end(text: &Text, start: usize, words: &Words) -> usize {
             let capital = text.char_at(from).is_some_and(char::is_uppercase);
             let segment = after.split([',', '(', ':', ';']).next().unwrap_or_default();
             let whole = text.sub(from..from + segment.len());
-            let goes_on = capital
+            let goes_on = after.starts_with("chong ") || capital
                 && begins(after, &words.head_openers).is_none()
                 && person(&whole, words).is_none()
                 && !re!(

@@ -116,6 +116,16 @@ pub(crate) fn codes(text: &Text, providers: bool, closing: bool, words: &Words) 
     }
     found.retain(|(_, code)| !hidden.iter().any(|h| **h == code.value));
     if closing {
+        // A number to call, and nothing ordered, is an offer of help.
+        let phones = crate::phones::phones(&text);
+        if let Some((range, _)) = phones.into_iter().next()
+            && found.is_empty()
+        {
+            found.push((
+                range.start,
+                Found::read("HELP".to_owned(), &text, range).because("phrase-matched", 0.7),
+            ));
+        }
         settle_closing(&text, &mut found);
     }
     found.sort_by_key(|(at, _)| *at);

@@ -40,9 +40,10 @@ pub(crate) fn head(lines: &[Line], words: &Words) -> Head {
     let mut head = Head::default();
     let mut issuer: Vec<Text> = Vec::new();
     let mut subject: Vec<Text> = Vec::new();
+    let mut loose: Vec<Text> = Vec::new();
     let mut in_subject = false;
     let mut subject_closed = false;
-    let pieces: Vec<Piece> = lines.iter().flat_map(|line| pieces(line)).collect();
+    let pieces: Vec<Piece> = lines.iter().flat_map(pieces).collect();
     for piece in &pieces {
         let text = &piece.text;
         let folded = text.folded();
@@ -92,6 +93,15 @@ pub(crate) fn head(lines: &[Line], words: &Words) -> Head {
             }
             continue;
         }
+        // The Party's papers give the subject without "V/v", in small letters below the number.
+        if head.symbol.is_some()
+            && head.kind.is_none()
+            && text.capitals() < 0.5
+            && (text.first_alnum().is_some_and(char::is_lowercase) || !loose.is_empty())
+        {
+            loose.push(text.clone());
+            continue;
+        }
         let named = begins(folded, &words.head_openers).is_some();
         if (text.capitals() > 0.7
             || (named && text.len() < 90 && head.symbol.is_none() && subject.is_empty()))
@@ -104,7 +114,7 @@ pub(crate) fn head(lines: &[Line], words: &Words) -> Head {
         }
     }
     read_issuer(&issuer, words, &mut head);
-    let subject = Text::joined(&subject).squeezed();
+    let subject = Text::joined(if subject.is_empty() { &loose } else { &subject }).squeezed();
     let range = subject.trim_range(0..subject.len(), |c| {
         c.is_whitespace() || matches!(c, '.' | ';' | ':' | ',' | '-' | '/')
     });
@@ -335,7 +345,9 @@ fn tidy_symbol(written: &str) -> String {
 
 /// A stamp that stands alone, in capitals.
 fn stamp(text: &Text, stamps: &[String]) -> Option<Found> {
-    let range = text.trim_range(0..text.len(), |c| !c.is_alphanumeric());
+    let lead =
+        re!(r"^[^a-z]*(?:do mat|do khan|muc do khan|dau)[ :]+").find(text.folded()).map_or(0, |m| m.end());
+    let range = text.trim_range(lead..text.len(), |c| !c.is_alphanumeric());
     let inner = text.sub(range.clone());
     if inner.capitals() < 0.9 || inner.len() > 40 {
         return None;

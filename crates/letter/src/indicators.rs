@@ -114,7 +114,10 @@ impl Collector {
                 continue;
             }
             taken.push(ip.range());
-            if !version {
+            // A network ("10.0.0.0/8") or an address of one's own is nobody's trace.
+            let network = re!(r"^/[0-9]").is_match(folded.get(ip.end()..).unwrap_or_default());
+            let own = re!(r"^(10|127|192\.168|172\.(1[6-9]|2[0-9]|3[01])|0)\.").is_match(&refang(ip.as_str()));
+            if !(version || network || own) {
                 self.add("ipv4", refang(ip.as_str()), text, ip.range());
             }
         }
@@ -132,7 +135,7 @@ impl Collector {
             let value = refang(m.as_str());
             let last = value.rsplit('.').next().unwrap_or_default();
             let marked = text.str_at(m.range()).chars().any(|c| c.is_alphabetic() && !c.is_ascii());
-            if marked || is_file(last) || value_is_official(&value) || !defanged && !(plain && is_top_level(last)) {
+            if marked || is_file(last) || value_is_official(&value) || !(defanged || plain && is_top_level(last)) {
                 continue;
             }
             self.add("domain", value, text, m.range());

@@ -22,6 +22,7 @@ pub(crate) struct Mark {
     len: usize,
 }
 
+const SECTION: u8 = 0;
 const ROMAN: u8 = 1;
 const NUMBER: u8 = 2;
 const LETTER: u8 = 4;
@@ -51,6 +52,8 @@ pub(crate) struct Body {
     pub(crate) opening: Vec<Text>,
     pub(crate) items: Vec<Item>,
     pub(crate) closing: Vec<Text>,
+    /// Dashes after a closing "Gửi kèm theo:".
+    pub(crate) enclosed: Vec<Text>,
 }
 
 /// Reads the mark at the start of a line.
@@ -64,12 +67,20 @@ pub(crate) fn mark(text: &Text) -> Option<Mark> {
     {
         return made(ROMAN, &label.as_str().to_uppercase(), all.len() - 1);
     }
+    if let Some(m) = re!(r"^([a-h]) ?[./)] ?[a-z0-9]").captures(folded)
+        && first_upper
+        && text.capitals() > 0.6
+        && let (Some(all), Some(_)) = (m.get(0), m.get(1))
+        && let Some(label) = text.first_alnum()
+    {
+        return made(SECTION, &label.to_string(), all.len() - 1);
+    }
     if let Some(m) = re!(r"^(?:dieu|muc) (\d{1,2}) ?[.:] ?").captures(folded)
         && let (Some(all), Some(label)) = (m.get(0), m.get(1))
     {
         return made(NUMBER, label.as_str(), all.len());
     }
-    if let Some(m) = re!(r#"^(\d{1,2}(?:\.\d{1,2}){0,3}) ?[.)/-] ?[a-z"(~]"#).captures(folded)
+    if let Some(m) = re!(r#"^(\d{1,2}(?:\.\d{1,2}){0,3}) ?(?:[.)] ?|[/-] )[a-z"(~]"#).captures(folded)
         .or_else(|| re!(r#"^(\d{1,2}(?:\.\d{1,2}){1,3}) [a-z"(]"#).captures(folded))
         && let (Some(all), Some(label)) = (m.get(0), m.get(1))
         // "24/7", "2.b" are no items.
@@ -143,18 +154,25 @@ fn continues(
     if small {
         return true;
     }
-    if gap { false } else { !ended && full }
+    // What closes the paper begins anew even where the scan lost the stop before it.
+    let closes = re!(r"^(trong qua trinh (trien khai|thuc hien)|khi trien khai|trong truong hop|moi (kho khan|vuong mac)|kho khan, vuong mac|tren day la)").is_match(line.folded());
+    if gap || closes { false } else { !ended && full }
 }
 
 /// Numbers the paragraphs into items.
 pub(crate) fn body(paragraphs: Vec<Paragraph>) -> Body {
     let mut body = Body::default();
     let mut stack: Vec<usize> = Vec::new();
-    let last_marked = paragraphs.iter().rposition(|p| p.mark.is_some());
     let numbered = |p: &Paragraph| p.mark.as_ref().is_some_and(|m| m.rank < DASH);
     let first_numbered = paragraphs.iter().position(numbered);
+    let last_marked = match first_numbered {
+        Some(_) => paragraphs.iter().rposition(numbered),
+        None => paragraphs.iter().rposition(|p| p.mark.is_some()),
+    };
+    let mut enclosing = false;
     for (at, paragraph) in paragraphs.into_iter().enumerate() {
         let Some(mark) = paragraph.mark else {
+            enclosing = re!(r"(kem theo|gui kem|dinh kem)[a-z ]{0,20} ?:$").is_match(paragraph.text.folded());
             match body.items.last_mut() {
                 None => body.opening.push(paragraph.text),
                 Some(item) => {
@@ -171,6 +189,10 @@ pub(crate) fn body(paragraphs: Vec<Paragraph>) -> Body {
             continue;
         };
         let text = paragraph.text.sub(mark.len..paragraph.text.len()).trimmed();
+        if mark.rank >= DASH && enclosing {
+            body.enclosed.push(text);
+            continue;
+        }
         // Dashes before the first number belong to what leads in (a list of weaknesses, of reasons).
         if mark.rank >= DASH && first_numbered.is_some_and(|first| at < first) {
             body.opening.push(text);
@@ -235,7 +257,7 @@ fn count_children(items: &[Item], parent: Option<usize>, rank: u8) -> usize {
 
 /// Whether an unnumbered paragraph closes the paper rather than continuing an item.
 fn is_closing(text: &Text) -> bool {
-    re!(r"^(trong qua trinh|qua trinh|trong truong hop|truong hop|khi trien khai|moi |kho khan|tren day|thong tin lien he|dau moi lien he|tran trong|rat mong|de nghi|yeu cau|nhan duoc|can cu noi dung|chi thi nay|cong dien nay|ke hoach nay|thong bao nay|quyet dinh nay|giao |neu (co|can)|vay )")
+    re!(r"^(trong qua trinh|qua trinh|trong truong hop|truong hop|khi trien khai|moi |thong tin (lien he|trao doi|chi tiet|ho tro|phan hoi)|dau moi |moi thong tin|lien he|gui kem|kem theo|mong |so |ubnd |uy ban |kho khan|tren day|thong tin lien he|dau moi lien he|tran trong|rat mong|de nghi|yeu cau|nhan duoc|can cu noi dung|chi thi nay|cong dien nay|ke hoach nay|thong bao nay|quyet dinh nay|giao |neu (co|can)|vay )")
         .is_match(text.folded())
 }
 

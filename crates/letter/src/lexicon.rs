@@ -21,7 +21,8 @@ pub struct Lexicon {
     pub(crate) kind: Vec<Coded>,
     pub(crate) stamps: Stamps,
     pub(crate) bodies: Bodies,
-    pub(crate) short: BTreeMap<String, String>,
+    /// Abbreviations and what they stand for.
+    pub short: BTreeMap<String, String>,
     pub(crate) people: People,
     pub(crate) actors: Actors,
     pub(crate) scope: Vec<Rule>,
@@ -58,7 +59,6 @@ pub(crate) struct Bodies {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct People {
-    pub(crate) capacities: Vec<String>,
     pub(crate) titles: Vec<String>,
     pub(crate) ranks: Vec<String>,
     pub(crate) surnames: Vec<String>,

@@ -53,8 +53,35 @@ pub(crate) fn lines(text: &Text) -> Lines {
             }
         }
     }
+    strip_incoming(&mut out.lines);
     out.width = width(&out.lines);
     out
+}
+
+/// Takes out the stamp of the office that received the paper: its name, "CÔNG VĂN ĐẾN", its own number and day.
+fn strip_incoming(lines: &mut Vec<Line>) {
+    let Some(at) = lines.iter().take(40).position(|line| {
+        re!(r"^(cong van|van ban)? ?den( so\b.*)?$").is_match(line.text.folded())
+            && line.text.capitals() > 0.7
+    }) else {
+        return;
+    };
+    let own = lines.get(at).is_some_and(|line| !line.after_gap);
+    let before =
+        at.checked_sub(1).and_then(|b| lines.get(b)).is_some_and(|line| own && line.text.capitals() > 0.8);
+    let from = if before { at - 1 } else { at };
+    let to = lines
+        .iter()
+        .enumerate()
+        .skip(at + 1)
+        .find(|(_, line)| {
+            line.after_gap || !re!(r"^(so|ngay|chuyen|gio|luu|den)\b").is_match(line.text.folded())
+        })
+        .map_or(lines.len(), |(end, _)| end);
+    lines.drain(from..to);
+    if let Some(next) = lines.get_mut(from) {
+        next.after_gap = true;
+    }
 }
 
 /// Whether this line feed only completes a carriage return.
@@ -107,10 +134,22 @@ fn without_markdown(raw: &Text) -> Text {
             // A star before a blank at the start of a line is a bullet; any other star is emphasis.
             '*' => keep = leading && next.is_some_and(char::is_whitespace),
             '_' => {
-                let inner = at > 0
-                    && raw.char_at(at - 1).is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.')
+                let opens = (at == 0
+                    || raw.char_at(at - 1).is_some_and(|c| c.is_whitespace() || "(*\"".contains(c)))
                     && next.is_some_and(char::is_alphanumeric);
-                keep = inner;
+                let closes = next.is_none_or(|c| c.is_whitespace() || ".,;:)*\"".contains(c))
+                    && at > 0
+                    && raw.char_at(at - 1).is_some_and(|c| c.is_alphanumeric() || ".;:)".contains(c));
+                keep = !(opens || closes);
+            }
+            // A tag of a web page.
+            '<' => {
+                if let Some(tag) =
+                    re!(r"^</?[a-z][a-z0-9]{0,9}( [^<>]{0,80})?/?>").find(raw.folded_at(at..raw.len()))
+                {
+                    at += tag.len();
+                    continue;
+                }
             }
             '`' => keep = false,
             '\\' if next.is_some_and(|n| n.is_ascii_punctuation()) => keep = false,
@@ -139,6 +178,13 @@ fn cells(line: &Text) -> Vec<Text> {
     let mut cells = Vec::new();
     let mut start = 0;
     for gap in re!(r" {3,}| ?\| ?").find_iter(line.folded()) {
+        // Room left to be filled in by hand parts no columns: "Số:      /KH-SGDĐT", "ngày      tháng 01".
+        let blank = re!(r"(s[o0] ?[:.]?|ng[a-z]y|th[a-z]ng|n[a-z]m) ?$")
+            .is_match(line.folded_at(start..gap.start()))
+            && re!(r"^(/|-|th[a-z]ng|n[a-z]m)").is_match(line.folded_at(gap.end()..line.len()));
+        if blank {
+            continue;
+        }
         // A table bar counts only between blanks; leading blanks are indentation.
         if gap.as_str().contains('|') && gap.len() < 2 || line.folded_at(start..gap.start()).trim().is_empty()
         {

@@ -21,12 +21,12 @@ pub(crate) fn occasions(
     words: &Words,
 ) -> Vec<Found> {
     if let Some(subject) = subject {
-        let found = coded(subject, date, words);
+        let mut found = coded(subject, date, words);
+        if let Some(event) = event(subject, words, !found.is_empty()) {
+            found.insert(0, event);
+        }
         if !found.is_empty() {
             return found;
-        }
-        if let Some(event) = event(subject, words) {
-            return vec![event];
         }
     }
     for paragraph in opening {
@@ -112,7 +112,7 @@ fn lunar_year(after: &str, date: Option<Date>) -> Option<u16> {
 }
 
 /// An occasion in the paper's own words: "… phục vụ Đại hội …" up to the end of the subject.
-fn event(subject: &Text, words: &Words) -> Option<Found> {
+fn event(subject: &Text, words: &Words, beside_holidays: bool) -> Option<Found> {
     let folded = subject.folded();
     let lead = re!(
         r"(?:^|[ ,])(?:phuc vu|nhan dip|trong dip|dip|trong thoi gian (?:dien ra|to chuc)|trong thoi gian|bao ve|chao mung|cho|thoi gian dien ra|to chuc|trong) "
@@ -124,7 +124,16 @@ fn event(subject: &Text, words: &Words) -> Option<Found> {
                 || rest.strip_prefix("cac ").is_some_and(|r| r.starts_with(word.as_str()))
         }) && !word.is_empty()
         {
-            let range = subject.trim_range(m.end()..subject.len(), |c| !c.is_alphanumeric() && c != ')');
+            // Anniversaries are told by their holidays; an event beside a holiday ends where that begins.
+            if beside_holidays && re!(r"^(ky niem|le ky niem|su kien|le hoi|hoi nghi)").is_match(word) {
+                continue;
+            }
+            let end = if beside_holidays {
+                re!(r" va (tet|le|dip|quoc khanh|gio to|nghi|ngay|[0-9])|,? (dip|nhan dip) |, (tet|quoc khanh)").find(rest).map_or(subject.len(), |cut| m.end() + cut.start())
+            } else {
+                subject.len()
+            };
+            let range = subject.trim_range(m.end()..end, |c| !c.is_alphanumeric() && c != ')');
             return Some(Found::written(subject, range));
         }
     }

@@ -14,15 +14,6 @@ pub(crate) enum Phone {
     Doubtful(Range<usize>),
 }
 
-impl Phone {
-    pub(crate) fn start(&self, of: &Text) -> usize {
-        match self {
-            Self::Doubtful(range) => range.start,
-            Self::Sure(found) => found.evidence.ranges.first().map_or(of.len(), |r| r.0),
-        }
-    }
-}
-
 /// Words that say a number is a telephone's.
 fn is_announced(before: &str) -> bool {
     re!(r"(dien tho[a-z]{1,3}|\bdt\b|sdt|d/t|so may|so truc|truc ban|hotline|duong d[a-z]{1,2} n[a-z]ng|\btel\b|phone|di dong|zalo|fax|goi|theo so|qua so|so dt|lien he|lien lac|hoac|so noi bo|viber|\bso\b)[^a-z]{0,6}(?:[a-z()]{1,12}[^a-z0-9]{0,3}){0,3}$")
@@ -45,7 +36,7 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
         if let Some(cut) = re!(r"[0-9lo] ?- ?(?:0[0-9]|\(0)")
             .find_iter(shown)
             .map(|c| c.start() + 1)
-            .find(|at| digit_count(&shown[..*at]) >= 9)
+            .find(|at| shown.get(..*at).is_some_and(|s| digit_count(s) >= 9))
         {
             range.end = range.start + cut;
         }
@@ -62,7 +53,7 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
             _ => digits,
         };
         let announced = is_announced(before) || chained;
-        if !announced && !(is_dialable(&number) && !shown.contains("..") && number.len() >= 10) {
+        if !(announced || is_dialable(&number) && !shown.contains("..") && number.len() >= 10) {
             continue;
         }
         last_end = range.end;
@@ -86,6 +77,8 @@ fn digit_count(text: &str) -> usize {
 fn is_dialable(number: &str) -> bool {
     let len = number.len();
     match number.as_bytes() {
+        // The Party's and the state's own network.
+        [b'0', b'8', b'0', ..] if len == 8 => true,
         [b'0', b'3' | b'5' | b'7' | b'8' | b'9', ..] => len == 10,
         [b'0', b'1', ..] => len == 11,
         [b'0', b'2', ..] => len == 11 || len == 10,
@@ -120,12 +113,15 @@ pub(crate) fn emails(text: &Text) -> Vec<(Range<usize>, Found)> {
         let name_text: String = name.as_str().chars().filter(|c| *c != ' ').collect();
         let domain_text = re!(r"[ .,]+").replace_all(domain.as_str(), ".").into_owned();
         let parts = domain_text.split('.').count();
-        if at.as_str() == " " || parts < 2 || parts > 6 || name_text.len() > 40 || domain_text.len() > 60 {
+        if at.as_str() == " " || !(2..=6).contains(&parts) || name_text.len() > 40 || domain_text.len() > 60 {
             continue;
         }
         let range = name.start()..domain.end();
         let value = format!("{name_text}@{domain_text}");
-        let found = Found::read(value, text, range.clone()).because("email-corrected", 0.6);
+        // "(at)" is written so on purpose; anything else is damage.
+        let (reason, confidence) =
+            if at.as_str().contains("at") { ("refanged", 0.9) } else { ("email-corrected", 0.6) };
+        let found = Found::read(value, text, range.clone()).because(reason, confidence);
         out.push((range, found));
     }
     // An "@" with blanks around it, or blanks in the domain, without any word announcing it.

@@ -15,6 +15,9 @@ use unicode_normalization::UnicodeNormalization;
 /// Letters between two parts of a phrase written with `..`.
 const GAP: usize = 70;
 
+/// Letters between two parts written with `//`.
+const FAR: usize = 400;
+
 /// A text reduced to its letters and digits.
 #[derive(Debug, Default)]
 pub(crate) struct Letters {
@@ -81,9 +84,16 @@ pub(crate) struct Hit {
     pub(crate) edits: usize,
 }
 
-/// A phrase of one or more parts (`..` between them), each with alternatives (`|`).
+/// A phrase of one or more parts (`..` between them in one clause, `//` anywhere after), each with alternatives (`|`).
 #[derive(Debug, Clone)]
-pub(crate) struct Phrase(Vec<Vec<usize>>);
+pub(crate) struct Phrase(Vec<Part>);
+
+#[derive(Debug, Clone)]
+struct Part {
+    literals: Vec<usize>,
+    /// Whether it may stand in a later clause than the part before.
+    far: bool,
+}
 
 /// Many phrases, found together.
 #[derive(Debug)]
@@ -109,9 +119,13 @@ impl Builder {
     pub(crate) fn phrase(&mut self, source: &str) -> Phrase {
         Phrase(
             source
-                .split("..")
-                .map(|part| part.split('|').filter_map(|alternative| self.literal(alternative)).collect())
-                .filter(|part: &Vec<usize>| !part.is_empty())
+                .split("//")
+                .flat_map(|far| far.split("..").enumerate().map(|(near, part)| (near == 0, part)))
+                .map(|(far, part)| Part {
+                    literals: part.split('|').filter_map(|alternative| self.literal(alternative)).collect(),
+                    far,
+                })
+                .filter(|part| !part.literals.is_empty())
                 .collect(),
         )
     }
@@ -170,8 +184,8 @@ fn sorted_marks(marked: &[char]) -> String {
 /// How many letters of a phrase this long may be wrong.
 fn allowed_edits(len: usize) -> usize {
     match len {
-        0..=6 => 0,
-        7..=17 => 1,
+        0..=9 => 0,
+        10..=19 => 1,
         _ => 2,
     }
 }
@@ -241,10 +255,13 @@ impl Phrases {
             let Some(marked) = marked else { continue };
             for hit in hits {
                 let here = text.marked.get(hit.range.clone()).unwrap_or_default();
-                if hit.edits > 0 || sorted_marks(here) != *marked {
-                    places.insert(hit.range.start);
-                } else {
+                // Short phrases have honest neighbours ("bảo vệ", "bảo về"); long ones hardly.
+                let len = hit.range.len();
+                let counts = if hit.edits == 0 { len >= 7 } else { len >= 14 && hit.edits == 1 };
+                if sorted_marks(here) == *marked {
                     sound.extend(hit.range.clone());
+                } else if counts {
+                    places.insert(hit.range.start);
                 }
             }
         }
@@ -260,7 +277,7 @@ impl Hits {
         let mut chains: Option<Vec<Hit>> = None;
         for part in &phrase.0 {
             let mut next: Vec<&Hit> =
-                part.iter().filter_map(|id| self.0.get(*id)).flatten().filter(free).collect();
+                part.literals.iter().filter_map(|id| self.0.get(*id)).flatten().filter(free).collect();
             next.sort_by_key(|hit| hit.range.start);
             chains = Some(match chains {
                 None => next.into_iter().cloned().collect(),
@@ -270,8 +287,10 @@ impl Hits {
                         next.iter()
                             .find(|hit| {
                                 hit.range.start >= chain.range.end
-                                    && hit.range.start - chain.range.end <= GAP
-                                    && text.clause.get(hit.range.start) == text.clause.get(chain.range.start)
+                                    && hit.range.start - chain.range.end <= if part.far { FAR } else { GAP }
+                                    && (part.far
+                                        || text.clause.get(hit.range.start)
+                                            == text.clause.get(chain.range.start))
                             })
                             .map(|hit| Hit {
                                 range: chain.range.start..hit.range.end,
@@ -311,8 +330,10 @@ fn approximate(text: &Letters, letters: &str, start: isize) -> Option<Hit> {
         }
         if let Some((cost, begin)) = costs.last().copied() {
             let range = from + begin..from + column + 1;
+            // The first letter must be sound: "động rà soát" is no "tổng rà soát".
             if cost <= allowed
                 && !range.is_empty()
+                && text.letters.as_bytes().get(range.start) == wanted.first()
                 && text.begins_at(range.start)
                 && text.begins_at(range.end)
                 && best.as_ref().is_none_or(|(least, _)| cost < *least)

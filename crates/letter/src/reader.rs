@@ -12,14 +12,14 @@ use crate::head::head;
 use crate::indicators::indicators;
 use crate::items::{Body, body, paragraphs};
 use crate::lexicon::Lexicon;
-use crate::lines::lines;
+use crate::lines::{Line, lines};
 use crate::names::{distance, person};
 use crate::noise::is_noisy;
 use crate::occasions::{occasions, window};
 use crate::pattern::re;
 use crate::phrases::Letters;
 use crate::reading::{Basis, Contact, Deadline, Duty, Item, Reading, Signer, Vulnerability};
-use crate::recipients::recipients;
+use crate::recipients::{entry, recipients};
 use crate::tail::tail;
 use crate::text::Text;
 use crate::vulnerabilities::vulnerabilities;
@@ -129,8 +129,15 @@ impl Reader {
         weak_texts.extend(&appendix);
         let weak = vulnerabilities(&weak_texts, words);
         let found_contacts = contacts(&body, words);
-        let found_indicators = indicators(&all, &blocks.appendix);
-        let found_attachments = attachments(&all);
+        // What closes the paper says whom to call; addresses there are the writers' own.
+        let ordering: Vec<&Text> =
+            opening.iter().copied().chain(body.items.iter().map(|item| &item.text)).collect();
+        let found_indicators = indicators(&ordering, &blocks.appendix);
+        let mut found_attachments: Vec<Found> =
+            body.enclosed.iter().filter_map(|row| entry(row, 0, row.len())).collect();
+        if found_attachments.is_empty() {
+            found_attachments = attachments(&all);
+        }
 
         reading.kind = reading
             .note_some("/kind", head.kind)
@@ -269,12 +276,22 @@ impl Reader {
             let value = reading.note(format!("/secrecy/{at}"), found);
             reading.secrecy.push(value);
         }
+        if footnote_lost(&all_lines) {
+            reading.problem("footnote-lost");
+        }
         if is_noisy(&all_lines, &all, words) {
             reading.problem("ocr-noise");
         }
         reading.items = body.items.iter().map(item).collect();
         reading
     }
+}
+
+/// Whether the text calls for footnotes ("[1]") of which none is there.
+fn footnote_lost(lines: &[Line]) -> bool {
+    let called = |line: &&Line| re!(r"[a-z0-9.,;)]\[[0-9]{1,2}\]").is_match(line.text.folded());
+    let given = |line: &Line| re!(r"^\[[0-9]{1,2}\]").is_match(line.text.folded());
+    lines.iter().any(|line| called(&line)) && !lines.iter().any(given)
 }
 
 /// Letters address somebody even where the head is lost.

@@ -25,7 +25,10 @@ pub(crate) fn recipients(lines: &[Line]) -> Vec<Found> {
         for cut in cuts {
             // A semicolon inside brackets separates nothing.
             let inner = row.folded_at(start..cut);
-            if inner.matches('(').count() > inner.matches(')').count() && cut < row.len() {
+            let open = inner.matches('(').count() > inner.matches(')').count();
+            // "…; doanh nghiệp …": what goes on in small letters is one entry.
+            let goes_on = row.sub(cut..row.len()).first_alnum().is_some_and(char::is_lowercase);
+            if (open || goes_on) && cut < row.len() {
                 continue;
             }
             out.extend(entry(&row, start, cut));

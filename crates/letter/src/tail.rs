@@ -149,6 +149,7 @@ fn pieces(line: &Line, words: &Words) -> Vec<Text> {
                     && before.ends_with(' ')
                     && cell.sub(at..at + title.len()).capitals() > 0.99
                     && re!(r"([;.:,)]|nh[a-z]{1,2}n ?:?) *$").is_match(before)
+                    && !re!(r"(^|[^a-z])(tm|kt|tl|tuq|q|t/m|k/t|t/l)\s?[./,] ?$").is_match(before)
                     && (after.is_empty() || cell.sub(at..cell.len()).capitals() > 0.9)
                 {
                     cuts.push(at);
@@ -202,7 +203,8 @@ fn read_signature(lines: &[Text], words: &Words, tail: &mut Tail) {
         let line = line.trimmed_of(|c| !c.is_alphanumeric() && c != ')' && c != '(');
         // Capacity and title in one line: the last title in it is the signer's own.
         let mut parts = vec![line.clone()];
-        let is_capacity = |text: &Text| re!(r"^(tm|kt|tl|tuq|q|t/m|k/t|t/l)\s?[./,]").is_match(text.folded());
+        let is_capacity =
+            |text: &Text| re!(r"^((tm|kt|tl|tuq|q|t/m|k/t|t/l)\s?[./,]|[tk]/[mtl] )").is_match(text.folded());
         if is_capacity(&line)
             && let Some(at) = second_title(&line, words)
         {
@@ -237,7 +239,7 @@ fn read_signature(lines: &[Text], words: &Words, tail: &mut Tail) {
 /// Where the signer's own title begins in "KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC".
 fn second_title(line: &Text, words: &Words) -> Option<usize> {
     let folded = line.folded();
-    let body = re!(r"^(?:tm|kt|tl|tuq|q|t/m|k/t|t/l)\s?[./,] ?").find(folded)?.end();
+    let body = re!(r"^(?:(?:tm|kt|tl|tuq|q|t/m|k/t|t/l)\s?[./,] ?|[tk]/[mtl] )").find(folded)?.end();
     let first = begins(folded.get(body..)?, &words.titles).map_or(0, str::len);
     let from = body + first;
     words

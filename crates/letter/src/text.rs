@@ -172,11 +172,6 @@ impl Text {
         ranges
     }
 
-    /// Where in the input this text begins; the end of the input when it is empty.
-    pub(crate) fn start(&self) -> usize {
-        self.from.first().map_or(usize::MAX, |of| of.0)
-    }
-
     /// Letters in capitals among all letters, 0 to 1; 0 when there are no letters.
     pub(crate) fn capitals(&self) -> f32 {
         let letters = self.chars.iter().filter(|c| c.is_alphabetic()).count();
@@ -198,7 +193,7 @@ fn ascii(c: char) -> char {
         '–' | '—' | '‐' | '‑' | '‒' | '―' | '−' | '•' | '●' | '▪' | '■' | '◦' | '∙' | '·' | '\u{f0b7}'
         | '\u{f02d}' => '-',
         '“' | '”' | '„' | '«' | '»' => '"',
-        '‘' | '’' | '‚' | '′' | '`' => '\'',
+        '‘' | '’' | '‚' | '′' => '\'',
         '…' => '~',
         '：' => ':',
         '／' | '⁄' | '∕' => '/',

@@ -35,6 +35,13 @@ pub(crate) fn vulnerabilities(texts: &[&Text], words: &Words) -> Weak {
         vendors(text, words, &mut out);
         named(text, words, &mut out);
     }
+    // "Log4Shell trong Apache Log4j": two names of the same holes are one; the lexicon lists the better name first.
+    let rank = |v: &Found<Vulnerability>| {
+        words.lexicon.vulnerability.iter().position(|known| Some(&known.name) == v.value.name.as_ref())
+    };
+    let names: Vec<(Vec<String>, Option<usize>)> =
+        out.named.iter().map(|v| (v.value.cves.clone(), rank(v))).collect();
+    out.named.retain(|v| !names.iter().any(|(cves, other)| *cves == v.value.cves && *other < rank(v)));
     let known: BTreeSet<&String> = out.named.iter().flat_map(|n| &n.value.cves).collect();
     out.cves.retain(|cve| !known.contains(&cve.value));
     for text in texts {

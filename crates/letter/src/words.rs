@@ -2,8 +2,10 @@
 
 use crate::lexicon::{Lexicon, Rule, Whom};
 use crate::phrases::{Builder, Hits, Letters, Phrase, Phrases};
+use crate::text::Text;
 use domain::text::fold;
 use std::ops::Range;
+use unicode_normalization::UnicodeNormalization;
 
 /// A compiled rule.
 #[derive(Debug)]
@@ -62,6 +64,7 @@ pub(crate) struct Words {
     pub(crate) surnames: Vec<String>,
     pub(crate) everyone: Vec<String>,
     pub(crate) inside: Vec<String>,
+    /// Verbs in lower case with their marks, longest first.
     pub(crate) verbs: Vec<String>,
     pub(crate) events: Vec<String>,
     pub(crate) kinds: Vec<(String, String)>,
@@ -97,7 +100,12 @@ impl Words {
             surnames: longest_first(&lexicon.people.surnames),
             everyone: longest_first(&lexicon.actors.everyone),
             inside: longest_first(&lexicon.actors.inside),
-            verbs: longest_first(&lexicon.actors.verbs),
+            verbs: {
+                let mut verbs: Vec<String> =
+                    lexicon.actors.verbs.iter().map(|v| v.to_lowercase().nfc().collect()).collect();
+                verbs.sort_by_key(|v| std::cmp::Reverse(v.chars().count()));
+                verbs
+            },
             events: lexicon.event.iter().flat_map(|e| longest_first(&e.say)).collect(),
             kinds,
             names: {
@@ -126,6 +134,46 @@ pub(crate) fn begins<'w>(folded: &str, words: &'w [String]) -> Option<&'w str> {
             folded
                 .strip_prefix(word.as_str())
                 .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        })
+        .map(String::as_str)
+}
+
+/// The longest verb that stands at a place: marks count for short ones ("khóa" is no "khoa"), not for long ones.
+pub(crate) fn verb_at<'w>(text: &Text, at: usize, verbs: &'w [String]) -> Option<&'w str> {
+    verbs
+        .iter()
+        .find(|verb| {
+            let len = verb.chars().count();
+            let end = at + len;
+            let bounded = !text.char_at(end).is_some_and(char::is_alphanumeric);
+            let here = text.chars().get(at..end).unwrap_or_default();
+            let marked = here.iter().copied().eq(verb.chars());
+            // A long one may be split in the middle by a scan.
+            let split = || {
+                len >= 8 && {
+                    let joined: Vec<char> = text
+                        .chars()
+                        .get(at..)
+                        .unwrap_or_default()
+                        .iter()
+                        .take(len + 2)
+                        .filter(|c| **c != ' ')
+                        .take(len)
+                        .map(|c| domain::text::fold_char(*c))
+                        .collect();
+                    let wanted: Vec<char> =
+                        verb.chars().filter(|c| *c != ' ').map(domain::text::fold_char).collect();
+                    joined.starts_with(&wanted)
+                }
+            };
+            let alike = || {
+                len >= 8
+                    && here
+                        .iter()
+                        .map(|c| domain::text::fold_char(*c))
+                        .eq(verb.chars().map(domain::text::fold_char))
+            };
+            bounded && here.len() == len && (marked || alike()) || split()
         })
         .map(String::as_str)
 }
