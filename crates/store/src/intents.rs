@@ -9,10 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{Db, Row, Sql, StoreError, Topic, Tx, args};
 
-/// How long a worker may hold a delivery before another takes it over.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
-/// After so many tries a delivery is given up and shown.
-pub const TRIES_MAX: u32 = 10;
+/// How long a worker may hold a delivery before another takes it over: longer than the slowest mail server may take.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(180);
+/// After so many tries a delivery is given up and shown: with an hour between the later ones, a mail server may be
+/// away for two days. Most intents expire before.
+pub const TRIES_MAX: u32 = 60;
 
 /// Makes an intent, with one delivery per channel kind. The same key made twice is one intent: returns `false`.
 pub async fn make(
@@ -64,6 +65,8 @@ pub struct Claimed {
     pub tries: u32,
     /// What is to be told.
     pub intent: Intent,
+    /// When it was wished: the date of every message about it, so that a second try is the same message.
+    pub made_at: Timestamp,
 }
 
 /// Claims the next due delivery; expired intents are given up on the way.
@@ -91,12 +94,13 @@ pub async fn claim(db: &Db, now: Timestamp) -> Result<Option<Claimed>, StoreErro
         None => None,
         Some(row) => {
             let intent = tx.row("select * from intent where id = $1", args![row.text("intent")?]).await?;
-            let intent = intent.as_ref().map(from_row).transpose()?.ok_or(StoreError::NotFound("intent"))?;
+            let intent = intent.ok_or(StoreError::NotFound("intent"))?;
             Some(Claimed {
                 id: row.id("delivery")?,
                 channel: row.text("channel")?,
                 tries: row.count("tries")?,
-                intent,
+                made_at: intent.time("created_at")?,
+                intent: from_row(&intent)?,
             })
         }
     };

@@ -4,12 +4,14 @@
 //! [`Tx`], which appends the audit entries, moves the audit head and numbers the changes in the same commit.
 //! One writer at a time on both engines. No clock, no ids: both are arguments.
 
+pub mod addressees;
 pub mod audit;
 pub mod blobs;
 mod changes;
 mod db;
 mod error;
 pub mod facts;
+pub mod housekeeping;
 pub mod intents;
 pub mod jobs;
 pub mod register;

@@ -51,7 +51,7 @@ both_engines! {
         let ids = TestIds::default();
         make(t, &ids, "k", 99).await;
         let dead = intents::claim(&t.db, minute(1)).await.unwrap().unwrap();
-        let next = intents::claim(&t.db, minute(3)).await.unwrap().unwrap();
+        let next = intents::claim(&t.db, minute(5)).await.unwrap().unwrap();
         assert_eq!((next.id, next.tries), (dead.id, 2));
     }
 
