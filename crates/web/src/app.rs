@@ -7,6 +7,7 @@ use domain::{
     legal::Legal,
     time::Clock,
 };
+use letter::Reader;
 use store::{Db, blobs::Blobs};
 
 /// The application: built once by the program, shared by all handlers.
@@ -17,6 +18,8 @@ pub struct App {
     pub blobs: Blobs,
     /// The law by date.
     pub legal: Legal,
+    /// Reads letters.
+    pub reader: Reader,
     /// Opens hostile files in a child process.
     pub worker: sandbox::Worker,
     /// The program's clock.

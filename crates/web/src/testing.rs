@@ -16,6 +16,7 @@ use domain::{
     right::Role,
 };
 use http_body_util::BodyExt;
+use letter::{Lexicon, Reader};
 use store::{
     blobs::Blobs,
     testing::{TestClock, TestDb, TestIds, TestSecrets},
@@ -46,6 +47,7 @@ impl TestApp {
             db: db.db.clone(),
             blobs: Blobs::open_dir(&db.dir.path().join("blobs")).await.unwrap(),
             legal: Legal::builtin().unwrap(),
+            reader: Reader::new(&Lexicon::builtin()),
             worker: sandbox::Worker::new("/nonexistent", ["worker"], 1),
             clock: clock.clone(),
             ids: ids.clone(),
