@@ -65,11 +65,14 @@ pub mod kinds {
     pub const ACCEPTED: &str = "evidence.accepted";
     /// Evidence was returned. Subject `task:`. Value `{submission, reason}`.
     pub const RETURNED: &str = "evidence.returned";
+    /// Evidence was taken back before anybody decided; supersedes the fact that it was handed in. Subject `task:`.
+    /// Value `{submission}`.
+    pub const WITHDRAWN: &str = "evidence.withdrawn";
     /// The task was excused or declared not applicable. Subject `task:`. Value `{kind, reason, by, until?}`.
     pub const EXCUSED: &str = "task.excused";
     /// An excuse was taken back. Subject `task:`.
     pub const UNEXCUSED: &str = "task.unexcused";
-    /// A warning or letter was read and triaged. Subject `assignment:`. Value `{affected}`.
+    /// A warning or letter was read and triaged. Subject `assignment:`. Value `{affected}`: `affected`, `not-affected`, `unknown`.
     pub const TRIAGED: &str = "warning.triaged";
     /// A contact channel was verified. Subject `person:`. Value `{channel, kind}`.
     pub const CHANNEL_VERIFIED: &str = "channel.verified";

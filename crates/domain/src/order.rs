@@ -1,5 +1,7 @@
 //! The order: campaigns, assignments, tasks and how they move. States and the rules between them; rows live in `store`.
 
+mod answer;
+pub mod chase;
 mod correct;
 mod draft;
 mod due;
@@ -9,6 +11,7 @@ mod resolve;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    answer::{Doubt, OrderMarks, doubts},
     correct::{Change, Edit, Edits, Unfit, correct, merge},
     draft::{
         Draft, DraftDuty, DraftLine, DraftWindow, LineRole, Outdated, WindowFrom, draft, lunar_year,
@@ -100,6 +103,43 @@ pub enum SubmissionState {
 names!(SubmissionState {
     Submitted = "submitted", Accepted = "accepted", Returned = "returned", Withdrawn = "withdrawn",
 } "state of a submission");
+
+/// What a body found out about a warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Affected {
+    /// It concerns systems of the body.
+    Affected,
+    /// It concerns none.
+    NotAffected,
+    /// Looked at, but it cannot tell yet: this proves nothing.
+    Unknown,
+}
+names!(Affected { Affected = "affected", NotAffected = "not-affected", Unknown = "unknown" } "outcome of triage");
+
+/// What a body wants of the issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QuestionKind {
+    /// Câu hỏi.
+    Question,
+    /// Khó khăn, vướng mắc: also how a body asks to be excused.
+    Difficulty,
+}
+names!(QuestionKind { Question = "question", Difficulty = "difficulty" } "kind of question");
+
+/// What a piece of evidence is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubmissionKind {
+    /// A stored file.
+    File,
+    /// Words.
+    Note,
+    /// An https address; shown, never fetched.
+    Link,
+}
+names!(SubmissionKind { File = "file", Note = "note", Link = "link" } "kind of evidence");
 
 #[cfg(test)]
 mod tests {
