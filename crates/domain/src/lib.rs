@@ -14,6 +14,7 @@ pub mod job;
 pub mod legal;
 pub mod order;
 pub mod person;
+pub mod register;
 pub mod right;
 pub mod roster;
 pub mod system;

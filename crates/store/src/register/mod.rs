@@ -5,8 +5,10 @@
 
 pub mod bodies;
 pub mod channels;
+pub mod export;
 pub mod grants;
 pub mod hosts;
+pub mod import;
 pub mod people;
 pub mod systems;
 

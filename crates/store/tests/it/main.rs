@@ -5,6 +5,7 @@ mod audit;
 mod blobs;
 mod changes;
 mod facts;
+mod import;
 mod jobs;
 mod outbox;
 mod register;

@@ -1,0 +1,138 @@
+//! What stands in cells: kinds, dates, yes and no, levels.
+
+use jiff::civil::Date;
+
+use crate::{body::BodyKind, person::Lang, system::Level, text::fold};
+
+/// Kind, its label in Vietnamese and English, and other words for it, folded.
+const KINDS: &[(BodyKind, &str, &str, &[&str])] = &[
+    (BodyKind::Lead, "Cơ quan chủ trì", "Lead body", &["co quan dau moi", "co quan chuyen trach"]),
+    (BodyKind::Centre, "Trung tâm", "Centre", &["center"]),
+    (BodyKind::Department, "Sở, ban, ngành", "Department", &["so", "ban", "nganh", "so ban nganh"]),
+    (BodyKind::Party, "Cơ quan đảng", "Party office", &["dang", "co quan dang"]),
+    (BodyKind::Organisation, "Mặt trận, đoàn thể", "Organisation", &["mat tran", "doan the", "organization"]),
+    (BodyKind::District, "Huyện, thị xã, thành phố", "District", &["huyen", "thi xa", "quan", "ubnd huyen"]),
+    (BodyKind::Commune, "Xã", "Commune", &["ubnd xa", "xa dac khu", "dac khu"]),
+    (BodyKind::Ward, "Phường", "Ward", &["ubnd phuong"]),
+    (BodyKind::School, "Trường học", "School", &["truong", "co so giao duc"]),
+    (BodyKind::Hospital, "Bệnh viện, cơ sở y tế", "Hospital", &["benh vien", "co so y te", "trung tam y te"]),
+    (
+        BodyKind::Operator,
+        "Doanh nghiệp viễn thông",
+        "Network operator",
+        &["nha mang", "vien thong", "telecom"],
+    ),
+    (BodyKind::Platform, "Đơn vị cung cấp nền tảng số", "Platform provider", &["nen tang so"]),
+    (BodyKind::Bank, "Ngân hàng", "Bank", &["to chuc tin dung", "to chuc tai chinh"]),
+    (
+        BodyKind::SecurityProvider,
+        "Đơn vị cung cấp dịch vụ an ninh mạng",
+        "Security provider",
+        &["dich vu an ninh mang", "dich vu an toan thong tin"],
+    ),
+    (BodyKind::Other, "Khác", "Other", &["don vi khac"]),
+];
+
+/// How a kind is called in tables.
+pub fn kind_label(kind: BodyKind, lang: Lang) -> &'static str {
+    let of = KINDS.iter().find(|(k, ..)| *k == kind);
+    of.map_or("", |(_, vi, en, _)| if lang == Lang::En { en } else { vi })
+}
+
+/// The kind that a cell names: its stable name or a label, marks and case aside.
+pub(super) fn kind(text: &str) -> Option<BodyKind> {
+    let folded = fold(text);
+    BodyKind::parse(&folded).or_else(|| {
+        let same = |(_, vi, en, also): &&(BodyKind, &str, &str, &[&str])| {
+            fold(vi) == folded || fold(en) == folded || also.contains(&folded.as_str())
+        };
+        KINDS.iter().find(same).map(|(k, ..)| *k)
+    })
+}
+
+/// A date as `06/02/2027`, `6/2/2027`, `06.02.2027` or `2027-02-06`, a time of day behind it left out.
+pub(super) fn date(text: &str) -> Option<Date> {
+    let day = text.split(['T', ' ']).next()?;
+    let iso = day.contains('-') && day.split('-').next().is_some_and(|y| y.len() == 4);
+    let parts: Vec<i16> = day.split(['/', '.', '-']).map(|p| p.parse().ok()).collect::<Option<_>>()?;
+    let (y, m, d) = match (parts.as_slice(), iso) {
+        ([y, m, d], true) => (*y, *m, *d),
+        ([d, m, y], false) => (*y, *m, *d),
+        _ => return None,
+    };
+    let good = (1900..2200).contains(&y);
+    Date::new(y, i8::try_from(m).ok()?, i8::try_from(d).ok()?).ok().filter(|_| good)
+}
+
+/// *x*, *có*, *yes*, *1* … or *không*, *no*, *0*, *-* ….
+pub(super) fn truth(text: &str) -> Option<bool> {
+    match fold(text).as_str() {
+        "x" | "co" | "yes" | "y" | "true" | "1" | "dung" | "v" | "✓" | "✔" => Some(true),
+        "khong" | "no" | "n" | "false" | "0" | "sai" | "-" | "k" => Some(false),
+        _ => None,
+    }
+}
+
+/// How yes and no are written in tables.
+pub(super) fn truth_label(truth: Option<bool>, lang: Lang) -> String {
+    let label = match (truth, lang) {
+        (None, _) => "",
+        (Some(true), Lang::En) => "yes",
+        (Some(false), Lang::En) => "no",
+        (Some(true), Lang::Vi) => "có",
+        (Some(false), Lang::Vi) => "không",
+    };
+    label.to_owned()
+}
+
+/// *3*, *Cấp độ 3*, *cấp 3*, *Level 3*.
+pub(super) fn level(text: &str) -> Option<Level> {
+    let folded = fold(text);
+    let number = ["cap do", "cap", "level", "lv", "l"]
+        .iter()
+        .find_map(|word| folded.strip_prefix(word))
+        .unwrap_or(&folded)
+        .trim();
+    number.parse::<u8>().ok().and_then(Level::new)
+}
+
+/// Several values in one cell, separated by semicolons, bars or line breaks.
+pub(super) fn several(text: &str) -> Vec<String> {
+    text.split([';', '|', '\n']).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date as d;
+
+    #[test]
+    fn every_kind_is_read_back_from_its_labels() {
+        for k in BodyKind::ALL {
+            for lang in [Lang::Vi, Lang::En] {
+                assert_eq!(kind(&kind_label(*k, lang).to_uppercase()), Some(*k));
+            }
+            assert_eq!(kind(k.name()), Some(*k));
+        }
+        assert_eq!(kind("tổng cục"), None);
+    }
+
+    #[test]
+    fn dates_truths_and_levels_as_people_write_them() {
+        for text in ["06/02/2027", "6/2/2027", "2027-02-06", "2027-02-06T00:00:00", "06.02.2027", "6-2-2027"]
+        {
+            assert_eq!(date(text), Some(d(2027, 2, 6)), "{text}");
+        }
+        for text in ["2/2027", "31/02/2027", "06/02/27", "hôm nay", ""] {
+            assert_eq!(date(text), None, "{text}");
+        }
+        assert_eq!(
+            (truth("X"), truth("Có"), truth("KHÔNG"), truth("có thể")),
+            (Some(true), Some(true), Some(false), None)
+        );
+        for text in ["3", "Cấp độ 3", "cấp 3", "Level 3"] {
+            assert_eq!(level(text), Level::new(3), "{text}");
+        }
+        assert_eq!((level("6"), level("ba")), (None, None));
+    }
+}

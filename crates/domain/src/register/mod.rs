@@ -1,0 +1,21 @@
+//! Tables of bodies, people and systems: rows of text to typed rows, with every error by row and column, and back.
+//!
+//! The first row names the columns, in Vietnamese or English, in any order, marks and case aside; unknown columns
+//! are named and left out. An empty cell keeps what stands in the register; nothing is ever erased by a blank.
+
+mod bodies;
+mod cells;
+mod people;
+mod systems;
+mod table;
+
+pub use self::{
+    bodies::{BODY_COLUMNS, BodyRow, body_cells, read_bodies},
+    cells::kind_label,
+    people::{PERSON_COLUMNS, PersonRow, person_cells, read_people},
+    systems::{SYSTEM_COLUMNS, SystemRow, read_systems, system_cells},
+    table::{Column, Parsed, Problem, headings},
+};
+
+/// At most so many rows in one import: a province has some 2,000 bodies, and one transaction must stay short.
+pub const ROWS_MAX: usize = 5_000;

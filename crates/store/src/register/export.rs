@@ -1,0 +1,134 @@
+//! The register as tables, in the very rows that imports read.
+
+use std::collections::HashMap;
+
+use domain::{
+    actor::Scope,
+    body::BodyKind,
+    id::{Id, kind},
+    person::{ChannelKind, Lang},
+    register::{BodyRow, PersonRow, SystemRow},
+    right::Right,
+    system::Level,
+};
+
+use crate::{Query, Row, Sql, StoreError};
+
+/// The visible open bodies in the subtree of `top`, parents before their children.
+pub async fn bodies(sql: &mut Sql, scope: &Scope, top: Id<kind::Body>) -> Result<Vec<BodyRow>, StoreError> {
+    let mut names = Query::new(
+        "select n.body, n.text, n.alias, n.valid_from from body_name n
+         join body_closure u on u.below = n.body where n.valid_until is null and u.above =",
+    );
+    names.bind(top).push("and").visible(scope, Right::See, "n.body").push("order by n.body, n.place");
+    let mut named: HashMap<Id<kind::Body>, BodyRow> = HashMap::new();
+    for row in names.rows(sql).await? {
+        let of = named.entry(row.id("body")?).or_default();
+        if row.bool("alias")? {
+            of.aliases.push(row.text("text")?);
+        } else {
+            of.from = row.opt_date("valid_from")?;
+        }
+    }
+    let mut query = Query::new(
+        "select b.id, b.name, b.code, b.kind, p.name as parent, p.code as parent_code
+         from body b join body_closure u on u.below = b.id left join body p on p.id = b.parent
+         where b.closed_at is null and u.above =",
+    );
+    query.bind(top).push("and").visible(scope, Right::See, "b.id").push("order by u.depth, b.sort_key, b.id");
+    let rows = query.rows(sql).await?;
+    let read = |row: &Row| {
+        let id: Id<kind::Body> = row.id("id")?;
+        let known = named.remove(&id).unwrap_or_default();
+        // The top's own parent lies outside the table; without it the table can be taken in anywhere.
+        let inside = id != top;
+        Ok(BodyRow {
+            name: row.text("name")?,
+            code: row.opt_text("code")?,
+            kind: Some(row.word("kind", BodyKind::parse)?),
+            parent: row.opt_text("parent")?.filter(|_| inside),
+            parent_code: row.opt_text("parent_code")?.filter(|_| inside),
+            ..known
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The people who serve visible bodies in the subtree of `top`, a row for each body; addresses only where the scope
+/// holds [`Right::Read`].
+pub async fn people(sql: &mut Sql, scope: &Scope, top: Id<kind::Body>) -> Result<Vec<PersonRow>, StoreError> {
+    let mut query = Query::new(
+        "select distinct c.person, c.kind, c.address, c.rank from channel c
+         join membership m on m.person = c.person join body_closure u on u.below = m.body
+         where c.kind in ('email', 'phone') and u.above =",
+    );
+    query.bind(top).push("and").visible(scope, Right::Read, "m.body");
+    query.push("order by c.person, c.rank, c.kind, c.address");
+    let mut reached: HashMap<Id<kind::Person>, [Option<String>; 2]> = HashMap::new();
+    for row in query.rows(sql).await? {
+        let [mail, phone] = reached.entry(row.id("person")?).or_default();
+        let place = match row.word("kind", ChannelKind::parse)? {
+            ChannelKind::Email => mail,
+            _ => phone,
+        };
+        // The first by rank.
+        if place.is_none() {
+            *place = Some(row.text("address")?);
+        }
+    }
+    let mut query = Query::new(
+        "select p.id, p.name, p.title, p.lang, m.position, m.contact, b.name as body, b.code as body_code
+         from membership m join person p on p.id = m.person and p.closed_at is null
+         join body b on b.id = m.body join body_closure u on u.below = m.body where u.above =",
+    );
+    query.bind(top).push("and").visible(scope, Right::See, "m.body");
+    query.push("order by u.depth, b.sort_key, b.id, p.sort_key, p.id");
+    let rows = query.rows(sql).await?;
+    let read = |row: &Row| {
+        let [email, phone] = reached.get(&row.id("id")?).cloned().unwrap_or_default();
+        Ok(PersonRow {
+            name: row.text("name")?,
+            title: row.opt_text("title")?,
+            position: row.opt_text("position")?,
+            body: Some(row.text("body")?),
+            body_code: row.opt_text("body_code")?,
+            contact: Some(row.bool("contact")?),
+            email,
+            phone,
+            lang: Some(row.word("lang", Lang::parse)?),
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The systems in service whose owners lie in the subtree of `top`.
+pub async fn systems(
+    sql: &mut Sql,
+    scope: &Scope,
+    top: Id<kind::Body>,
+) -> Result<Vec<SystemRow>, StoreError> {
+    let mut query = Query::new(
+        "select s.name, s.level, s.important, s.personal_data, s.national_platform, s.note,
+                b.name as body, b.code as body_code, o.name as operator, o.code as operator_code
+         from system s join body b on b.id = s.body left join body o on o.id = s.operator
+         join body_closure u on u.below = s.body where s.closed_at is null and u.above =",
+    );
+    query.bind(top).push("and").visible(scope, Right::See, "s.body");
+    query.push("order by u.depth, b.sort_key, b.id, s.sort_key, s.id");
+    let rows = query.rows(sql).await?;
+    let read = |row: &Row| {
+        Ok(SystemRow {
+            name: row.text("name")?,
+            body: Some(row.text("body")?),
+            body_code: row.opt_text("body_code")?,
+            operator: row.opt_text("operator")?,
+            operator_code: row.opt_text("operator_code")?,
+            level: row.opt_int("level")?.and_then(|l| u8::try_from(l).ok()).and_then(Level::new),
+            important: Some(row.bool("important")?),
+            personal_data: Some(row.bool("personal_data")?),
+            national_platform: Some(row.bool("national_platform")?),
+            note: row.opt_text("note")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
