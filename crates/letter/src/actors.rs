@@ -35,7 +35,11 @@ pub(crate) fn actor(item: &Item, to: &[Found], issuer: Option<&str>, words: &Wor
         None if heading => Some(0..item.head.len()),
         _ => None,
     };
-    if let Some(range) = named {
+    // "Sở Y tế kiểm tra …: thay mật khẩu": a verb before the colon makes it a sentence.
+    let sentence = named.as_ref().is_some_and(|range| {
+        before_verb(text, 0..text.len().min(400), words).is_some_and(|before| before.end < range.end)
+    });
+    if let Some(range) = named.filter(|_| !sentence) {
         match judge(&item.head, range, true, to, issuer, words) {
             Actor::Unsaid => {}
             said => return said,
@@ -86,6 +90,7 @@ fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Ran
             && let Some(verb) = verb_at(text, here, &words.verbs)
             && !re!(r"^(bao cao vien|phat thanh|phat hien kip|truc thuoc|truc tuyen|cap tinh|cap xa|cap huyen|cap so|cap co so|mo rong|can bo|quan ly (nha nuoc|he|doanh|du an|cac|thi)|bao chi|giup viec|phai cu|lap trinh|cu tri|can cu|phat trien|thong bao nay|luu tru|luu chuyen)").is_match(folded.get(at..)?)
             // "Các đơn vị cung cấp dịch vụ …": the verb belongs to the name.
+            && !folded.get(..at)?.ends_with("cung ")
             && !(matches!(verb, "cung cấp" | "quản lý" | "vận hành" | "hỗ trợ" | "bảo vệ" | "cấp" | "phát" | "thực hiện" | "nhận" | "sử dụng") && names_by_verb(folded.get(lead..at)?))
         {
             return Some(sentence.start + lead..here);
@@ -118,7 +123,9 @@ fn judge(
     let folded = text.folded_at(range.clone());
     if folded.len() < 4
         || folded.len() > 260
-        || !text.char_at(range.start).is_some_and(|c| c.is_uppercase() || lead > 0)
+        || !(text.char_at(range.start).is_some_and(char::is_uppercase)
+            || lead > 0
+            || text.folded_at(range.start.saturating_sub(2)..range.start) == ", ")
     {
         return Actor::Unsaid;
     }
@@ -149,6 +156,12 @@ fn judge(
     if is_everyone(folded, words) || covers(folded, to) {
         return if first { Actor::Everyone } else { Actor::Unsaid };
     }
+    // "Đơn vị thuê dịch vụ …" is any unit that does so.
+    if matches!(opener, "don vi" | "co quan" | "to chuc" | "lanh dao")
+        && !re!(r"(chuyen trach|van hanh|thuong truc|chu tri|chu quan)").is_match(folded)
+    {
+        return Actor::Unsaid;
+    }
     let plural = matches!(opener, "cac" | "nhung" | "don vi" | "co quan" | "to chuc" | "lanh dao");
     if !first && plural {
         return Actor::Unsaid;
@@ -178,5 +191,15 @@ fn is_everyone(folded: &str, words: &Words) -> bool {
 
 /// Whether an actor's words name every recipient.
 fn covers(folded: &str, to: &[Found]) -> bool {
-    !to.is_empty() && to.iter().all(|entry| folded.contains(&domain::text::fold(&entry.value)))
+    let small =
+        ["cac", "thuoc", "truc", "huyen", "tinh", "tren", "dia", "ban", "va", "xa", "phuong", "thanh", "pho"];
+    let words: Vec<&str> = folded.split([' ', ',', ';']).collect();
+    !to.is_empty()
+        && to.iter().all(|entry| {
+            let entry = domain::text::fold(&entry.value);
+            let own: Vec<&str> =
+                entry.split([' ', ',', ';']).filter(|w| !w.is_empty() && !small.contains(w)).collect();
+            let said = own.iter().filter(|w| words.contains(w)).count();
+            folded.contains(&entry) || own.len() >= 2 && said * 10 >= own.len() * 8
+        })
 }

@@ -7,6 +7,32 @@ use crate::text::Text;
 /// The things said to be enclosed, in the paper's words.
 pub(crate) fn attachments(texts: &[&Text]) -> Vec<Found> {
     let mut out: Vec<Found> = Vec::new();
+    // "(Gửi kèm: …; …)" is the whole list.
+    for text in texts {
+        let list = re!(
+            r"(?:^|[(;.] ?)(?:gui kem|kem theo|gui kem theo|dinh kem)(?: theo| cong van nay| van ban nay)? ?: ?([^()]{3,400}?)(?:\)|\./\.|$)"
+        );
+        for m in list.captures_iter(text.folded()) {
+            let Some(all) = m.get(1) else { continue };
+            let mut start = all.start();
+            for cut in all
+                .as_str()
+                .match_indices(';')
+                .map(|(at, _)| all.start() + at)
+                .chain([all.end()])
+                .collect::<Vec<_>>()
+            {
+                let range = text.trim_range(start..cut, |c| !c.is_alphanumeric() && c != ')');
+                if !range.is_empty() {
+                    out.push(Found::written(text, range));
+                }
+                start = cut;
+            }
+        }
+    }
+    if !out.is_empty() {
+        return out;
+    }
     for text in texts {
         let folded = text.folded();
         let mut add = |range: std::ops::Range<usize>| {
@@ -16,7 +42,7 @@ pub(crate) fn attachments(texts: &[&Text]) -> Vec<Found> {
                 out.push(found);
             }
         };
-        for m in re!(r"\b((?:cac |cac mau |bang |ban )?(?:phu luc|bieu mau|mau bao cao|mau bieu|mau|danh sach|danh muc|de cuong|bang tong hop|bang kiem|tai lieu|phieu|tai lieu huong dan|huong dan|tep|file|bieu)(?: (?:so )?[ivx0-9]{1,4}| [a-z]{2,8}){0,6}?)(?:,? (?:duoc |co )?(?:gui kem|kem theo|dinh kem|ban hanh kem theo|gui kem theo))\b")
+        for m in re!(r"\b((?:cac |cac mau |bang |ban )?(?:phu luc|bieu mau|mau bao cao|mau bieu|mau so|danh sach|danh muc|de cuong|bang tong hop|bang kiem|tai lieu|phieu|tai lieu huong dan|bieu)(?: (?:so )?[ivx0-9]{1,4}| [a-z]{2,8}){0,6}?)(?:,? (?:duoc |co )?(?:gui kem|kem theo|dinh kem|ban hanh kem theo|gui kem theo))\b")
             .captures_iter(folded)
         {
             if let Some(thing) = m.get(1) {
@@ -44,5 +70,5 @@ pub(crate) fn attachments(texts: &[&Text]) -> Vec<Found> {
 
 /// Where the thing itself begins when a longer phrase was matched: its last mention.
 fn last_thing(phrase: &str) -> usize {
-    re!(r"(?:^|[^a-z])((?:cac )?(?:phu luc|bieu mau|mau|danh sach|danh muc|de cuong|bang|tai lieu|phieu|huong dan|tep|file|bieu))\b").captures(phrase).and_then(|m| m.get(1)).map_or(0, |m| m.start())
+    re!(r"(?:^|[^a-z])((?:cac )?(?:phu luc|bieu mau|mau|danh sach|danh muc|de cuong|bang|tai lieu|phieu|huong dan|bieu))\b").captures(phrase).and_then(|m| m.get(1)).map_or(0, |m| m.start())
 }

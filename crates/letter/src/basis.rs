@@ -169,7 +169,7 @@ fn issuer_before(text: &Text, start: usize, words: &Words) -> Option<Found> {
 pub(crate) fn name_end(text: &Text, start: usize, words: &Words) -> usize {
     let rest = text.folded_at(start..(start + 160).min(text.len()));
     let stop = re!(
-        r" (?:ve|v/v|quy dinh|ban hanh|phe duyet|huong dan|de nghi|yeu cau|thong bao|tai|trong|cho|den|sua doi|chi tiet|gui|thay the|trien khai|nham|de|so|co|sao gui|chuyen|canh bao|da|duoc|kem|phuc vu|ngay)\b|[;:(.]|,"
+        r" (?:ve|v/v|quy dinh|ban hanh|phe duyet|huong dan|de nghi|yeu cau|thong bao|tai|trong|cho|den|sua doi|chi tiet|gui|thay the|trien khai|nham|de|so|co|sao gui|chuyen|canh bao|da|duoc|kem|phuc vu|ngay)\b|[;:(.\[]|,"
     );
     let kinds = re!(
         r"^ va (?:cac )?(?:cong van|cong dien|chi thi|ke hoach|quyet dinh|thong bao|to trinh|nghi dinh|thong tu|nghi quyet|ket luan|van ban|huong dan|de nghi|y kien|chuc nang)"

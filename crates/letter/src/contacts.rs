@@ -151,7 +151,12 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
             at += 1;
             continue;
         }
-        let Some(opener) = folded.get(at..).and_then(|rest| begins(rest, &words.head_openers)) else {
+        // "Vũ" is a name, "vụ" a body: short openers are compared with their marks.
+        let opener = folded
+            .get(at..)
+            .and_then(|rest| begins(rest, &words.head_openers))
+            .filter(|opener| opener.len() > 5 || words.opens_marked(text, at));
+        let Some(opener) = opener else {
             at += 1;
             continue;
         };

@@ -75,6 +75,10 @@ pub(crate) fn head(lines: &[Line], words: &Words) -> Head {
             && let Some((word, code)) = words.kinds.iter().find(|(word, _)| kind_at(folded, word))
         {
             head.kind = Some(Found::read(code.clone(), text, 0..word.len()).because("kind-read", 1.0));
+            if let Some(at) = word.find("khan") {
+                head.urgency
+                    .push(Found::read("KHẨN".to_owned(), text, at..at + 4).because("stamp-read", 1.0));
+            }
             in_subject = true;
             let rest =
                 text.sub(word.len()..text.len()).trimmed_of(|c| !c.is_alphanumeric() && c != '(' && c != '"');

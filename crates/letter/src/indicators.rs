@@ -16,8 +16,12 @@ pub(crate) fn indicators(body: &[&Text], appendix: &[Line]) -> Vec<Found<Indicat
         let announced = re!(r"chi dau|ioc\b|\bc2\b|c&c|may chu dieu khien|(ten mien|url|dia chi ip|dia chi)[^.;]{0,40} (doc hai|gia mao|lua dao|sau|phat tan)|ten mien gia mao").is_match(text.folded());
         out.read(text, announced);
     }
-    let mut listing = false;
-    for line in appendix {
+    // An appendix that holds a hash or an address made unclickable is a list of indicators throughout.
+    let mut listing = appendix.iter().any(|line| {
+        re!(r"\b[0-9a-f]{32}\b|\b[0-9a-f]{40}\b|\b[0-9a-f]{64}\b|\[\.\]|hxxp|chi dau|\bioc")
+            .is_match(line.text.folded())
+    });
+    for line in &wrapped_hashes(appendix) {
         let folded = line.text.folded();
         let heading = line.text.len() < 120 && !has_value(folded);
         if re!(r"chi dau|\bioc|indicator|\bc2\b|c&c|may chu dieu khien|doc hai|gia mao|ma bam|\bhash|ten mien|dia chi ip|\burl\b|\bdomain|\bmd5\b|\bsha-?\d").is_match(folded) {
@@ -29,6 +33,25 @@ pub(crate) fn indicators(body: &[&Text], appendix: &[Line]) -> Vec<Found<Indicat
         out.read(&line.text, listing && !reference);
     }
     out.found
+}
+
+/// Hashes cut at the end of a line are put together again.
+fn wrapped_hashes(lines: &[Line]) -> Vec<Line> {
+    let mut out: Vec<Line> = Vec::new();
+    let hex = |text: &str| text.len() >= 8 && text.chars().all(|c| c.is_ascii_hexdigit());
+    for line in lines {
+        if let Some(last) = out.last_mut()
+            && hex(line.text.folded())
+            && let Some(tail) = last.text.folded().rsplit(' ').next().filter(|tail| hex(tail))
+            && ![32, 40, 64].contains(&tail.len())
+            && [32, 40, 64].contains(&(tail.len() + line.text.len()))
+        {
+            last.text.append(&line.text);
+            continue;
+        }
+        out.push(line.clone());
+    }
+    out
 }
 
 fn has_value(folded: &str) -> bool {

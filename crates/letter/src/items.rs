@@ -22,6 +22,9 @@ pub(crate) struct Mark {
     len: usize,
 }
 
+/// "Thứ nhất, …", "Một là, …"
+const ORDINALS: [&str; 10] = ["nhat mot", "hai", "ba", "tu bon", "nam", "sau", "bay", "tam", "chin", "muoi"];
+
 const SECTION: u8 = 0;
 const ROMAN: u8 = 1;
 const NUMBER: u8 = 2;
@@ -97,6 +100,15 @@ pub(crate) fn mark(text: &Text) -> Option<Mark> {
     {
         return made(LETTER, &written.to_string(), all.len());
     }
+    if let Some(m) = re!(r"^(?:thu )?(nhat|mot|hai|ba|bon|tu|nam|sau|bay|tam|chin|muoi)(?: la)?[,:] ?[a-z]")
+        .captures(folded)
+        && first_upper
+        && let (Some(all), Some(word)) = (m.get(0), m.get(1))
+        && let Some(number) = ORDINALS.iter().position(|of| of.split(' ').any(|w| w == word.as_str()))
+        && (folded.starts_with("thu ") || folded.contains(" la"))
+    {
+        return made(NUMBER, &(number + 1).to_string(), all.len() - 1);
+    }
     if let Some(m) = re!(r"^[-*] ?").find(folded)
         && folded.len() > m.len()
     {
@@ -154,6 +166,10 @@ fn continues(
     if small {
         return true;
     }
+    // A number or bracket carried over to the next line.
+    if !gap && full && re!(r"^\(?[0-9]").is_match(line.folded()) && before.folded().ends_with([':', ',']) {
+        return true;
+    }
     // What closes the paper begins anew even where the scan lost the stop before it.
     let closes = re!(r"^(trong qua trinh (trien khai|thuc hien)|khi trien khai|trong truong hop|moi (kho khan|vuong mac)|kho khan, vuong mac|tren day la)").is_match(line.folded());
     if gap || closes { false } else { !ended && full }
@@ -173,8 +189,18 @@ pub(crate) fn body(paragraphs: Vec<Paragraph>) -> Body {
     for (at, paragraph) in paragraphs.into_iter().enumerate() {
         let Some(mark) = paragraph.mark else {
             enclosing = re!(r"(kem theo|gui kem|dinh kem)[a-z ]{0,20} ?:$").is_match(paragraph.text.folded());
+            let unfinished =
+                body.closing.last().is_some_and(|last| last.folded().trim_end().ends_with([':', ',']));
             match body.items.last_mut() {
                 None => body.opening.push(paragraph.text),
+                Some(_) if unfinished => {
+                    if let Some(last) = body.closing.last_mut() {
+                        last.join(&paragraph.text);
+                    }
+                }
+                Some(_) if !body.closing.is_empty() && !last_marked.is_some_and(|last| last > at) => {
+                    body.closing.push(paragraph.text);
+                }
                 Some(item) => {
                     let heading = !item.text.folded().trim_end().ends_with(['.', ';'])
                         && item.text.len() == item.head.len();

@@ -133,7 +133,9 @@ fn event(subject: &Text, words: &Words, beside_holidays: bool) -> Option<Found> 
             } else {
                 subject.len()
             };
-            let range = subject.trim_range(m.end()..end, |c| !c.is_alphanumeric() && c != ')');
+            let start = m.end() + rest.strip_prefix("cuoc ").map_or(0, |_| 5);
+            let end = subject.folded_at(start..end).find(" tren dia ban").map_or(end, |at| start + at);
+            let range = subject.trim_range(start..end, |c| !c.is_alphanumeric() && c != ')');
             return Some(Found::written(subject, range));
         }
     }

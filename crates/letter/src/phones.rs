@@ -24,7 +24,9 @@ fn is_announced(before: &str) -> bool {
 pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
     let mut out = Vec::new();
     let mut last_end = 0;
-    for m in re!(r"[(+]?[0-9o][0-9lo]?[0-9lo .()+-]{5,18}[0-9lo]").find_iter(text.folded()) {
+    let pattern = re!(r"(?:^|[^a-z0-9@/_])([(+]?[0-9o][0-9lo]?[0-9lo .()+-]{5,18}[0-9loz])");
+    let mut area: Option<String> = None;
+    for m in pattern.captures_iter(text.folded()).filter_map(|m| m.get(1)) {
         let mut range = m.range();
         let before = text.folded_at(range.start.saturating_sub(60)..range.start);
         let boundary = !before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '@' | '_'))
@@ -52,6 +54,18 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
             Some(rest) if shown.starts_with("+") || shown.starts_with("(+") => format!("0{rest}"),
             _ => digits,
         };
+        // "(0294) 3855 660 - 3855 661": the second number goes by the first one's area.
+        let number = match &area {
+            Some(area) if chained && !number.starts_with('0') && (6..=8).contains(&number.len()) => {
+                format!("{area}{number}")
+            }
+            _ => number,
+        };
+        area = re!(r"^\((0[0-9]{2,3})\)")
+            .captures(&shown)
+            .and_then(|m| m.get(1))
+            .map(|m| m.as_str().to_owned())
+            .or(area);
         let announced = is_announced(before) || chained;
         if !(announced || is_dialable(&number) && !shown.contains("..") && number.len() >= 10) {
             continue;

@@ -249,7 +249,7 @@ impl Reader {
         let due: Vec<(String, Vec<Found>)> = body
             .items
             .iter()
-            .filter(|item| !item.aims)
+            .filter(|item| !item.aims && !(item.has_children && item.text.folded().starts_with("truoc")))
             .map(|item| (item.path.clone(), deadlines(&item.text, year)))
             .chain(body.closing.iter().map(|text| (closing_path(text).to_owned(), deadlines(text, year))))
             .collect();

@@ -20,6 +20,7 @@ pub(crate) fn recipients(lines: &[Line]) -> Vec<Found> {
     }
     let mut out = Vec::new();
     for row in rows {
+        let dashed = row.folded().starts_with(['-', '+', '*']);
         let mut start = 0;
         let cuts = row.folded().match_indices(';').map(|(at, _)| at).chain([row.len()]).collect::<Vec<_>>();
         for cut in cuts {
@@ -28,7 +29,8 @@ pub(crate) fn recipients(lines: &[Line]) -> Vec<Found> {
             let open = inner.matches('(').count() > inner.matches(')').count();
             // "…; doanh nghiệp …": what goes on in small letters is one entry.
             let goes_on = row.sub(cut..row.len()).first_alnum().is_some_and(char::is_lowercase);
-            if (open || goes_on) && cut < row.len() {
+            let next_dash = row.folded_at(cut + 1..row.len()).trim_start().starts_with('-');
+            if (open || goes_on || dashed && !next_dash) && cut < row.len() {
                 continue;
             }
             out.extend(entry(&row, start, cut));

@@ -150,7 +150,7 @@ fn pieces(line: &Line, words: &Words) -> Vec<Text> {
                     && cell.sub(at..at + title.len()).capitals() > 0.99
                     && re!(r"([;.:,)]|nh[a-z]{1,2}n ?:?) *$").is_match(before)
                     && !re!(r"(^|[^a-z])(tm|kt|tl|tuq|q|t/m|k/t|t/l)\s?[./,] ?$").is_match(before)
-                    && (after.is_empty() || cell.sub(at..cell.len()).capitals() > 0.9)
+                    && !after.starts_with(|c: char| c.is_ascii_alphanumeric())
                 {
                     cuts.push(at);
                 }
@@ -178,6 +178,23 @@ fn pieces(line: &Line, words: &Words) -> Vec<Text> {
         }
         for m in re!(r"[;.] ?(- )").captures_iter(folded) {
             cuts.extend(m.get(1).map(|m| m.start()));
+        }
+        // "KT. GIÁM ĐỐC - Như trên": the dash after capitals begins a line of copies again.
+        for m in re!(r"[a-z] (- )[a-z]|(\((?:da ky|ky|ky so|da ky so)\))|\((?:da ky|ky|ky so|da ky so)\)( )")
+            .captures_iter(folded)
+        {
+            let Some(at) = m.get(1).or(m.get(2)).or(m.get(3)).map(|m| m.start()) else { continue };
+            let from = cuts.iter().copied().filter(|cut| *cut < at).max().unwrap_or(0);
+            if m.get(1).is_none()
+                || cell.sub(from..at).capitals() > 0.95
+                    && cell.char_at(at + 2).is_some_and(char::is_uppercase)
+                    && !cell.sub(at..cell.len()).capitals().ge(&0.95)
+            {
+                cuts.push(at);
+            }
+        }
+        for m in re!(r"\((?:da ky|ky|ky so|da ky so)\) ?").find_iter(folded) {
+            cuts.push(m.end());
         }
         cuts.sort_unstable();
         cuts.dedup();

@@ -136,6 +136,13 @@ impl Text {
         self.from.extend_from_slice(&next.from);
     }
 
+    /// Adds another text right behind, without a blank.
+    pub(crate) fn append(&mut self, next: &Self) {
+        self.chars.extend_from_slice(&next.chars);
+        self.folded.push_str(&next.folded);
+        self.from.extend_from_slice(&next.from);
+    }
+
     pub(crate) fn joined<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut all = Self::default();
         for part in parts {

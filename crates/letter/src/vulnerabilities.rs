@@ -117,7 +117,9 @@ fn vendors(text: &Text, words: &Words, out: &mut Weak) {
                     .find_at(folded, at)
                     .map_or(text.len(), |m| m.start());
                 let Some(clause) = folded.get(start..end) else { continue };
-                if !re!(r"lo hong|ban va|diem yeu|cap nhat").is_match(clause) {
+                if !re!(r"lo hong|ban va|diem yeu|cap nhat").is_match(clause)
+                    || !re!(r"san pham|ban va|cap nhat|cong bo|phat hanh").is_match(clause)
+                {
                     continue;
                 }
                 let Some((from, to, period)) = months(clause) else { continue };

@@ -59,6 +59,8 @@ pub(crate) struct Words {
     pub(crate) providers: Vec<Phrase>,
     pub(crate) openers: Vec<String>,
     pub(crate) head_openers: Vec<String>,
+    /// The same in lower case with their marks.
+    pub(crate) marked_openers: Vec<String>,
     pub(crate) titles: Vec<String>,
     pub(crate) ranks: Vec<String>,
     pub(crate) surnames: Vec<String>,
@@ -78,6 +80,16 @@ impl Words {
         self.kinds.iter().map(|(word, _)| word.clone()).collect()
     }
 
+    /// Whether a body's opening word stands here with its own marks.
+    pub(crate) fn opens_marked(&self, text: &Text, at: usize) -> bool {
+        verb_at(text, at, &self.marked_openers).is_some()
+            || self.marked_openers.iter().any(|opener| {
+                let here: String =
+                    text.chars().get(at..at + opener.chars().count()).unwrap_or_default().iter().collect();
+                here.to_lowercase() == *opener
+            })
+    }
+
     pub(crate) fn new(lexicon: &Lexicon) -> Self {
         let mut builder = Builder::default();
         let duties = lexicon.duty.iter().map(|rule| Say::new(rule, &mut builder)).collect();
@@ -94,6 +106,7 @@ impl Words {
             occasions,
             providers,
             openers: longest_first(&lexicon.bodies.openers),
+            marked_openers: lexicon.bodies.head.iter().map(|w| w.to_lowercase().nfc().collect()).collect(),
             head_openers: longest_first(&lexicon.bodies.head),
             titles: longest_first(&lexicon.people.titles),
             ranks: longest_first(&lexicon.people.ranks),
