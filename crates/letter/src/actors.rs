@@ -78,9 +78,14 @@ fn whole_sentences(text: &Text) -> Vec<Range<usize>> {
 /// The range before the first verb of a sentence.
 fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Range<usize>> {
     let folded = text.folded_at(sentence.clone());
-    let lead = re!(r"^(?:giao(?: cho)?|de nghi|yeu cau|doi voi|kinh de nghi|phan cong) ")
+    // "Căn cứ Kế hoạch này, các sở …": what is said first says when or why, not who.
+    let aside = re!(r"^(?:can cu|tren co so|trong|khi|tu ngay|theo|truoc|sau|hang|hang ngay) [^,.;]{3,60}, ")
         .find(folded)
         .map_or(0, |m| m.end());
+    let lead = aside
+        + re!(r"^(?:giao(?: cho)?|de nghi|yeu cau|doi voi|kinh de nghi|phan cong) ")
+            .find(folded.get(aside..)?)
+            .map_or(0, |m| m.end());
     let mut at = lead;
     for word in folded.get(lead..)?.split(' ') {
         let here = sentence.start + at;
@@ -123,7 +128,9 @@ fn judge(
     let folded = text.folded_at(range.clone());
     if folded.len() < 4
         || folded.len() > 260
-        || !(text.char_at(range.start).is_some_and(char::is_uppercase)
+        || !(re!(r"(, |doi voi |giao |giao cho |de nghi |yeu cau )$")
+            .is_match(text.folded_at(0..range.start))
+            || text.char_at(range.start).is_some_and(char::is_uppercase)
             || lead > 0
             || text.folded_at(range.start.saturating_sub(2)..range.start) == ", ")
     {
@@ -132,7 +139,7 @@ fn judge(
     let Some(opener) = begins(folded, &words.openers) else { return Actor::Unsaid };
     // "Tổ chức", "Đối chiếu", "Công tác" alone are verbs and headings.
     if folded.len() == opener.len() && !matches!(opener, "viettel" | "mobifone" | "vnpt" | "chinh phu")
-        || re!(r"^(cong tac|noi dung|bien phap|doi chieu|hoi thao|so sanh|doi tuong|truong thong tin|truong du lieu)\b").is_match(folded)
+        || re!(r"^(cong tac|noi dung|bien phap|doi chieu|hoi thao|so sanh|doi tuong|truong thong tin|truong du lieu|quy [iv0-9])\b").is_match(folded)
     {
         return Actor::Unsaid;
     }
@@ -181,12 +188,21 @@ fn is_everyone(folded: &str, words: &Words) -> bool {
     if words.everyone.iter().any(|w| w == whole) {
         return true;
     }
-    // "Các đơn vị, trường học": what begins with all units is all of them.
-    let first = whole.split(',').next().unwrap_or_default();
-    let second = whole.split(',').nth(1).unwrap_or_default();
-    words.everyone.iter().any(|w| w == first)
-        && !second.contains("cung cap")
-        && !second.contains("doanh nghiep vien thong")
+    // "Thủ trưởng các cơ quan, đơn vị; Chủ tịch UBND các xã": what begins with all units is all of them.
+    if let Some((first, _)) = whole.split_once(';')
+        && is_everyone(first, words)
+    {
+        return true;
+    }
+    // "Các đơn vị, trường học": so is a list of units without any name.
+    let mut parts = whole.split(',').map(str::trim);
+    let units = re!(
+        r"^(va )?(cac )?(co quan|don vi|dia phuong|to chuc|truong hoc|ban|nganh|doanh nghiep|ca nhan|phong|so|doan the|truong|co so|trung tam)( (thuoc|truc thuoc|lien quan|dia phuong|chuyen mon|neu tren|tren dia ban|trong tinh|cua tinh))*$"
+    );
+    parts.next().is_some_and(|first| {
+        words.everyone.iter().any(|w| w == first)
+            || first.split(" neu ").next().is_some_and(|f| words.everyone.iter().any(|w| w == f))
+    }) && parts.all(|part| units.is_match(part))
 }
 
 /// Whether an actor's words name every recipient.

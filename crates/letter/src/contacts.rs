@@ -155,7 +155,7 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
         let opener = folded
             .get(at..)
             .and_then(|rest| begins(rest, &words.head_openers))
-            .filter(|opener| opener.len() > 5 || words.opens_marked(text, at));
+            .filter(|opener| opener.contains(' ') || words.opens_marked(text, at));
         let Some(opener) = opener else {
             at += 1;
             continue;

@@ -81,7 +81,7 @@ pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Wo
 }
 
 /// A text that only announces what follows.
-fn is_heading(text: &Text) -> bool {
+pub(crate) fn is_heading(text: &Text) -> bool {
     let folded = text.folded().trim_end();
     let sentences = folded.matches(". ").count();
     folded.ends_with(':') && sentences == 0 || !folded.ends_with(['.', ';', ':'])
@@ -142,7 +142,8 @@ fn settle_closing(text: &Text, found: &mut Vec<(usize, Found)>) {
     }
     if has(found, "HELP") {
         // "Vướng mắc" without anybody to turn to offers nothing.
-        let turns = re!(r"lien he|lien lac|dien thoai|thong tin|trao doi|phan anh|bao cao|dau moi|email|thu dien tu|so may|\bdt\b|hotline|duong day nong|gui").is_match(folded);
+        let turns = re!(r"lien he|lien lac|dien thoai|thong tin|trao doi|phan anh|bao cao|dau moi|email|thu dien tu|so may|\bdt\b|hotline|duong day nong|gui").is_match(folded)
+            || !crate::phones::phones(text).is_empty();
         found.retain(|(_, c)| {
             c.value == "HELP" && turns
                 || c.value == "SELF" && re!(r"truoc|cham nhat").is_match(folded) && !turns

@@ -348,7 +348,7 @@ fn tidy_symbol(written: &str) -> String {
 }
 
 /// A stamp that stands alone, in capitals.
-fn stamp(text: &Text, stamps: &[String]) -> Option<Found> {
+pub(crate) fn stamp(text: &Text, stamps: &[String]) -> Option<Found> {
     let lead =
         re!(r"^[^a-z]*(?:do mat|do khan|muc do khan|dau)[ :]+").find(text.folded()).map_or(0, |m| m.end());
     let range = text.trim_range(lead..text.len(), |c| !c.is_alphanumeric());
@@ -372,7 +372,8 @@ fn stamp(text: &Text, stamps: &[String]) -> Option<Found> {
 fn read_issuer(lines: &[Text], words: &Words, head: &mut Head) {
     let mut bodies: Vec<Text> = Vec::new();
     for line in lines {
-        let range = line.trim_range(0..line.len(), |c| !c.is_alphanumeric() && c != ')' && c != '(');
+        let range =
+            line.trim_range(0..line.len(), |c| !c.is_alphanumeric() && c != ')' && c != '(' && c != ',');
         let line = line.sub(range);
         if line.is_empty() {
             continue;
@@ -396,6 +397,7 @@ fn read_issuer(lines: &[Text], words: &Words, head: &mut Head) {
     let mut bodies = bodies.into_iter().rev();
     let made = |text: Text| {
         let text = text.squeezed();
+        let text = text.sub(text.trim_range(0..text.len(), |c| c == ',' || c.is_whitespace()));
         let found = Found::whole(&text);
         Found { value: name_case(&found.value, &place, words), evidence: found.evidence }
     };

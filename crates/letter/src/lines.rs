@@ -216,7 +216,7 @@ fn split_joined(line: Line) -> Vec<Line> {
     let folded = line.text.folded();
     let long = line.text.len() > 300;
     let mut cuts: Vec<usize> = Vec::new();
-    if line.text.len() <= MAX_LAYOUT_LINE {
+    if line.text.len() <= MAX_LAYOUT_LINE && line.cells.len() == 1 {
         // "…; - Next" and "…: - First"
         for m in re!(r"[;:] ?([-+] ?)[a-z]").captures_iter(folded) {
             if let Some(mark) = m.get(1)

@@ -183,7 +183,7 @@ pub(crate) fn window(texts: &[&Text], date: Option<Date>) -> Option<Found<Window
 
 fn span(text: &Text, from: &Day, to: &Day, date: Option<Date>) -> Option<Found<Window>> {
     let between = text.folded_at(from.range.end..to.range.start);
-    let joined = re!(r"^ ?,? ?(?:\([^)]{0,40}\) ?,? ?)?(?:cho |keo dai )?(?:den|toi|-) ?(?:het )?(?:luc )?(?:[0-9]{1,2} ?(?:h|gio|g|:) ?[0-9]{0,2}(?: ?phut)?,? ?)?(?:het )?(?:ngay )?$")
+    let joined = re!(r"^ ?,? ?(?:\([^)]{0,40}\) ?,? ?)?(?:cho |keo dai )?(?:den|toi|-) ?(?:het )?(?:thu [a-z0-9]+,? |chu nhat,? )?(?:luc )?(?:[0-9]{1,2} ?(?:h|gio|g|:) ?[0-9]{0,2}(?: ?phut)?,? ?)?(?:het )?(?:ngay )?$")
         .is_match(between);
     let before = text.folded_at(from.range.start.saturating_sub(40)..from.range.start);
     let opened = re!(r"(?:^|[^a-z])tu (?:[a-z]+ )?(?:luc )?(?:[0-9]{1,2} ?(?:h|gio|g|:) ?[0-9]{0,2}(?: ?phut)?,? ?)?(?:ngay )?(?:thu [a-z0-9]+,? )?(?:ngay )?$|tu [0-9:hgio ]{1,9},? ?(?:ngay )?$")

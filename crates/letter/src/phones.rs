@@ -24,7 +24,7 @@ fn is_announced(before: &str) -> bool {
 pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
     let mut out = Vec::new();
     let mut last_end = 0;
-    let pattern = re!(r"(?:^|[^a-z0-9@/_])([(+]?[0-9o][0-9lo]?[0-9lo .()+-]{5,18}[0-9loz])");
+    let pattern = re!(r"(?:^|[^a-z0-9@/_])([(+]?[0-9o][0-9lo]?[0-9lo .()+-]{5,28}[0-9lo])");
     let mut area: Option<String> = None;
     for m in pattern.captures_iter(text.folded()).filter_map(|m| m.get(1)) {
         let mut range = m.range();
@@ -117,7 +117,7 @@ pub(crate) fn emails(text: &Text) -> Vec<(Range<usize>, Found)> {
         out.push((range.clone(), Found::read(value, text, range)));
     }
     let damaged = re!(
-        r"(?:thu dien tu|e-?mail|hop thu|dia chi thu|mail)(?: cong vu)?[^a-z0-9]{0,3}(?:la )?[^a-z0-9]{0,2}([a-z0-9][a-z0-9._-]*(?: ?[._] ?[a-z0-9-]+)*) ?(@|/|\(a\)|\[at\]|\(at\)| at |[&~\x22']|\(@\)| ) ?([a-z0-9-]+(?:(?: ?[.,] ?| )[a-z0-9-]+)*?(?: ?[., ] ?(?:gov|edu|com|org|net|mil))?(?: ?[., ] ?(?:vn|com|org|net)))\b"
+        r"(?:thu dien tu|e-?mail|hop thu|dia chi thu|mail|\bthu)(?: cong vu)?[^a-z0-9]{0,3}(?:la )?[^a-z0-9]{0,2}([a-z0-9][a-z0-9._-]*(?: ?[._] ?[a-z0-9-]+)*) ?(@|/|\(a\)|\[at\]|\(at\)| at |[&~\x22']|\(@\)| ) ?([a-z0-9-]+(?:(?: ?[.,] ?| )[a-z0-9-]+)*?(?: ?[., ] ?(?:gov|edu|com|org|net|mil))?(?: ?[., ] ?(?:vn|com|org|net)))\b"
     );
     for m in damaged.captures_iter(text.folded()) {
         let (Some(name), Some(at), Some(domain)) = (m.get(1), m.get(2), m.get(3)) else { continue };
@@ -132,7 +132,7 @@ pub(crate) fn emails(text: &Text) -> Vec<(Range<usize>, Found)> {
         }
         let range = name.start()..domain.end();
         let value = format!("{name_text}@{domain_text}");
-        // "(at)" is written so on purpose; anything else is damage.
+        // "(at)" is written so on purpose and surely read; anything else is damage.
         let (reason, confidence) =
             if at.as_str().contains("at") { ("refanged", 0.9) } else { ("email-corrected", 0.6) };
         let found = Found::read(value, text, range.clone()).because(reason, confidence);

@@ -75,6 +75,14 @@ impl Letters {
     }
 }
 
+/// One syllable of a phrase.
+#[derive(Debug, Clone)]
+struct Syllable {
+    letters: usize,
+    /// Its letters and marks, sorted.
+    parts: Vec<char>,
+}
+
 /// Where a phrase was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hit {
@@ -101,6 +109,7 @@ pub(crate) struct Phrases {
     literals: Vec<String>,
     /// Each literal's letters with their marks, where it is two syllables or more: what a sound scan shows.
     marked: Vec<Option<String>>,
+    syllables: Vec<Vec<Syllable>>,
     pieces: Option<AhoCorasick>,
     /// For each piece: the literal and the piece's offset in it.
     owners: Vec<Vec<(usize, usize)>>,
@@ -111,6 +120,7 @@ pub(crate) struct Phrases {
 pub(crate) struct Builder {
     literals: Vec<String>,
     marked: Vec<Option<String>>,
+    syllables: Vec<Vec<Syllable>>,
     known: HashMap<String, usize>,
 }
 
@@ -142,7 +152,16 @@ impl Builder {
         }
         let id = self.literals.len();
         self.known.insert(letters.clone(), id);
+        let syllables = source
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|s| !s.is_empty())
+            .map(|s| {
+                let chars: Vec<char> = s.nfc().flat_map(char::to_lowercase).collect();
+                Syllable { letters: chars.len(), parts: sorted_parts(&chars) }
+            })
+            .collect();
         self.literals.push(letters);
+        self.syllables.push(syllables);
         self.marked.push(marked);
         Some(id)
     }
@@ -170,22 +189,48 @@ impl Builder {
         }
         // Building fails only beyond the automaton's size limits; without pieces nothing is found, nothing breaks.
         let pieces = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&pieces).ok();
-        Phrases { literals: self.literals, marked: self.marked, pieces, owners }
+        Phrases { literals: self.literals, marked: self.marked, syllables: self.syllables, pieces, owners }
     }
 }
 
 /// The characters and marks in an order of their own: "hoà" and "hòa" are alike, "hồng" and "hổng" are not.
 fn sorted_marks(marked: &[char]) -> String {
-    let mut parts: Vec<char> = marked.iter().flat_map(|c| c.to_string().nfd().collect::<Vec<_>>()).collect();
+    sorted_parts(marked).into_iter().collect()
+}
+
+fn sorted_parts(marked: &[char]) -> Vec<char> {
+    let mut parts: Vec<char> =
+        marked.iter().flat_map(|c| std::iter::once(*c).nfd().collect::<Vec<_>>()).collect();
     parts.sort_unstable();
-    parts.into_iter().collect()
+    parts
+}
+
+/// Whether the marks there can be those of the phrase: some may be lost, and in a longer phrase half of the syllables may
+/// bear wrong ones; "và các" is no "vá các", "bảo vệ" no "báo về".
+fn marks_fit(syllables: &[Syllable], here: &[char]) -> bool {
+    let mut at = 0;
+    let mut wrong = 0;
+    let letters: usize = syllables.iter().map(|s| s.letters).sum();
+    for syllable in syllables {
+        let there = sorted_parts(here.get(at..at + syllable.letters).unwrap_or_default());
+        at += syllable.letters;
+        if there == syllable.parts {
+            continue;
+        }
+        let mut wanted = syllable.parts.iter();
+        let lost = there.iter().all(|c| wanted.any(|w| w == c));
+        if !(lost && letters >= 4) {
+            wrong += 1;
+        }
+    }
+    wrong == 0 || letters >= 6 && wrong * 2 <= syllables.len()
 }
 
 /// How many letters of a phrase this long may be wrong.
 fn allowed_edits(len: usize) -> usize {
     match len {
-        0..=9 => 0,
-        10..=19 => 1,
+        0..=11 => 0,
+        12..=21 => 1,
         _ => 2,
     }
 }
@@ -212,6 +257,10 @@ impl Phrases {
                 let hit = if let Some(start) = exact {
                     let range = start..start + letters.len();
                     let bounded = text.begins_at(range.start) && text.begins_at(range.end);
+                    let here = text.marked.get(range.clone()).unwrap_or_default();
+                    if !self.syllables.get(literal).is_some_and(|syllables| marks_fit(syllables, here)) {
+                        continue;
+                    }
                     // Short phrases stand as whole words; long ones may have lost the blank beside them.
                     (bounded
                         || (letters.len() >= 10

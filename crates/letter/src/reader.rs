@@ -8,7 +8,7 @@ use crate::dates::{Date, days, head_date};
 use crate::deadlines::deadlines;
 use crate::duties::{CLOSING, CONTACT, duties};
 use crate::found::Found;
-use crate::head::head;
+use crate::head::{head, stamp};
 use crate::indicators::indicators;
 use crate::items::{Body, body, paragraphs};
 use crate::lexicon::Lexicon;
@@ -249,7 +249,7 @@ impl Reader {
         let due: Vec<(String, Vec<Found>)> = body
             .items
             .iter()
-            .filter(|item| !item.aims && !(item.has_children && item.text.folded().starts_with("truoc")))
+            .filter(|item| !item.aims && !(item.has_children && crate::duties::is_heading(&item.text)))
             .map(|item| (item.path.clone(), deadlines(&item.text, year)))
             .chain(body.closing.iter().map(|text| (closing_path(text).to_owned(), deadlines(text, year))))
             .collect();
@@ -275,6 +275,23 @@ impl Reader {
         for (at, found) in head.secrecy.into_iter().enumerate() {
             let value = reading.note(format!("/secrecy/{at}"), found);
             reading.secrecy.push(value);
+        }
+        for line in all_lines.iter().flat_map(|line| &line.cells) {
+            // A stamp may stand anywhere; that a paper is secret must not be overlooked.
+            if let Some(found) =
+                stamp(line, &words.lexicon.stamps.secrecy).filter(|s| !reading.secrecy.contains(&s.value))
+            {
+                let at = reading.secrecy.len();
+                let value = reading.note(format!("/secrecy/{at}"), found);
+                reading.secrecy.push(value);
+            }
+            if let Some(found) =
+                stamp(line, &words.lexicon.stamps.urgency).filter(|s| !reading.urgency.contains(&s.value))
+            {
+                let at = reading.urgency.len();
+                let value = reading.note(format!("/urgency/{at}"), found);
+                reading.urgency.push(value);
+            }
         }
         if footnote_lost(&all_lines) {
             reading.problem("footnote-lost");

@@ -81,12 +81,13 @@ pub(crate) fn tail(lines: &[Line], words: &Words) -> Tail {
         }
     }
     // A name left at the end of the last line of copies: "- Lưu: VT. Nguyễn Văn A"
-    if names.is_empty()
-        && let Some(last) = rows.last_mut()
-        && let Some(at) = trailing_name(last, words)
-    {
-        names.push(last.sub(at..last.len()));
-        *last = last.sub(0..at).trimmed();
+    for row in rows.iter_mut().rev() {
+        if names.is_empty()
+            && let Some(at) = trailing_name(row, words)
+        {
+            names.push(row.sub(at..row.len()));
+            *row = row.sub(0..at).trimmed();
+        }
     }
     for row in &rows {
         let mut start = 0;
@@ -113,8 +114,10 @@ pub(crate) fn tail(lines: &[Line], words: &Words) -> Tail {
 /// Where a person's name begins at the end of a row, after an end mark.
 fn trailing_name(row: &Text, words: &Words) -> Option<usize> {
     let folded = row.folded();
-    let at = folded.rfind("luu")?;
-    for m in re!(r"[.;,)] ?|[a-z0-9] ").find_iter(folded.get(at..)?) {
+    let last = folded.rfind("luu");
+    let at = last.unwrap_or(0);
+    let ends = if last.is_some() { re!(r"[.;,)] ?|[a-z0-9] ") } else { re!(r"[.;] ") };
+    for m in ends.find_iter(folded.get(at..)?) {
         let start = at + m.end();
         let rest = row.sub(start..row.len());
         if let Some(range) = person(&rest, words)

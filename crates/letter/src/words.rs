@@ -82,12 +82,11 @@ impl Words {
 
     /// Whether a body's opening word stands here with its own marks.
     pub(crate) fn opens_marked(&self, text: &Text, at: usize) -> bool {
-        verb_at(text, at, &self.marked_openers).is_some()
-            || self.marked_openers.iter().any(|opener| {
-                let here: String =
-                    text.chars().get(at..at + opener.chars().count()).unwrap_or_default().iter().collect();
-                here.to_lowercase() == *opener
-            })
+        self.marked_openers.iter().any(|opener| {
+            let here: String =
+                text.chars().get(at..at + opener.chars().count()).unwrap_or_default().iter().collect();
+            here.to_lowercase() == *opener
+        })
     }
 
     pub(crate) fn new(lexicon: &Lexicon) -> Self {
