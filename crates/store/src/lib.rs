@@ -19,6 +19,7 @@ pub mod sign_in;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;
+pub mod verdicts;
 
 pub use crate::{
     changes::{Change, Changes, Topic},

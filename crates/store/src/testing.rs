@@ -3,6 +3,10 @@
 //!
 //! PostgreSQL: a cluster made once per machine is copied, started on a socket of its own, and dies with the test.
 
+mod world;
+
+pub use self::world::{World, fact, issued, people};
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -8,6 +8,7 @@
 
 pub mod checkpoint;
 pub mod engine;
+pub mod evidence;
 pub mod housekeeping;
 pub mod outbox;
 mod pump;

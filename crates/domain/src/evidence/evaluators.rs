@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evaluator {
-    /// Evidence handed in by a person and accepted by the superior.
+    /// Evidence handed in by a person and accepted by the superior. Reads count `registered-hosts`.
     Upload,
     /// CONT: a named contact with two verified channels. Reads count `contact-channels`.
     Contact,
@@ -76,19 +76,33 @@ fn upload(known: &Known) -> Found {
     let (accepted, returned) = (known.newest(kinds::ACCEPTED), known.newest(kinds::RETURNED));
     let pending = pending(known);
     if let Some(fact) = accepted {
-        let found = Found::of(counted(fact)).because(Some(fact), "evidence-accepted");
+        let found = accepted_count(fact, known);
         return match pending {
             Some(newer) => found.because(Some(newer), "evidence-awaits-review"),
             None => found,
         };
     }
-    let none = Found::of(Count { handled: 0, all: 1 });
     if let Some(fact) = pending {
-        return Found { undecided: true, ..none }.because(Some(fact), "evidence-awaits-review");
+        return Found { undecided: true, ..Found::default() }.because(Some(fact), "evidence-awaits-review");
     }
     match returned {
-        Some(fact) => none.because(Some(fact), "evidence-returned"),
-        None => none.because(None, "evidence-none"),
+        Some(fact) => Found::default().because(Some(fact), "evidence-returned"),
+        None => Found::default().because(None, "evidence-none"),
+    }
+}
+
+/// *handled/all* of accepted evidence. The *all* is not only what the body says: where more machines are known to be
+/// its own, those are the *all*, and the gap shows.
+fn accepted_count(fact: &Fact, known: &Known) -> Found {
+    let Some(given) = counted(fact) else {
+        return Found::default().settled(State::Met).because(Some(fact), "evidence-accepted");
+    };
+    let found = Found::of(given).because(Some(fact), "evidence-accepted");
+    match known.count("registered-hosts") {
+        Some(registered) if registered.all > given.all => {
+            Found { all: registered.all, ..found }.because(None, "evidence-more-machines-known")
+        }
+        _ => found,
     }
 }
 
@@ -101,13 +115,13 @@ fn pending(known: &Known) -> Option<&Fact> {
     (!decided).then_some(submitted)
 }
 
-/// *handled/all* as given with the evidence; 1/1 when the duty is not counted.
-fn counted(fact: &Fact) -> Count {
+/// *handled/all* as given with the evidence; `None` where nothing is counted.
+fn counted(fact: &Fact) -> Option<Count> {
     let number =
         |key| fact.value.get(key).and_then(serde_json::Value::as_u64).and_then(|n| u32::try_from(n).ok());
     match (number("handled"), number("all")) {
-        (Some(handled), Some(all)) if all > 0 => Count { handled: handled.min(all), all },
-        _ => Count { handled: 1, all: 1 },
+        (Some(handled), Some(all)) if all > 0 => Some(Count { handled: handled.min(all), all }),
+        _ => None,
     }
 }
 
@@ -126,9 +140,11 @@ fn contact(known: &Known) -> Found {
 
 fn acknowledgement(known: &Known) -> Found {
     match known.oldest(kinds::ACKNOWLEDGED) {
-        Some(fact) => Found::of(Count { handled: 1, all: 1 }).because(Some(fact), "evidence-acknowledged"),
-        None => Found::of(Count { handled: 0, all: 1 })
-            .because(known.newest(kinds::READ), "evidence-not-acknowledged"),
+        Some(fact) => Found::default().settled(State::Met).because(Some(fact), "evidence-acknowledged"),
+        None => match known.newest(kinds::READ) {
+            Some(read) => Found::default().because(Some(read), "evidence-read-not-acknowledged"),
+            None => Found::default().because(None, "evidence-not-acknowledged"),
+        },
     }
 }
 
@@ -141,7 +157,9 @@ fn cascade(known: &Known) -> Found {
         }
         Some(count) => match known.newest(kinds::PASSED_ON) {
             Some(fact) => Found::of(count).because(Some(fact), "evidence-leaves-acknowledged"),
-            None => Found::of(Count { handled: 0, ..count }).because(None, "evidence-not-passed-on"),
+            // Sub-bodies may also have been addressed directly by the same order.
+            None if count.handled > 0 => Found::of(count).because(None, "evidence-leaves-acknowledged"),
+            None => Found::of(count).because(None, "evidence-not-passed-on"),
         },
     }
 }
@@ -149,27 +167,25 @@ fn cascade(known: &Known) -> Found {
 /// What counts is that it arrived in time and was not returned since; late is a part, not a whole.
 fn on_time(known: &Known) -> Found {
     let Some(first) = known.oldest(kinds::SUBMITTED) else {
-        return Found::of(Count { handled: 0, all: 1 }).because(None, "evidence-none");
+        return Found::default().because(None, "evidence-none");
     };
     if let (Some(returned), None) = (known.newest(kinds::RETURNED), pending(known))
         && known.newest(kinds::ACCEPTED).is_none_or(|a| a.learnt < returned.learnt)
     {
-        return Found::of(Count { handled: 0, all: 1 }).because(Some(returned), "evidence-returned");
+        return Found::default().because(Some(returned), "evidence-returned");
     }
-    let whole = Found::of(Count { handled: 1, all: 1 });
     if first.from <= known.due {
-        whole.because(Some(first), "evidence-arrived-in-time")
+        Found::default().settled(State::Met).because(Some(first), "evidence-arrived-in-time")
     } else {
-        whole.settled(State::Partly).because(Some(first), "evidence-arrived-late")
+        Found::default().settled(State::Partly).because(Some(first), "evidence-arrived-late")
     }
 }
 
 fn triage(known: &Known) -> Found {
-    match known.oldest(kinds::TRIAGED) {
-        Some(fact) => Found::of(Count { handled: 1, all: 1 }).because(Some(fact), "evidence-triaged"),
-        None => {
-            Found::of(Count { handled: 0, all: 1 }).because(known.newest(kinds::READ), "evidence-not-triaged")
-        }
+    match (known.oldest(kinds::TRIAGED), known.newest(kinds::READ)) {
+        (Some(fact), _) => Found::default().settled(State::Met).because(Some(fact), "evidence-triaged"),
+        (None, Some(read)) => Found::default().because(Some(read), "evidence-read-not-triaged"),
+        (None, None) => Found::default().because(None, "evidence-not-triaged"),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     fact::kinds,
     id::{Id, kind},
     right::names,
-    time::Window,
+    time::{self, Window},
 };
 
 /// How a duty stands. Shown as icon + word + colour, worst first in this order of [`State::rank`].
@@ -87,7 +87,7 @@ pub struct Verdict {
 /// Evaluates one duty of one body at `now`.
 ///
 /// The common rules stand here once: an excuse in force outranks everything; time before the body received
-/// the letter never counts against it; before the due time nothing is *not met*.
+/// the letter never counts against it (see [`due_for`]); before the due time nothing is *not met*.
 pub fn evaluate(
     code: &Code,
     rule: Evaluator,
@@ -107,6 +107,7 @@ pub fn evaluate(
             next_check: None,
         };
     };
+    let known = &Known { due: due_for(known.due, received.from), ..known.clone() };
     let found = evaluators::run(code, rule, window, now, known);
     let overdue = known.due <= now;
     let state = match found.settled {
@@ -121,9 +122,18 @@ pub fn evaluate(
     if because.is_empty() {
         because.push(Because { fact: Some(received.id), sentence: "evidence-only-received".into() });
     }
-    let waits = !overdue && matches!(state, State::NotYetDue | State::Partly);
+    let waits = !overdue && state == State::NotYetDue;
     let next_check = [waits.then_some(known.due), found.next_check].into_iter().flatten().min();
     Verdict { state, handled: found.handled, all: found.all, because, next_check }
+}
+
+/// When a duty is due for a body that received it then. A body that gets the letter only after the due time has until
+/// the end of the day after: time before it received the letter never counts against it.
+pub fn due_for(due: Timestamp, received: Timestamp) -> Timestamp {
+    if received < due {
+        return due;
+    }
+    time::date(received).tomorrow().map_or(due, time::end_of)
 }
 
 /// The newest excuse, unless it was taken back or has ended.

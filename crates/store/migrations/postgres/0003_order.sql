@@ -117,6 +117,7 @@ create table task (
 );
 create index task_campaign on task (campaign, body);
 create index task_next_check on task (next_check) where next_check is not null;
+create index task_unevaluated on task (id) where evaluated_at is null;
 
 create table submission (
   id text primary key,

@@ -69,6 +69,41 @@ fn an_upload_is_due_then_not_met_and_says_when_to_look_again() {
 }
 
 #[test]
+fn a_letter_received_after_the_due_time_leaves_until_the_end_of_the_next_day() {
+    let mut s = Story::new();
+    s.0.facts[0].from = at(DUE + 5);
+    // Minute 105 of 1970 is 08:45 of 1 January in Hà Nội; the day after ends at 17:00 UTC of 2 January.
+    let end = 24 * 60 + 17 * 60;
+    let v = s.at(Evaluator::Upload, DUE + 60);
+    assert_eq!((v.state, v.next_check), (State::NotYetDue, Some(at(end))));
+    assert_eq!(s.at(Evaluator::Upload, end).state, State::NotMet);
+}
+
+#[test]
+fn more_machines_known_than_counted_lower_the_state() {
+    let s = Story::new().fact(kinds::SUBMITTED, 50, json!({"submission": "a"})).fact(
+        kinds::ACCEPTED,
+        60,
+        json!({"submission": "a", "handled": 10, "all": 10}),
+    );
+    assert_eq!(s.at(Evaluator::Upload, 70).state, State::Met);
+    let v = s.count("registered-hosts", 0, 15).at(Evaluator::Upload, 70);
+    assert_eq!((v.state, v.handled, v.all), (State::Partly, 10, 15));
+    assert_eq!(v.because[1].sentence, "evidence-more-machines-known");
+}
+
+#[test]
+fn accepted_evidence_without_numbers_is_met_and_counts_no_machines() {
+    let s = Story::new().fact(kinds::SUBMITTED, 50, json!({"submission": "a"})).fact(
+        kinds::ACCEPTED,
+        60,
+        json!({"submission": "a"}),
+    );
+    let v = s.at(Evaluator::Upload, 70);
+    assert_eq!((v.state, v.handled, v.all), (State::Met, 0, 0));
+}
+
+#[test]
 fn an_upload_waiting_for_review_is_unknown_not_failed() {
     let s = Story::new().fact(kinds::SUBMITTED, 50, json!({"submission": "a"}));
     assert_eq!(s.at(Evaluator::Upload, 60).state, State::NotYetDue);

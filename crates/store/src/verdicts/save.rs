@@ -1,0 +1,84 @@
+//! Writing verdicts, and how far the worker has followed the changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    evidence::Verdict,
+    id::{Id, kind},
+};
+
+use super::Task;
+use crate::{Arg, Query, Sql, StoreError, Topic, Tx, args};
+
+const CURSOR: &str = "evidence.cursor";
+
+/// Writes the verdicts that differ from those on record, one statement for all tasks that share one; after issuing,
+/// a thousand bodies mostly do. Says [`Topic::Verdict`] `assignment:ID` once for every row of a board of which a cell
+/// shows something else. Returns how many tasks got a new verdict.
+pub async fn save(tx: &mut Tx, judged: &[(Task, Verdict)]) -> Result<usize, StoreError> {
+    let mut same: BTreeMap<String, (&Verdict, Vec<Id<kind::Task>>)> = BTreeMap::new();
+    let mut rows = BTreeSet::new();
+    let mut count = 0;
+    for (task, new) in judged {
+        let old = &task.verdict;
+        if task.judged && old == new {
+            continue;
+        }
+        count += 1;
+        if (old.state, old.handled, old.all) != (new.state, new.handled, new.all) {
+            rows.insert((task.assignment, task.body));
+        }
+        let key = serde_json::to_string(new).map_err(|e| StoreError::Corrupt("task", e.to_string()))?;
+        same.entry(key).or_insert_with(|| (new, Vec::new())).1.push(task.id);
+    }
+    for (verdict, ids) in same.into_values() {
+        update(tx, verdict, &ids).await?;
+    }
+    for (assignment, body) in rows {
+        tx.changed(Topic::Verdict, format!("assignment:{assignment}"), Some(body));
+    }
+    Ok(count)
+}
+
+async fn update(tx: &mut Tx, new: &Verdict, ids: &[Id<kind::Task>]) -> Result<(), StoreError> {
+    let because =
+        serde_json::to_string(&new.because).map_err(|e| StoreError::Corrupt("task", e.to_string()))?;
+    let now = tx.now();
+    let mut query = Query::new("update task set state =");
+    query.bind(new.state.name()).push(", rank =").bind(new.state.rank());
+    query.push(", handled =").bind(new.handled).push(", total =").bind(new.all);
+    query.push(", because =").bind(because).push(", next_check =").bind(Arg::from(new.next_check));
+    query.push(", evaluated_at =").bind(now).push("where id in").list(ids.iter().copied());
+    query.exec(tx).await?;
+    Ok(())
+}
+
+/// Up to which change verdicts follow the records; `None` if changes after it were forgotten meanwhile, or if nothing
+/// was ever judged: then every open task must be.
+pub async fn cursor(sql: &mut Sql) -> Result<Option<i64>, StoreError> {
+    let row = sql
+        .row(
+            "select s.value, h.change_seq, (select min(seq) from change) as first
+             from audit_head h left join setting s on s.key = $1 where h.id = 1",
+            args![CURSOR],
+        )
+        .await?
+        .ok_or(StoreError::NotFound("audit head"))?;
+    let Some(at) = row.opt_text("value")?.and_then(|v| v.parse::<i64>().ok()) else { return Ok(None) };
+    let last = row.int("change_seq")?;
+    // Numbers have no gaps: what follows `at` is still there if the first one kept is not later.
+    let kept = row.opt_int("first")?.map_or(at == last, |first| first <= at + 1);
+    Ok((kept && at <= last).then_some(at))
+}
+
+/// Keeps how far the worker has come.
+pub async fn set_cursor(tx: &mut Tx, at: i64) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.exec(
+        "insert into setting (key, value, at) values ($1, $2, $3)
+         on conflict (key) do update set value = excluded.value, at = excluded.at",
+        args![CURSOR, at.to_string(), now],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! Judges a batch of tasks in one transaction: what is known is read, evaluated and written under one lock, so that
+//! no older look can overwrite a newer one.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::{
+    evidence::{self, Count, Evaluator, FACTS_MAX, Known, Verdict},
+    fact::Fact,
+    id::{Id, kind},
+    legal::{Legal, Pack},
+    time,
+};
+use jiff::Timestamp;
+use store::{
+    Db, StoreError, Tx,
+    verdicts::{self, Contact, Leaves, Task},
+};
+
+use super::table::{ALWAYS, Counted, Needs, needs};
+
+/// Judges those tasks at `now`; with the last batch `cursor` is kept. Returns how many verdicts changed.
+pub(super) async fn judge(
+    db: &Db,
+    legal: &Legal,
+    now: Timestamp,
+    ids: &[Id<kind::Task>],
+    cursor: Option<i64>,
+) -> Result<usize, StoreError> {
+    let mut changed = 0;
+    let batches = ids.chunks(verdicts::BATCH);
+    let last = batches.len().saturating_sub(1);
+    for (n, batch) in batches.enumerate() {
+        let cursor = cursor.filter(|_| n == last);
+        let mut tries = 0;
+        changed += loop {
+            match judge_batch(db, legal, now, batch, cursor).await {
+                Err(error) if error.is_conflict() && tries < Tx::ATTEMPTS_MAX => tries += 1,
+                ended => break ended?,
+            }
+        };
+    }
+    Ok(changed)
+}
+
+async fn judge_batch(
+    db: &Db,
+    legal: &Legal,
+    now: Timestamp,
+    ids: &[Id<kind::Task>],
+    cursor: Option<i64>,
+) -> Result<usize, StoreError> {
+    let pack = legal.on(time::date(now));
+    let mut tx = db.begin_quiet(now).await?;
+    let tasks = verdicts::load(&mut tx, ids).await?;
+    let known = Batch::fetch(&mut tx, pack, &tasks).await?;
+    let judged: Vec<(Task, Verdict)> = tasks
+        .into_iter()
+        .map(|task| {
+            let rule = rule(pack, &task);
+            let verdict = evidence::evaluate(&task.code, rule, task.window, now, &known.of(&task, rule));
+            (task, verdict)
+        })
+        .collect();
+    let changed = verdicts::save(&mut tx, &judged).await?;
+    if let Some(at) = cursor {
+        verdicts::set_cursor(&mut tx, at).await?;
+    }
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// A code that has left the catalogue is judged by what people hand in.
+fn rule(pack: &Pack, task: &Task) -> Evaluator {
+    pack.duty(task.code.as_str()).map_or(Evaluator::Upload, |d| d.evaluator)
+}
+
+/// What is known of a whole batch.
+struct Batch {
+    facts: HashMap<String, Vec<Fact>>,
+    contacts: HashMap<Id<kind::Body>, Contact>,
+    hosts: HashMap<Id<kind::Body>, Count>,
+    leaves: Leaves,
+}
+
+impl Batch {
+    /// A handful of queries, however many tasks there are.
+    async fn fetch(tx: &mut Tx, pack: &Pack, tasks: &[Task]) -> Result<Self, StoreError> {
+        let of = |count: Counted| {
+            tasks.iter().filter(move |t| needs(rule(pack, t)).is_some_and(|n| n.counts.contains(&count)))
+        };
+        let bodies = |count: Counted| {
+            let bodies: BTreeSet<_> = of(count).map(|t| t.body).collect();
+            bodies.into_iter().collect::<Vec<_>>()
+        };
+        let (with_contact, with_hosts) = (bodies(Counted::ContactChannels), bodies(Counted::RegisteredHosts));
+        let with_leaves: Vec<&Task> = of(Counted::Leaves).collect();
+        let mut found = Self {
+            facts: HashMap::new(),
+            contacts: HashMap::new(),
+            hosts: HashMap::new(),
+            leaves: Leaves::new(),
+        };
+        if !with_contact.is_empty() {
+            found.contacts = verdicts::contacts(tx, &with_contact).await?;
+        }
+        if !with_hosts.is_empty() {
+            found.hosts = verdicts::hosts(tx, &with_hosts).await?;
+        }
+        if !with_leaves.is_empty() {
+            found.leaves = verdicts::leaves(tx, &with_leaves).await?;
+        }
+        let subjects: BTreeSet<String> =
+            tasks.iter().flat_map(|t| found.subjects(t, needs(rule(pack, t)))).collect();
+        let subjects: Vec<String> = subjects.into_iter().collect();
+        let kinds: BTreeSet<&str> = tasks
+            .iter()
+            .filter_map(|t| needs(rule(pack, t)))
+            .flat_map(|n| n.kinds)
+            .chain(&ALWAYS)
+            .copied()
+            .collect();
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        if !subjects.is_empty() {
+            found.facts = verdicts::facts(tx, &subjects, &kinds).await?;
+        }
+        Ok(found)
+    }
+
+    /// About what a task's evaluator reads facts.
+    fn subjects(&self, task: &Task, needs: Option<&Needs>) -> Vec<String> {
+        let mut subjects = vec![format!("task:{}", task.id), format!("assignment:{}", task.assignment)];
+        if needs.is_some_and(|n| n.counts.contains(&Counted::ContactChannels))
+            && let Some(person) = self.contacts.get(&task.body).and_then(|c| c.person)
+        {
+            subjects.push(format!("person:{person}"));
+        }
+        subjects
+    }
+
+    /// What is known of one task.
+    fn of(&self, task: &Task, rule: Evaluator) -> Known {
+        let mut known = Known::nothing(task.due);
+        let Some(needs) = needs(rule) else { return known };
+        for count in needs.counts {
+            let value = match count {
+                Counted::ContactChannels => self.contacts.get(&task.body).map(|c| c.channels),
+                Counted::RegisteredHosts => self.hosts.get(&task.body).copied(),
+                Counted::Leaves => self.leaves.get(&task.assignment).copied(),
+            };
+            known.counts.extend(value.map(|v| (count.name(), v)));
+        }
+        let mut facts: Vec<&Fact> = self
+            .subjects(task, Some(needs))
+            .iter()
+            .filter_map(|s| self.facts.get(s))
+            .flatten()
+            .filter(|f| ALWAYS.contains(&f.kind.as_str()) || needs.kinds.contains(&f.kind.as_str()))
+            .collect();
+        facts.sort_by_key(|f| (f.learnt, f.id));
+        // The receipt is the oldest and always needed; of the rest the newest tell how things stand.
+        let spare = facts.len().saturating_sub(FACTS_MAX);
+        known.facts =
+            facts.iter().take(1).chain(facts.iter().skip(1 + spare)).map(|f| (*f).clone()).collect();
+        known
+    }
+}

@@ -1,0 +1,109 @@
+//! The table: which evaluator needs which facts and counts, and which changes make its tasks dirty. A new kind of
+//! evidence is a row here, an evaluator in `domain`, and a name in the legal pack.
+
+use domain::{
+    evidence::Evaluator,
+    fact::kinds::{
+        ACCEPTED, ACKNOWLEDGED, CHANNEL_VERIFIED, EXCUSED, PASSED_ON, READ, RECEIVED, RETURNED, SUBMITTED,
+        TRIAGED, UNEXCUSED,
+    },
+};
+use store::Topic;
+
+/// A count that is fetched for a batch; its name is what the evaluator asks [`domain::evidence::Known::count`] for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// Verified channels of the named contact. The contact's person joins the subjects of facts.
+    ContactChannels,
+    /// Leaves below that acknowledged.
+    Leaves,
+    /// Hosts in the register.
+    RegisteredHosts,
+}
+
+impl Counted {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Counted::ContactChannels => "contact-channels",
+            Counted::Leaves => "leaves",
+            Counted::RegisteredHosts => "registered-hosts",
+        }
+    }
+}
+
+/// From a change to tasks, besides those that every change reaches (see [`EVERY`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The change's body.
+    Body,
+    /// Bodies above the change's body.
+    BodiesAbove,
+    /// Assignments above the change's assignment.
+    AssignmentsAbove,
+}
+
+/// One evaluator's needs.
+pub(super) struct Needs {
+    pub evaluator: Evaluator,
+    /// Fact kinds beyond [`ALWAYS`], about the task, its assignment or its body's contact.
+    pub kinds: &'static [&'static str],
+    pub counts: &'static [Counted],
+    /// What makes its tasks dirty beyond [`EVERY`].
+    pub woken: &'static [(Topic, Reach)],
+}
+
+/// Every evaluator's common rules read these.
+pub(super) const ALWAYS: [&str; 3] = [RECEIVED, EXCUSED, UNEXCUSED];
+
+/// Topics that make exactly the tasks dirty which their subject names: `task:`, the tasks of `assignment:`, those of
+/// `campaign:`.
+pub(super) const EVERY: [Topic; 3] = [Topic::Task, Topic::Assignment, Topic::Campaign];
+
+/// All topics the worker follows: [`EVERY`] and those of the table.
+pub(super) const TOPICS: &[Topic] =
+    &[Topic::Task, Topic::Assignment, Topic::Campaign, Topic::Register, Topic::System];
+
+pub(super) const TABLE: [Needs; 6] = [
+    Needs {
+        evaluator: Evaluator::Upload,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED],
+        counts: &[Counted::RegisteredHosts],
+        woken: &[(Topic::System, Reach::Body)],
+    },
+    Needs {
+        evaluator: Evaluator::Contact,
+        kinds: &[CHANNEL_VERIFIED],
+        counts: &[Counted::ContactChannels],
+        woken: &[(Topic::Register, Reach::Body)],
+    },
+    Needs { evaluator: Evaluator::Acknowledgement, kinds: &[READ, ACKNOWLEDGED], counts: &[], woken: &[] },
+    Needs {
+        evaluator: Evaluator::Cascade,
+        kinds: &[PASSED_ON],
+        counts: &[Counted::Leaves],
+        woken: &[(Topic::Assignment, Reach::AssignmentsAbove), (Topic::Register, Reach::BodiesAbove)],
+    },
+    Needs { evaluator: Evaluator::OnTime, kinds: &[SUBMITTED, ACCEPTED, RETURNED], counts: &[], woken: &[] },
+    Needs { evaluator: Evaluator::Triage, kinds: &[READ, TRIAGED], counts: &[], woken: &[] },
+];
+
+/// The row of an evaluator.
+pub(super) fn needs(evaluator: Evaluator) -> Option<&'static Needs> {
+    TABLE.iter().find(|n| n.evaluator == evaluator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_evaluator_has_its_row_and_every_topic_is_followed() {
+        use Evaluator::*;
+        for evaluator in [Upload, Contact, Acknowledgement, Cascade, OnTime, Triage] {
+            assert!(needs(evaluator).is_some(), "{evaluator:?}");
+        }
+        for topic in EVERY.into_iter().chain(TABLE.iter().flat_map(|n| n.woken.iter().map(|(t, _)| *t))) {
+            assert!(TOPICS.contains(&topic), "{topic:?}");
+        }
+    }
+}
