@@ -7,6 +7,7 @@
 pub mod addressees;
 pub mod audit;
 pub mod blobs;
+pub mod campaigns;
 mod changes;
 mod db;
 mod error;
@@ -14,6 +15,7 @@ pub mod facts;
 pub mod housekeeping;
 pub mod intents;
 pub mod jobs;
+pub mod letters;
 pub mod register;
 pub mod sign_in;
 #[cfg(feature = "testing")]

@@ -207,28 +207,36 @@ fn join(base: &[Value], theirs: &[Value], ours: &[Value]) -> Joined {
     let (base_keys, their_keys, our_keys) = (keys(base), keys(theirs), keys(ours));
     let find = |keys: &[String], key: &String| keys.iter().position(|k| k == key);
     let in_base = |key: &String| find(&base_keys, key).and_then(|i| base.get(i));
-    // (element, its place in theirs, its place in ours)
-    let mut out: Vec<(Value, Option<usize>, Option<usize>)> = Vec::new();
+    let mut out: Vec<Slot> = Vec::new();
     for (t, (key, their)) in their_keys.iter().zip(theirs).enumerate() {
+        let theirs = Some(t);
         match find(&our_keys, key).and_then(|o| ours.get(o).map(|v| (o, v))) {
-            Some((o, our)) if in_base(key) == Some(our) => out.push((their.clone(), Some(t), Some(o))),
-            Some((o, our)) => out.push((our.clone(), Some(t), Some(o))),
+            Some((o, our)) if in_base(key) == Some(our) => {
+                out.push(Slot { value: their.clone(), theirs, ours: Some(o) });
+            }
+            Some((o, our)) => out.push(Slot { value: our.clone(), theirs, ours: Some(o) }),
             None if in_base(key).is_some() => {}
-            None => out.push((their.clone(), Some(t), None)),
+            None => out.push(Slot { value: their.clone(), theirs, ours: None }),
         }
     }
     for (o, (key, our)) in our_keys.iter().zip(ours).enumerate() {
         if find(&their_keys, key).is_none() && in_base(key) != Some(our) {
-            let after = out.iter().rposition(|(_, _, at)| at.is_some_and(|at| at < o));
-            out.insert(after.map_or(0, |i| i + 1), (our.clone(), None, Some(o)));
+            let after = out.iter().rposition(|slot| slot.ours.is_some_and(|at| at < o));
+            out.insert(after.map_or(0, |i| i + 1), Slot { value: our.clone(), theirs: None, ours: Some(o) });
         }
     }
-    let place = |wanted: &dyn Fn(&(Value, Option<usize>, Option<usize>)) -> bool| out.iter().position(wanted);
     Joined {
-        theirs: (0..theirs.len()).map(|t| place(&|e| e.1 == Some(t))).collect(),
-        ours: (0..ours.len()).map(|o| place(&|e| e.2 == Some(o))).collect(),
-        elements: out.iter().map(|e| e.0.clone()).collect(),
+        theirs: (0..theirs.len()).map(|t| out.iter().position(|slot| slot.theirs == Some(t))).collect(),
+        ours: (0..ours.len()).map(|o| out.iter().position(|slot| slot.ours == Some(o))).collect(),
+        elements: out.into_iter().map(|slot| slot.value).collect(),
     }
+}
+
+/// An element of the merged list, and its places in the two it came from.
+struct Slot {
+    value: Value,
+    theirs: Option<usize>,
+    ours: Option<usize>,
 }
 
 /// What makes an element itself; the same key twice is numbered.

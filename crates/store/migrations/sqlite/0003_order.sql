@@ -30,9 +30,11 @@ create table campaign (
   letter text references letter (id),
   parent_assignment text,                      -- the assignment that is passed on, if it is
   name text not null,
+  folded text not null,                        -- for search
   occasion text,
   window_from bigint,
   window_to bigint,
+  window_by text,                              -- paper, announced, rule, person: on what the window rests
   state text not null,                         -- draft, issued, cancelled, closed
   scope text not null default '{}',            -- JSON of domain::system::SystemScope
   contact text not null default '[]',          -- JSON: whom to ask
@@ -54,8 +56,9 @@ create table campaign_duty (
   path text not null,                          -- the item's numbering in the letter; '' if added
   quote text not null,                         -- the words of the letter, or of who added it
   actor text,                                  -- for whom, as written; null = all addressees
-  due_at bigint not null,
+  due_at bigint,                               -- null in a draft: by the catalogue's rule, reckoned when issued
   evidence text not null default '',           -- what is asked for, beyond the catalogue
+  standing boolean not null default false,     -- proposed by Canh, not ordered by the letter
   withdrawn_at bigint                          -- taken out by an amendment
 );
 create index campaign_duty_campaign on campaign_duty (campaign, place);

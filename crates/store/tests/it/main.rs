@@ -3,10 +3,12 @@
 
 mod audit;
 mod blobs;
+mod campaigns;
 mod changes;
 mod facts;
 mod import;
 mod jobs;
+mod letters;
 mod outbox;
 mod register;
 mod rights;
