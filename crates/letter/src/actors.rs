@@ -25,6 +25,12 @@ pub(crate) const PROVIDERS: &str = "providers";
 /// Whom this item names; `to` are the recipients, `issuer` the body that writes.
 pub(crate) fn actor(item: &Item, to: &[Found], issuer: Option<&str>, words: &Words) -> Actor {
     let text = &item.text;
+    if let Some(named) = item.row.as_ref().and_then(|row| row.actor.as_ref()) {
+        return match judge(named, 0..named.len(), true, to, issuer, words) {
+            Actor::Unsaid => Actor::Named(Found::whole(named)),
+            said => said,
+        };
+    }
     let heading = item.has_children || item.text.len() > item.head.len() || text.folded().ends_with(':');
     let colon = item.head.folded().find(':');
     // A heading that is a body's name: "2. Sở Y tế:", "III.4. Các doanh nghiệp viễn thông".

@@ -57,6 +57,9 @@ pub(crate) fn head(lines: &[Line], words: &Words) -> Head {
         if head.symbol.is_none() && read_number(text, &mut head) {
             continue;
         }
+        if read_stamped(text, &mut head) {
+            continue;
+        }
         if let Some(stamp) = stamp(text, &words.lexicon.stamps.secrecy) {
             head.secrecy.push(stamp);
             continue;
@@ -271,6 +274,16 @@ fn read_number(text: &Text, head: &mut Head) -> bool {
         if let Some(number) = m.get(1).filter(|n| n.as_str().contains(|c: char| c.is_ascii_digit())) {
             head.number = Some(read_digits(text, number.range()));
         }
+        // "Số: /VNCERT-ĐPƯC263": a stamp's number run together with the symbol.
+        let mut range = range;
+        if head.number.is_none()
+            && let Some(glued) =
+                re!(r"[a-z]([0-9]{3,5})$").captures(text.folded_at(range.clone())).and_then(|m| m.get(1))
+        {
+            let at = range.start + glued.start()..range.start + glued.end();
+            range.end = at.start;
+            head.number = Some(Found::written(text, at).because("stamped-apart", 0.7));
+        }
         let written = text.str_at(range.clone());
         let tidy = tidy_symbol(&written);
         let found = Found::read(tidy.clone(), text, range);
@@ -290,6 +303,30 @@ fn read_number(text: &Text, head: &mut Head) -> bool {
         return true;
     }
     false
+}
+
+/// Number, day and month that a stamp printed apart from the blanks left for them: "412", "14     01".
+fn read_stamped(text: &Text, head: &mut Head) -> bool {
+    let folded = text.folded();
+    if let Some(m) = re!(r"^([0-3]?[0-9]) +([01]?[0-9])$").captures(folded)
+        && !head.date_whole
+        && let (Some(day), Some(month)) = (m.get(1), m.get(2))
+        && let Some(partial) = &head.date
+        && partial.value.month.is_none()
+        && let (Ok(day), Ok(month)) = (day.as_str().parse(), month.as_str().parse())
+        && let Some(date) = Date::day(partial.value.year, month, day)
+    {
+        let mut found = Found::read(date, text, 0..text.len());
+        found.evidence.ranges.extend(partial.evidence.ranges.iter().copied());
+        head.date = Some(found.because("stamped-apart", 0.8));
+        head.date_whole = true;
+        return true;
+    }
+    if head.number.is_none() && head.symbol.is_some() && re!(r"^[0-9]{1,5}$").is_match(folded) {
+        head.number = Some(Found::whole(text).because("stamped-apart", 0.8));
+        return true;
+    }
+    re!(r"^[0-9 /-]{1,9}$").is_match(folded)
 }
 
 fn read_digits(text: &Text, range: Range<usize>) -> Found {

@@ -11,6 +11,16 @@ use std::ops::Range;
 pub(crate) struct Paragraph {
     pub(crate) text: Text,
     pub(crate) mark: Option<Mark>,
+    pub(crate) row: Option<Row>,
+}
+
+/// What a row of a table of tasks says beside the task.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Row {
+    /// Who does it.
+    pub(crate) actor: Option<Text>,
+    /// By when.
+    pub(crate) due: Option<Text>,
 }
 
 /// The number, letter or dash in front of an item.
@@ -44,6 +54,8 @@ pub(crate) struct Item {
     pub(crate) head: Text,
     /// All of its paragraphs without the mark.
     pub(crate) text: Text,
+    /// Who and when, for a row of a table.
+    pub(crate) row: Option<Row>,
     /// Whether it stands in a part that states aims and orders nothing ("MỤC ĐÍCH").
     pub(crate) aims: bool,
     rank: u8,
@@ -126,19 +138,70 @@ pub(crate) fn mark(text: &Text) -> Option<Mark> {
 pub(crate) fn paragraphs(lines: &[Line], width: usize) -> Vec<Paragraph> {
     let mut out: Vec<Paragraph> = Vec::new();
     let mut last_len = 0;
+    let mut table: Option<Columns> = None;
     for line in lines {
         let text = &line.text;
+        if let Some(columns) = Columns::of(line) {
+            table = Some(columns);
+            continue;
+        }
+        if let Some(paragraph) = table.as_ref().and_then(|columns| columns.row(line)) {
+            out.push(paragraph);
+            last_len = 0;
+            continue;
+        }
+        table = table.filter(|_| line.cells.len() > 1);
         let mark = mark(text);
         if let Some(before) = out.last_mut()
+            && before.row.is_none()
             && continues(&before.text, last_len, text, mark.as_ref(), line.after_gap, width)
         {
             before.text.join(text);
         } else {
-            out.push(Paragraph { text: text.clone(), mark });
+            out.push(Paragraph { text: text.clone(), mark, row: None });
         }
         last_len = text.len();
     }
     out
+}
+
+/// Which column of a table of tasks says what.
+#[derive(Debug)]
+struct Columns {
+    actor: Option<usize>,
+    due: Option<usize>,
+}
+
+impl Columns {
+    /// Reads "TT | Việc phải làm | Đơn vị | Hạn".
+    fn of(line: &Line) -> Option<Self> {
+        let first = line.cells.first()?;
+        if line.cells.len() < 3 || !re!(r"^(stt|tt|so tt)$").is_match(first.folded()) {
+            return None;
+        }
+        let find = |pattern: &regex::Regex| {
+            line.cells.iter().skip(1).position(|cell| pattern.is_match(cell.folded())).map(|at| at + 1)
+        };
+        Some(Self {
+            actor: find(re!(r"^(don vi|co quan|bo phan|chu tri|nguoi)|thuc hien$|chu tri|phu trach")),
+            due: find(re!(r"^(han|thoi (gian|han)|tien do|ngay)|hoan thanh$")),
+        })
+    }
+
+    /// A numbered row as a paragraph: the longest of its other cells is the task.
+    fn row(&self, line: &Line) -> Option<Paragraph> {
+        let number = line.cells.first()?;
+        let label = re!(r"^([0-9]{1,2})[.)]?$").captures(number.folded())?.get(1)?.as_str().to_owned();
+        let other = |at: &usize| self.actor != Some(*at) && self.due != Some(*at);
+        let task =
+            (1..line.cells.len()).filter(other).max_by_key(|at| line.cells.get(*at).map_or(0, Text::len))?;
+        let cell = |at: Option<usize>| at.and_then(|at| line.cells.get(at)).cloned();
+        Some(Paragraph {
+            text: cell(Some(task))?,
+            mark: Some(Mark { rank: NUMBER, label, len: 0 }),
+            row: Some(Row { actor: cell(self.actor), due: cell(self.due) }),
+        })
+    }
 }
 
 fn continues(
@@ -271,6 +334,7 @@ pub(crate) fn body(paragraphs: Vec<Paragraph>) -> Body {
             head: text.clone(),
             text,
             aims,
+            row: paragraph.row,
             rank: mark.rank,
         });
     }

@@ -1,7 +1,7 @@
 //! The text as clean lines: markdown marks, rules, page numbers and signature stamps taken out, cells of two-column
 //! lines told apart.
 
-use crate::limits::MAX_LAYOUT_LINE;
+use crate::limits::{HEAD_LINES, MAX_LAYOUT_LINE};
 use crate::pattern::re;
 use crate::text::Text;
 
@@ -43,6 +43,11 @@ pub(crate) fn lines(text: &Text) -> Lines {
             Cleaned::Empty => {
                 after_gap = after_gap || !(c == Some('\n') && raw.is_empty() && follows_return(text, at))
             }
+            // Above the body a lone number is one that a stamp printed: the paper's own.
+            Cleaned::PageNumber if out.lines.len() < HEAD_LINES && !addressed(&out.lines) => {
+                let cell = raw.squeezed();
+                out.lines.push(Line { text: cell.clone(), cells: vec![cell], after_gap });
+            }
             Cleaned::PageNumber => {}
             Cleaned::Stamp(stamp) => out.stamps.push(stamp),
             Cleaned::Line(cells) => {
@@ -82,6 +87,14 @@ fn strip_incoming(lines: &mut Vec<Line>) {
     if let Some(next) = lines.get_mut(from) {
         next.after_gap = true;
     }
+}
+
+/// Whether the recipients have been named, or so much said that the head is past.
+fn addressed(lines: &[Line]) -> bool {
+    lines.len() < 2
+        || lines.iter().any(|line| {
+            re!(r"^k[a-z]nh g[a-z]{1,2}[iy]\b|^can cu |^thuc hien |[a-z]:$").is_match(line.text.folded())
+        })
 }
 
 /// Whether this line feed only completes a carriage return.

@@ -417,7 +417,7 @@ mod tests {
             Some(("phân mềm đ ộc hại".into(), 0))
         );
         assert_eq!(found("bóc gỡ phần mềm", "bóc gữ phần mềm"), Some(("bóc gữ phần mềm".into(), 1)));
-        assert_eq!(found("số điện thoại", "số điện thoạt:"), Some(("số điện thoạt".into(), 1)));
+        assert_eq!(found("các số điện thoại", "các số điện thoạt:"), Some(("các số điện thoạt".into(), 1)));
         assert_eq!(
             found("săn lùng mối nguy hại", "sănlùng mối, nguyhại"),
             Some(("sănlùng mối, nguyhại".into(), 0))
@@ -428,7 +428,14 @@ mod tests {
     fn short_words_stand_alone() {
         assert_eq!(found("trực", "trực ban"), Some(("trực".into(), 0)));
         assert_eq!(found("trực", "cấu trúcx"), None);
-        assert_eq!(found("vá", "và đánh giá"), Some(("và".into(), 0)));
+    }
+
+    #[test]
+    fn marks_tell_like_words_apart() {
+        assert_eq!(found("vá các", "và các lỗ hổng"), None);
+        assert_eq!(found("báo về", "bảo vệ theo cấp độ"), None);
+        assert_eq!(found("trực", "trưc ban"), Some(("trưc".into(), 0)));
+        assert_eq!(found("lỗ hổng", "lổ hổng"), Some(("lổ hổng".into(), 0)));
     }
 
     #[test]

@@ -250,7 +250,12 @@ impl Reader {
             .items
             .iter()
             .filter(|item| !item.aims && !(item.has_children && crate::duties::is_heading(&item.text)))
-            .map(|item| (item.path.clone(), deadlines(&item.text, year)))
+            .map(|item| {
+                let mut found = deadlines(&item.text, year);
+                let row = item.row.as_ref().and_then(|row| row.due.as_ref());
+                found.extend(row.and_then(|due| cell_date(due, year)));
+                (item.path.clone(), found)
+            })
             .chain(body.closing.iter().map(|text| (closing_path(text).to_owned(), deadlines(text, year))))
             .collect();
         for (path, found) in due {
@@ -309,6 +314,13 @@ fn footnote_lost(lines: &[Line]) -> bool {
     let called = |line: &&Line| re!(r"[a-z0-9.,;)]\[[0-9]{1,2}\]").is_match(line.text.folded());
     let given = |line: &Line| re!(r"^\[[0-9]{1,2}\]").is_match(line.text.folded());
     lines.iter().any(|line| called(&line)) && !lines.iter().any(given)
+}
+
+/// The date in a column of due dates.
+fn cell_date(due: &Text, year: Option<Date>) -> Option<Found> {
+    let day = days(due).into_iter().next()?;
+    let date = day.date(day.year.or(year.map(|y| y.year)))?;
+    Some(Found::read(date.to_string(), due, day.range).because("deadline-read", 0.9))
 }
 
 /// Letters address somebody even where the head is lost.

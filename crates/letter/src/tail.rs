@@ -254,6 +254,13 @@ fn read_signature(lines: &[Text], words: &Words, tail: &mut Tail) {
     let whole = |parts: &[Text]| (!parts.is_empty()).then(|| Found::whole(&Text::joined(parts).squeezed()));
     tail.capacity = whole(&capacity);
     tail.title = whole(&title);
+    // "Q. GIÁM ĐỐC": who acts as the head has the head's title.
+    if tail.title.is_none()
+        && let [only] = capacity.as_slice()
+        && let Some(m) = re!(r"^q\s?[.,] ?").find(only.folded())
+    {
+        tail.title = Some(Found::written(only, m.end()..only.len()));
+    }
 }
 
 /// Where the signer's own title begins in "KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC".

@@ -2,7 +2,7 @@
 
 use crate::reading::Reading;
 use serde_json::Value;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// A value that its spans do not bear out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,7 +143,9 @@ fn same(value: &str, words: &str) -> bool {
 fn plain(text: &str) -> String {
     let visible: String = text
         .nfc()
-        .filter(|c| !domain::text::is_invisible(*c) && !matches!(c, '*' | '`' | '\\' | '#'))
+        .filter(|c| {
+            !domain::text::is_invisible(*c) && !is_combining_mark(*c) && !matches!(c, '*' | '`' | '\\' | '#')
+        })
         .collect();
     let one_dash: String =
         visible.chars().map(|c| if matches!(c, '–' | '—' | '‑' | '‐') { '-' } else { c }).collect();

@@ -1,0 +1,115 @@
+//! Every corpus: figures by group, floors, and that each value is borne out by the text.
+
+use crate::score::Score;
+use letter::{Lexicon, Reader, verify};
+use std::path::{Path, PathBuf};
+
+/// One letter with its gold reading.
+pub struct Pair {
+    pub name: String,
+    pub text: String,
+    pub gold: serde_json::Value,
+}
+
+/// The letters of a folder; none when it is not there.
+pub fn letters(folder: &Path) -> Vec<Pair> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut texts: Vec<PathBuf> =
+        entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "txt")).collect();
+    texts.sort();
+    texts
+        .into_iter()
+        .map(|path| Pair {
+            name: path.file_stem().unwrap().to_string_lossy().into_owned(),
+            text: std::fs::read_to_string(&path).unwrap(),
+            gold: serde_json::from_str(&std::fs::read_to_string(path.with_extension("gold.json")).unwrap())
+                .unwrap(),
+        })
+        .collect()
+}
+
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Reads a folder, prints its figures, checks the floors and that nothing is without its words.
+fn check(folder: &str, overall: f64, each: f64) {
+    let reader = Reader::new(&Lexicon::builtin());
+    let mut score = Score::default();
+    let pairs = letters(&root().join(folder));
+    for pair in &pairs {
+        let reading = reader.read(&pair.text);
+        let violations = verify(&pair.text, &reading);
+        assert!(violations.is_empty(), "{}: {violations:#?}", pair.name);
+        score.add(&pair.gold, &serde_json::to_value(&reading).unwrap());
+    }
+    if pairs.is_empty() {
+        println!("{folder}: not here");
+        return;
+    }
+    score.print(&format!("{folder} ({} letters)", pairs.len()));
+    assert!(score.all().f1() >= overall, "{folder}: {:.3} overall", score.all().f1());
+    for (group, tally) in &score.0 {
+        // A group of a handful of facts swings too far on one of them.
+        assert!(tally.f1() >= each || tally.wanted < 15, "{folder}: {group} {:.3}", tally.f1());
+    }
+}
+
+#[test]
+fn letters_written_beside_the_reader() {
+    check("corpus/letters/dev", 0.98, 0.95);
+}
+
+#[test]
+fn letters_written_apart() {
+    check("corpus/letters/apart", 0.94, 0.90);
+}
+
+/// The three real letters; passes where they are not there.
+#[test]
+fn real_letters() {
+    check("../shared/letters", 0.99, 0.95);
+}
+
+#[test]
+fn a_secret_paper_says_so() {
+    let reader = Reader::new(&Lexicon::builtin());
+    for stamp in ["MẬT", "TỐI MẬT", "Độ mật: MẬT", "**TUYỆT MẬT**"] {
+        let reading = reader
+            .read(&format!("CÔNG AN TỈNH X\n\nSố: 1/CAT\n{stamp}\n\nKính gửi: Sở Y.\n\n1. Rà soát mã độc."));
+        assert_eq!(reading.secrecy.len(), 1, "{stamp}");
+    }
+    assert!(reader.read("Kính gửi: Sở Y.\n\n1. Bảo vệ bí mật nhà nước.").secrecy.is_empty());
+}
+
+#[test]
+fn layouts_read_alike() {
+    use unicode_normalization::UnicodeNormalization;
+    let reader = Reader::new(&Lexicon::builtin());
+    for pair in letters(&root().join("corpus/letters/dev")) {
+        let plain = serde_json::to_value(reader.read(&pair.text)).unwrap();
+        let mut changed: Vec<(&str, String)> = vec![
+            ("decomposed", pair.text.nfd().collect()),
+            ("carriage returns", pair.text.replace('\n', "\r\n")),
+            ("trailing blanks", pair.text.replace('\n', "  \n")),
+        ];
+        changed.push(("form feeds", pair.text.replace("\n\n", "\n\u{c}\n")));
+        for (how, text) in changed {
+            let other = serde_json::to_value(reader.read(&text)).unwrap();
+            for key in [
+                "number",
+                "symbol",
+                "date",
+                "issuer",
+                "subject",
+                "to",
+                "duties",
+                "contacts",
+                "signer",
+                "deadlines",
+            ] {
+                assert_eq!(plain[key], other[key], "{} with {how}: {key}", pair.name);
+            }
+        }
+    }
+}
