@@ -142,3 +142,9 @@ pub async fn attach(
     .await?;
     Ok(())
 }
+
+/// The digests of all files any record names: what a backup holds.
+pub async fn digests(sql: &mut Sql) -> Result<Vec<String>, StoreError> {
+    let rows = sql.rows("select sha256 from blob order by sha256", vec![]).await?;
+    rows.iter().map(|r| r.text("sha256")).collect()
+}

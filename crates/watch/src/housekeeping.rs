@@ -2,25 +2,24 @@
 
 use domain::job::Outcome;
 use jiff::{SignedDuration, Timestamp};
-use store::{Db, housekeeping};
+use store::{Db, housekeeping, sign_in};
 
 /// The kind of job.
 pub const KIND: &str = "housekeeping";
+/// A follower of the changes that is further behind than this starts over from the records.
+const CHANGES: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Sweeps, then tidies; again tomorrow, an hour after the checkpoint.
+/// Sweeps, then tidies; again tomorrow, an hour after the checkpoint. The audit log, facts and the records of the
+/// trade are never touched.
 pub async fn run(db: Db, now: Timestamp) -> anyhow::Result<Outcome> {
-    let swept = housekeeping::sweep(&db, now).await?;
+    let ended = sign_in::purge(&db, now).await?;
+    let changes = db.forget_changes(now, now.checked_sub(CHANGES).unwrap_or(Timestamp::MIN)).await?;
     housekeeping::optimise(&db, now).await?;
-    tracing::info!(
-        sessions = swept.sessions,
-        links = swept.links,
-        requests = swept.requests,
-        changes = swept.changes,
-        "housekeeping"
-    );
+    tracing::info!(ended, changes, "housekeeping");
     Ok(Outcome::Again(next(now)))
 }
 
-fn next(now: Timestamp) -> Timestamp {
+/// When the job runs next.
+pub fn next(now: Timestamp) -> Timestamp {
     crate::checkpoint::next(now).checked_add(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MAX)
 }

@@ -1,0 +1,93 @@
+//! The wired centre: configuration, data folder, records, files, keys, and what only programs own.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use domain::{
+    id::{Ids, Secrets},
+    legal::Legal,
+    time::Clock,
+};
+use sandbox::Worker;
+use secrecy::ExposeSecret;
+use store::{Db, audit::checkpoint::Signer, blobs::Blobs};
+
+use crate::{
+    config::Config,
+    data::{BLOBS, Data, RECORDS},
+    runtime::{Fresh, SystemRandom, Wall},
+};
+
+/// How many hostile files are opened at once: each may take a gigabyte.
+const WORKERS: usize = 2;
+
+/// Everything a command may need, opened.
+pub struct Centre {
+    /// The configuration.
+    pub config: Config,
+    /// The data folder.
+    pub data: Data,
+    /// The records.
+    pub db: Db,
+    /// The files.
+    pub blobs: Blobs,
+    /// The law by date.
+    pub legal: Legal,
+    /// Signs checkpoints.
+    pub signer: Signer,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The ids.
+    pub ids: Arc<dyn Ids>,
+    /// The secrets.
+    pub secrets: Arc<dyn Secrets>,
+}
+
+impl Centre {
+    /// Opens the data folder, brings the records up to date and makes the keys that are missing.
+    pub async fn open(config: Config, data: Data) -> anyhow::Result<Self> {
+        data.make()?;
+        let secrets: Arc<dyn Secrets> = Arc::new(SystemRandom);
+        Ok(Self {
+            db: records(&config, &data).await?,
+            blobs: Blobs::open_dir(&data.path(BLOBS)).await.context("opening the files")?,
+            legal: law(&config)?,
+            signer: data.signer(&config.audit.name, &*secrets)?,
+            clock: Arc::new(Wall),
+            ids: Arc::new(Fresh::default()),
+            secrets,
+            config,
+            data,
+        })
+    }
+
+    /// Where checkpoints are written.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.data.path(&self.config.audit.checkpoints)
+    }
+}
+
+/// Opens the records.
+pub async fn records(config: &Config, data: &Data) -> anyhow::Result<Db> {
+    match &config.database.url {
+        Some(url) => Db::open_postgres(url.expose_secret()).await.context("opening the records in PostgreSQL"),
+        None => {
+            let path = data.path(RECORDS);
+            Db::open_sqlite(&path).await.with_context(|| format!("opening the records in {}", path.display()))
+        }
+    }
+}
+
+/// The shipped law, with the files of `[law] dir` in place of ours.
+pub fn law(config: &Config) -> anyhow::Result<Legal> {
+    let dir = config.law.dir.clone();
+    Legal::from_files(|file| std::fs::read_to_string(dir.as_ref()?.join(file)).ok()).context("the legal pack")
+}
+
+/// This program once more, as the child that opens hostile files.
+pub fn worker() -> anyhow::Result<Worker> {
+    // The kernel's own name for the running file: still the same version after an upgrade replaced it on disk.
+    let linux = PathBuf::from("/proc/self/exe");
+    let program = if linux.exists() { linux } else { std::env::current_exe().context("finding myself")? };
+    Ok(Worker::new(program, ["worker", "paper"], WORKERS))
+}

@@ -1,0 +1,179 @@
+//! The commands.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+
+use crate::{audit, backup, config::Config, data::Data, doctor, letter, logs, serve, user};
+
+/// Canh keeps a province's public bodies safe over a holiday, and can prove it.
+#[derive(Parser)]
+#[command(name = "canh", version, arg_required_else_help = true)]
+struct Cli {
+    /// Everything Canh keeps lies in this folder.
+    #[arg(long, global = true, value_name = "DIR", env = "CANH_DATA", default_value = ".canh")]
+    data: PathBuf,
+    /// The configuration; by default DIR/canh.toml, if it is there.
+    #[arg(long, global = true, value_name = "FILE", env = "CANH_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve pages and API, keep the clocks, send the outbox.
+    Serve(Serve),
+    /// Read official letters.
+    #[command(subcommand)]
+    Letter(Letter),
+    /// The audit log: verify, export, sign.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Write records, files and keys to one file, while Canh runs. The file holds secrets: keep it locked away.
+    Backup {
+        /// The new file, usually NAME.tar.zst.
+        file: PathBuf,
+    },
+    /// Put a backup in place, after checking every digest and the audit log.
+    Restore {
+        /// What `canh backup` wrote. Goes to the folder of --data, which must be empty or absent.
+        file: PathBuf,
+    },
+    /// Check this installation and say what to do.
+    Doctor,
+    /// Accounts, for whoever holds the machine.
+    #[command(subcommand)]
+    User(User),
+    /// The version.
+    Version,
+}
+
+/// How to serve.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Serve {
+    /// Listen on this port.
+    #[arg(long, value_name = "N")]
+    pub port: Option<u16>,
+    /// On the first start, fill the data with a fictional province.
+    #[arg(long)]
+    pub demo: bool,
+    /// Open the pages in the browser.
+    #[arg(long)]
+    pub open: bool,
+}
+
+/// Letters.
+#[derive(Subcommand)]
+pub enum Letter {
+    /// Read letters (text, PDF, Word): a table for people, or with --json one object for one file, an array for several.
+    Read {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Write JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The audit log.
+#[derive(Subcommand)]
+pub enum Audit {
+    /// Compute the log again and find every change to it. Exit code 1 if something is found.
+    Verify {
+        /// Also prove that the log still begins with what this checkpoint signed; may be repeated.
+        #[arg(long, value_name = "CHECKPOINT")]
+        against: Vec<PathBuf>,
+        /// Verify this export instead of the live store; needs no data folder if --key is given.
+        #[arg(long, value_name = "FILE")]
+        export: Option<PathBuf>,
+        /// Believe checkpoints signed by this key (`canh audit key`) instead of the data folder's own; may be repeated.
+        #[arg(long, value_name = "KEY")]
+        key: Vec<String>,
+    },
+    /// Write the whole log to a file that can be verified anywhere.
+    Export {
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Sign the log now and print the checkpoint.
+    Sign,
+    /// Print the public key by which checkpoints are verified.
+    Key,
+}
+
+/// Accounts.
+#[derive(Subcommand)]
+pub enum User {
+    /// Void somebody's password and print a new first-login code.
+    Reset {
+        /// The login.
+        login: String,
+        /// Also take away the second factor (a lost telephone).
+        #[arg(long)]
+        totp: bool,
+    },
+}
+
+/// Runs what was asked for. Exit codes: 0 done, 1 something is wrong with what was looked at, 2 it could not be done.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match start(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("canh: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<ExitCode> {
+    // Two TLS providers linked would be a panic at the first connection; one is chosen here for all.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting")?;
+    runtime.block_on(async {
+        let data = Data::at(&cli.data);
+        let config = || Config::load(cli.config.as_deref(), &data);
+        match cli.command {
+            Command::Version => {
+                println!("canh {}", env!("CARGO_PKG_VERSION"));
+                Ok(ExitCode::SUCCESS)
+            }
+            Command::Letter(Letter::Read { files, json }) => letter::read(&files, json).await,
+            Command::Restore { file } => backup::restore(&file, &data).await,
+            Command::Serve(how) => {
+                let config = config()?;
+                logs::start(&config.log.filter)?;
+                serve::run(config, data, how).await
+            }
+            Command::Audit(what) => {
+                logs::start("warn")?;
+                audit::run(config, &data, what).await
+            }
+            Command::Backup { file } => {
+                logs::start("warn")?;
+                backup::write(config()?, data, &file).await
+            }
+            Command::Doctor => {
+                logs::start("error")?;
+                doctor::run(cli.config.as_deref(), data).await
+            }
+            Command::User(User::Reset { login, totp }) => {
+                logs::start("warn")?;
+                user::reset(config()?, data, &login, totp).await
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

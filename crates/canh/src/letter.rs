@@ -1,0 +1,110 @@
+//! `canh letter read`.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, bail};
+use letter::{Lexicon, Reader, Reading};
+use sandbox::Worker;
+
+use crate::centre;
+
+/// Reads the files, in their order. A file that cannot be read is named on standard error; the others are read.
+pub async fn read(files: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
+    let worker = centre::worker()?;
+    let reader = Reader::new(&Lexicon::builtin());
+    let mut readings = Vec::with_capacity(files.len());
+    let mut failed = false;
+    for file in files {
+        match one(&worker, &reader, file).await {
+            Ok(reading) => readings.push((file, reading)),
+            Err(error) => {
+                failed = true;
+                eprintln!("canh: {}: {error:#}", file.display());
+            }
+        }
+    }
+    if json {
+        let all: Vec<&Reading> = readings.iter().map(|(_, reading)| reading).collect();
+        match (files, all.as_slice()) {
+            ([_], [only]) => println!("{}", serde_json::to_string_pretty(only)?),
+            ([_], _) => {}
+            _ => println!("{}", serde_json::to_string_pretty(&all)?),
+        }
+    } else {
+        for (file, reading) in &readings {
+            println!("{}", table(file, reading));
+        }
+    }
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn one(worker: &Worker, reader: &Reader, file: &Path) -> anyhow::Result<Reading> {
+    let len = tokio::fs::metadata(file).await.context("cannot be opened")?.len();
+    let limit = paper::limits::FILE as u64;
+    if len > limit {
+        bail!("larger than {} MB", limit >> 20);
+    }
+    let bytes = tokio::fs::read(file).await.context("cannot be opened")?;
+    let paper = paper::open(worker, &bytes).await?;
+    Ok(reader.read(&paper.text))
+}
+
+/// For people: one line a value, what is blank left out.
+fn table(file: &Path, r: &Reading) -> String {
+    let mut out = format!("{}\n", file.display());
+    let mut line = |name: &str, value: String| {
+        if !value.is_empty() {
+            let pad = 16_usize.saturating_sub(name.chars().count());
+            out.push_str(&format!("  {name}{:pad$}{value}\n", ""));
+        }
+    };
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let number = [text(&r.number), text(&r.symbol)].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>();
+    line("Số, ký hiệu", number.join("/"));
+    line("Ngày", text(&r.date));
+    line("Nơi", text(&r.place));
+    line("Cơ quan", text(&r.issuer));
+    line("Trích yếu", text(&r.subject));
+    for to in &r.to {
+        line("Kính gửi", to.to_string());
+    }
+    for basis in &r.basis {
+        line("Căn cứ", json(basis));
+    }
+    line("Dịp", r.occasions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    for duty in &r.duties {
+        let actor = duty.actor.as_deref().map(|a| format!(" → {a}")).unwrap_or_default();
+        line(&format!("Việc {}", duty.path), format!("{}{actor}", duty.codes.join(", ")));
+    }
+    for contact in &r.contacts {
+        line("Đầu mối", json(contact));
+    }
+    for deadline in &r.deadlines {
+        line("Hạn", json(deadline));
+    }
+    for vulnerability in &r.vulnerabilities {
+        line("Lỗ hổng", json(vulnerability));
+    }
+    line("Độ khẩn", r.urgency.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    line("Cần xem lại", r.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    out
+}
+
+/// A small record on one line: its values that are not blank.
+fn json(value: &impl serde::Serialize) -> String {
+    fn words(value: &serde_json::Value, out: &mut Vec<String>) {
+        match value {
+            serde_json::Value::String(text) => out.push(text.clone()),
+            serde_json::Value::Number(number) => out.push(number.to_string()),
+            serde_json::Value::Array(list) => list.iter().for_each(|v| words(v, out)),
+            serde_json::Value::Object(fields) => fields.values().for_each(|v| words(v, out)),
+            serde_json::Value::Null | serde_json::Value::Bool(_) => {}
+        }
+    }
+    let mut out = Vec::new();
+    words(&serde_json::to_value(value).unwrap_or_default(), &mut out);
+    out.join(" · ")
+}

@@ -1,0 +1,182 @@
+//! `canh serve`: pages and API, the clocks, until told to stop.
+
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
+use axum_server::{Handle, tls_rustls::RustlsConfig};
+use hyper_util::rt::TokioTimer;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch as signals,
+};
+use watch::{
+    checkpoint::{self, Checkpoints},
+    engine::Engine,
+    housekeeping,
+    outbox::Outbox,
+};
+use web::App;
+
+use crate::{
+    centre::{self, Centre},
+    cli::Serve,
+    config::{Config, Tls},
+    data::Data,
+    demo, first,
+};
+
+/// How long requests under way may go on after the word to stop.
+const GRACE: Duration = Duration::from_secs(15);
+/// How long a client may take to say what it wants: one that says nothing holds a place.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Serves until SIGTERM, SIGINT, or a failure to listen.
+pub async fn run(mut config: Config, data: Data, how: Serve) -> anyhow::Result<ExitCode> {
+    if let Some(port) = how.port {
+        config.server.listen.set_port(port);
+    }
+    data.make()?;
+    // Held until the end: two servers over one folder would each keep the clocks.
+    let lock = data.lock()?;
+    let listener = std::net::TcpListener::bind(config.server.listen)
+        .with_context(|| format!("listening on {}", config.server.listen))?;
+    listener.set_nonblocking(true)?;
+    config.server.listen = listener.local_addr()?;
+    let centre = Centre::open(config, data).await?;
+    let first = match first::is_empty(&centre).await? {
+        true if how.demo => Some(demo::load(&centre).await?),
+        true => Some(first::found(&centre).await?),
+        false => None,
+    };
+
+    let (stop, stopped) = signals::channel(false);
+    let engine = engine(&centre).await?;
+    let clocks = tokio::spawn(engine.run(centre.clock.clone(), stopped));
+    let app = Arc::new(app(&centre)?);
+    let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
+
+    let url = centre.config.public_url();
+    println!("\nCanh {} · {url}", env!("CARGO_PKG_VERSION"));
+    if let Some(first) = first {
+        println!("{first}");
+    }
+    println!("  dừng bằng Ctrl-C · stop with Ctrl-C\n");
+    if how.open {
+        open(&url);
+    }
+
+    let handle = Handle::new();
+    tokio::spawn(wait(handle.clone(), stop.clone()));
+    let served = listen(listener, service, handle, centre.config.server.tls.clone()).await;
+    let _ = stop.send(true);
+    clocks.await.context("the clocks")?;
+    centre.db.close().await;
+    drop(lock);
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The shared state of all handlers.
+fn app(centre: &Centre) -> anyhow::Result<App> {
+    let config = &centre.config;
+    Ok(App {
+        db: centre.db.clone(),
+        blobs: centre.blobs.clone(),
+        legal: centre.legal.clone(),
+        worker: centre::worker()?,
+        clock: centre.clock.clone(),
+        ids: centre.ids.clone(),
+        secrets: centre.secrets.clone(),
+        config: web::Config {
+            public_url: config.public_url(),
+            instance_key: centre.data.instance_key(&*centre.secrets)?,
+            insecure_cookies: config.insecure_cookies(),
+            trusted_proxies: u8::from(config.server.behind_proxy),
+        },
+    })
+}
+
+/// The clocks: every kind of job, and the outbox.
+pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
+    let mail = centre.config.send.mail_channel(centre.data.dir()).context("[send]")?;
+    let checkpoints = Arc::new(Checkpoints {
+        signer: centre.signer.clone(),
+        dir: centre.checkpoints(),
+        superior: centre.config.audit.superior.clone(),
+    });
+    let (db, ids) = (centre.db.clone(), centre.ids.clone());
+    let sign = move |_, now| checkpoint::run(db.clone(), ids.clone(), checkpoints.clone(), now);
+    let db = centre.db.clone();
+    let keep = move |_, now| housekeeping::run(db.clone(), now);
+    let engine = Engine::new(centre.db.clone())
+        .job(checkpoint::KIND, sign)
+        .job(housekeeping::KIND, keep)
+        .outbox(Outbox::new(centre.db.clone(), vec![mail], centre.config.letterhead()));
+
+    let (ids, now) = (&*centre.ids, centre.clock.now());
+    engine.schedule(ids, now, checkpoint::KIND, checkpoint::first(&centre.db, now).await?).await?;
+    engine.schedule(ids, now, housekeeping::KIND, housekeeping::next(now)).await?;
+    Ok(engine)
+}
+
+async fn listen(
+    listener: std::net::TcpListener,
+    service: IntoMakeServiceWithConnectInfo<Router, SocketAddr>,
+    handle: Handle<SocketAddr>,
+    tls: Option<Tls>,
+) -> anyhow::Result<()> {
+    // Without a limit on its head, a request that never ends its first line would hold a connection for good.
+    match tls {
+        None => {
+            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+            server.serve(service).await?;
+        }
+        Some(tls) => {
+            let config = RustlsConfig::from_pem_file(&tls.cert, &tls.key)
+                .await
+                .with_context(|| format!("[server.tls] {} and {}", tls.cert.display(), tls.key.display()))?;
+            tokio::spawn(renew(config.clone(), tls));
+            let mut server = axum_server::from_tcp_rustls(listener, config)?.handle(handle);
+            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+            server.serve(service).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the certificate again whenever SIGHUP says that it was renewed.
+async fn renew(config: RustlsConfig, tls: Tls) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    while hangup.recv().await.is_some() {
+        match config.reload_from_pem_file(&tls.cert, &tls.key).await {
+            Ok(()) => tracing::info!("the certificate was read again"),
+            Err(error) => tracing::error!(%error, "the new certificate cannot be used; the old one stays"),
+        }
+    }
+}
+
+/// Waits for the word to stop, then lets what is under way end.
+async fn wait(handle: Handle<SocketAddr>, stop: signals::Sender<bool>) {
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
+        tracing::error!("cannot wait for signals; only a kill will stop this");
+        return;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    handle.graceful_shutdown(Some(GRACE));
+}
+
+/// Opens the address in the browser; without a desktop nothing happens.
+fn open(url: &str) {
+    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    if let Err(error) = std::process::Command::new(program).arg(url).spawn() {
+        tracing::debug!(%error, "no browser was opened");
+    }
+}
