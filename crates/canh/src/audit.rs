@@ -65,7 +65,8 @@ fn outside(against: &[PathBuf]) -> anyhow::Result<Vec<Outside>> {
     against
         .iter()
         .map(|path| {
-            let note = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+            let note =
+                std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
             // Mail programs end lines their own way.
             Ok(Outside { from: path.display().to_string(), note: note.replace("\r\n", "\n") })
         })
@@ -80,7 +81,12 @@ fn offline(data: &Data, file: &Path, against: &[PathBuf], given: &[String]) -> a
     Ok(say(&report, against.is_empty()))
 }
 
-async fn live(config: Config, data: &Data, against: &[PathBuf], given: &[String]) -> anyhow::Result<ExitCode> {
+async fn live(
+    config: Config,
+    data: &Data,
+    against: &[PathBuf],
+    given: &[String],
+) -> anyhow::Result<ExitCode> {
     data.must_exist()?;
     let (keys, outside) = (keys(data, given)?, outside(against)?);
     let db = centre::records(&config, data).await?;
@@ -120,7 +126,8 @@ async fn write(config: Config, data: &Data, file: &Path) -> anyhow::Result<()> {
     let mut sql = db.read().await?;
     let head = store::audit::Head::load(&mut sql).await?;
     let now = signer.sign(head.size, &head.root)?;
-    let mut out = tokio::fs::File::create_new(file).await.with_context(|| format!("making {}", file.display()))?;
+    let mut out =
+        tokio::fs::File::create_new(file).await.with_context(|| format!("making {}", file.display()))?;
     export::write(&mut sql, &mut out, Some(&now.note)).await?;
     out.sync_all().await?;
     drop(sql);

@@ -70,7 +70,9 @@ impl Centre {
 /// Opens the records.
 pub async fn records(config: &Config, data: &Data) -> anyhow::Result<Db> {
     match &config.database.url {
-        Some(url) => Db::open_postgres(url.expose_secret()).await.context("opening the records in PostgreSQL"),
+        Some(url) => {
+            Db::open_postgres(url.expose_secret()).await.context("opening the records in PostgreSQL")
+        }
         None => {
             let path = data.path(RECORDS);
             Db::open_sqlite(&path).await.with_context(|| format!("opening the records in {}", path.display()))

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
-use crate::{audit, backup, config::Config, data::Data, doctor, letter, logs, serve, user};
+use crate::{audit, backup, config::Config, data::Data, doctor, import, letter, logs, serve, user};
 
 /// Canh keeps a province's public bodies safe over a holiday, and can prove it.
 #[derive(Parser)]
@@ -28,6 +28,16 @@ enum Command {
     /// Read official letters.
     #[command(subcommand)]
     Letter(Letter),
+    /// Take a table (CSV, XLSX) into the register: all of it or, if a row is wrong, nothing.
+    Import {
+        /// What the table is of.
+        what: Table,
+        /// The file.
+        file: PathBuf,
+        /// Only say what would happen.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// The audit log: verify, export, sign.
     #[command(subcommand)]
     Audit(Audit),
@@ -62,6 +72,17 @@ pub struct Serve {
     /// Open the pages in the browser.
     #[arg(long)]
     pub open: bool,
+}
+
+/// Kinds of tables.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Table {
+    /// Bodies.
+    Bodies,
+    /// People.
+    People,
+    /// Information systems.
+    Systems,
 }
 
 /// Letters.
@@ -151,6 +172,10 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Audit(what) => {
                 logs::start("warn")?;
                 audit::run(config, &data, what).await
+            }
+            Command::Import { what, file, dry_run } => {
+                logs::start("warn")?;
+                import::run(config()?, data, what, &file, dry_run).await
             }
             Command::Backup { file } => {
                 logs::start("warn")?;

@@ -140,7 +140,9 @@ impl Config {
     pub fn load(file: Option<&Path>, data: &Data) -> anyhow::Result<Self> {
         let own = data.path("canh.toml");
         let text = match file {
-            Some(file) => std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?,
+            Some(file) => {
+                std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?
+            }
             None if own.exists() => {
                 std::fs::read_to_string(&own).with_context(|| format!("reading {}", own.display()))?
             }
@@ -158,7 +160,8 @@ impl Config {
             } else if let Some(path) = name.strip_prefix("CANH_").filter(|p| p.contains("__")) {
                 let path = path.to_ascii_lowercase();
                 let parts: Vec<&str> = path.split("__").collect();
-                set(&mut table, &parts, read(&value)).with_context(|| format!("environment variable {name}"))?;
+                set(&mut table, &parts, read(&value))
+                    .with_context(|| format!("environment variable {name}"))?;
             }
         }
         let config: Self = Value::Table(table).try_into()?;
@@ -193,7 +196,8 @@ impl Config {
     /// People reach us without TLS over a network: cookies cannot be `Secure` then.
     pub fn insecure_cookies(&self) -> bool {
         let url = self.public_url();
-        let host = url.strip_prefix("http://").map(|rest| rest.rsplit_once(':').map_or(rest, |(host, _)| host));
+        let host =
+            url.strip_prefix("http://").map(|rest| rest.rsplit_once(':').map_or(rest, |(host, _)| host));
         host.is_some_and(|host| {
             let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
             host != "localhost" && !ip.is_ok_and(|ip| ip.is_loopback())
@@ -278,7 +282,8 @@ mod tests {
             assert!(Config::from(text, []).is_err(), "{text}");
         }
         assert!(Config::from("", vars(&[("CANH_SERVER__NO", "1")])).is_err());
-        let open = "[server]\nlisten = \"0.0.0.0:80\"\nbehind_proxy = true\npublic_url = \"http://canh.example:80\"";
+        let open =
+            "[server]\nlisten = \"0.0.0.0:80\"\nbehind_proxy = true\npublic_url = \"http://canh.example:80\"";
         assert!(Config::from(open, []).unwrap().insecure_cookies());
     }
 }

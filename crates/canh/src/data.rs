@@ -59,7 +59,10 @@ impl Data {
         if self.dir.is_dir() {
             return Ok(());
         }
-        bail!("there is no data folder {}: name it with --data, or start `canh serve` once", self.dir.display())
+        bail!(
+            "there is no data folder {}: name it with --data, or start `canh serve` once",
+            self.dir.display()
+        )
     }
 
     /// Keeps other servers out for as long as the file is held.
@@ -121,7 +124,8 @@ mod tests {
         let data = Data::at(&dir.path().join("data"));
         assert!(data.must_exist().is_err());
         data.make().unwrap();
-        let (key, signer) = (data.instance_key(&SystemRandom).unwrap(), data.signer("x/audit", &SystemRandom).unwrap());
+        let (key, signer) =
+            (data.instance_key(&SystemRandom).unwrap(), data.signer("x/audit", &SystemRandom).unwrap());
         assert_eq!(data.instance_key(&SystemRandom).unwrap(), key);
         assert_eq!(data.signer("other/name", &SystemRandom).unwrap().verifier_key(), signer.verifier_key());
         for name in [INSTANCE_KEY, AUDIT_KEY] {

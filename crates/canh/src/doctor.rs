@@ -78,12 +78,17 @@ pub async fn run(config_file: Option<&Path>, data: Data) -> anyhow::Result<ExitC
             Ok(db) => {
                 found.ok("records", format!("{}: open and up to date", db.engine()));
                 if let Err(error) = records(&mut found, &db, &config, &data).await {
-                    found.fail("records", error, "run `canh audit verify`; if it fails too, restore a backup");
+                    found.fail(
+                        "records",
+                        error,
+                        "run `canh audit verify`; if it fails too, restore a backup",
+                    );
                 }
                 db.close().await;
             }
             Err(error) => {
-                let newer = error.downcast_ref::<StoreError>().is_some_and(|e| matches!(e, StoreError::Newer(_)));
+                let newer =
+                    error.downcast_ref::<StoreError>().is_some_and(|e| matches!(e, StoreError::Newer(_)));
                 let advice = if newer {
                     "install the newer Canh again, or restore the backup made before the upgrade"
                 } else {
@@ -100,7 +105,11 @@ pub async fn run(config_file: Option<&Path>, data: Data) -> anyhow::Result<ExitC
 fn folder(found: &mut Findings, data: &Data) {
     let dir = data.dir();
     let Ok(meta) = std::fs::metadata(dir) else {
-        found.fail("data", format!("there is no folder {}", dir.display()), "start `canh serve` once, or give --data");
+        found.fail(
+            "data",
+            format!("there is no folder {}", dir.display()),
+            "start `canh serve` once, or give --data",
+        );
         return;
     };
     let open = |path: &Path| std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0);
@@ -123,7 +132,8 @@ fn folder(found: &mut Findings, data: &Data) {
             let advice = format!("chmod 600 {}", path.display());
             found.warn("keys", format!("others on this machine can read {name}"), &advice);
         } else if name != CONFIG && !path.exists() {
-            let advice = "it is made by the next `canh serve`; if this was in use before, restore it from a backup";
+            let advice =
+                "it is made by the next `canh serve`; if this was in use before, restore it from a backup";
             found.warn("keys", format!("{name} is missing"), advice);
         }
     }
@@ -148,7 +158,9 @@ fn law(found: &mut Findings, config: &Config) {
             let pack = legal.on(date(Wall.now()));
             found.ok("law", format!("pack of {} with {} duties", pack.from, pack.duties().len()));
         }
-        Err(error) => found.fail("law", format!("{error:#}"), "correct the file in [law] dir, or leave it out"),
+        Err(error) => {
+            found.fail("law", format!("{error:#}"), "correct the file in [law] dir, or leave it out")
+        }
     }
 }
 
@@ -159,7 +171,9 @@ async fn sandbox(found: &mut Findings) {
         Err(error) => Err(format!("{error:#}")),
     };
     match probed {
-        Ok(tight) if tight.is_tight() => found.ok("sandbox", "hostile files are opened without files, network or further programs"),
+        Ok(tight) if tight.is_tight() => {
+            found.ok("sandbox", "hostile files are opened without files, network or further programs")
+        }
         Ok(loose) => found.warn("sandbox", format!("the kernel does not confine fully: {loose:?}"), advice),
         Err(error) => found.fail("sandbox", error, "no PDF or Word letter can be read; report this"),
     }
@@ -185,8 +199,14 @@ async fn records(found: &mut Findings, db: &Db, config: &Config, data: &Data) ->
     let now = Wall.now();
     let mut sql = db.read().await?;
     match verify::quick(&mut sql).await? {
-        None => found.ok("audit", "head, last entry and stored hashes agree (all of it: `canh audit verify`)"),
-        Some(fault) => found.fail("audit", fault, "run `canh audit verify --against` the newest checkpoint kept elsewhere"),
+        None => {
+            found.ok("audit", "head, last entry and stored hashes agree (all of it: `canh audit verify`)")
+        }
+        Some(fault) => found.fail(
+            "audit",
+            fault,
+            "run `canh audit verify --against` the newest checkpoint kept elsewhere",
+        ),
     }
     match checkpoint::latest(&mut sql).await? {
         None => found.warn("checkpoint", "none signed yet", "the first is made when `canh serve` runs"),
@@ -220,7 +240,11 @@ async fn records(found: &mut Findings, db: &Db, config: &Config, data: &Data) ->
     let failed = intents::counts(&mut sql).await?.into_iter().find(|(state, _)| state == "failed");
     match failed {
         Some((_, n)) if n > 0 => {
-            found.warn("outbox", format!("{n} messages were not delivered"), "see Administration for whom and why");
+            found.warn(
+                "outbox",
+                format!("{n} messages were not delivered"),
+                "see Administration for whom and why",
+            );
         }
         _ => found.ok("outbox", "nothing undelivered"),
     }

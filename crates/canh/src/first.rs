@@ -82,5 +82,9 @@ pub async fn again(
 
 fn shown(login: String, code: &str, now: jiff::Timestamp) -> FirstLogin {
     let until = now.checked_add(accounts::FIRST_CODE).unwrap_or(now);
-    FirstLogin { login, code: sign_in::grouped(code), until: local(until).strftime("%H:%M %d/%m/%Y").to_string() }
+    FirstLogin {
+        login,
+        code: sign_in::grouped(code),
+        until: local(until).strftime("%H:%M %d/%m/%Y").to_string(),
+    }
 }

@@ -11,6 +11,7 @@ mod data;
 mod demo;
 mod doctor;
 mod first;
+mod import;
 mod letter;
 mod logs;
 mod runtime;

@@ -6,6 +6,7 @@ use anyhow::Context;
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use hyper_util::rt::TokioTimer;
+use letter::{Lexicon, Reader};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch as signals,
@@ -85,6 +86,7 @@ fn app(centre: &Centre) -> anyhow::Result<App> {
         blobs: centre.blobs.clone(),
         legal: centre.legal.clone(),
         worker: centre::worker()?,
+        reader: Reader::new(&Lexicon::builtin()),
         clock: centre.clock.clone(),
         ids: centre.ids.clone(),
         secrets: centre.secrets.clone(),

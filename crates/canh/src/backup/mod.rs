@@ -100,7 +100,10 @@ fn read(file: &Path, into: Option<&Path>) -> anyhow::Result<Manifest> {
             manifest = Some(serde_json::from_str::<Manifest>(&text).context("the manifest cannot be read")?);
             continue;
         }
-        ensure!(is_ours(&path) && entry.header().entry_type().is_file(), "{path} does not belong in a backup");
+        ensure!(
+            is_ours(&path) && entry.header().entry_type().is_file(),
+            "{path} does not belong in a backup"
+        );
         let mut reading = Digesting::new(&mut entry);
         match into {
             None => std::io::copy(&mut reading, &mut std::io::sink()).context("the backup is damaged")?,
@@ -138,7 +141,8 @@ mod tests {
             assert!(is_ours(good), "{good}");
         }
         let upper = format!("blobs/AB/{}", "c".repeat(62));
-        for bad in ["../canh.sqlite", "/etc/passwd", "blobs/../x", "blobs/ab", "canh.sqlite-wal", "", &upper] {
+        for bad in ["../canh.sqlite", "/etc/passwd", "blobs/../x", "blobs/ab", "canh.sqlite-wal", "", &upper]
+        {
             assert!(!is_ours(bad), "{bad}");
         }
         assert_eq!(promised(&blob).unwrap(), format!("ab{}", "c".repeat(62)));

@@ -40,7 +40,8 @@ pub async fn write(config: Config, data: Data, file: &Path) -> anyhow::Result<Ex
     }
     let name = file.file_name().context("a backup needs a file name")?.to_string_lossy().into_owned();
     // Beside its final place: the same disk has the room, and a rename is enough in the end.
-    let (part, copy) = (file.with_file_name(format!(".{name}.part")), file.with_file_name(format!(".{name}.sqlite")));
+    let (part, copy) =
+        (file.with_file_name(format!(".{name}.part")), file.with_file_name(format!(".{name}.sqlite")));
     let done = make(&config, &data, &part, &copy).await;
     for leftover in [copy.clone(), suffixed(&copy, "-wal"), suffixed(&copy, "-shm")] {
         let _ = std::fs::remove_file(leftover);
@@ -104,7 +105,12 @@ fn pack(data: &Data, copy: &Path, part: &Path, head: &audit::Head, blobs: &[Stri
     let mut tar = tar::Builder::new(zip);
     let mut files = BTreeMap::new();
     let mut all: Vec<(String, PathBuf)> = vec![(RECORDS.into(), copy.to_owned())];
-    all.extend([INSTANCE_KEY, AUDIT_KEY, CONFIG].map(|n| (n.to_owned(), data.path(n))).into_iter().filter(|f| f.1.exists()));
+    all.extend(
+        [INSTANCE_KEY, AUDIT_KEY, CONFIG]
+            .map(|n| (n.to_owned(), data.path(n)))
+            .into_iter()
+            .filter(|f| f.1.exists()),
+    );
     for sha256 in blobs {
         let (first, rest) = sha256.split_at_checked(2).context("a digest in the records is too short")?;
         let path = format!("{BLOBS}/{first}/{rest}");
@@ -133,7 +139,12 @@ fn pack(data: &Data, copy: &Path, part: &Path, head: &audit::Head, blobs: &[Stri
     Ok(())
 }
 
-fn append(tar: &mut tar::Builder<impl Write>, path: &str, len: u64, from: &mut impl Read) -> anyhow::Result<()> {
+fn append(
+    tar: &mut tar::Builder<impl Write>,
+    path: &str,
+    len: u64,
+    from: &mut impl Read,
+) -> anyhow::Result<()> {
     let mut header = tar::Header::new_gnu();
     header.set_size(len);
     header.set_mode(0o600);

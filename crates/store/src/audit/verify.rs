@@ -337,7 +337,8 @@ fn differing(row: &Row, entry: &Entry) -> Option<&'static str> {
 pub async fn quick(sql: &mut Sql) -> Result<Option<Fault>, StoreError> {
     let head = Head::load(sql).await?;
     let row = sql.row("select count(*) as n, max(seq) as last from audit_entry", vec![]).await?;
-    let (found, last) = row.map_or(Ok((0, None)), |r| Ok::<_, StoreError>((r.int("n")?, r.opt_int("last")?)))?;
+    let (found, last) =
+        row.map_or(Ok((0, None)), |r| Ok::<_, StoreError>((r.int("n")?, r.opt_int("last")?)))?;
     if found.unsigned_abs() != head.size || last.map_or(0, |l| l + 1) != found {
         return Ok(Some(Fault::Size { said: head.size, found: found.unsigned_abs() }));
     }

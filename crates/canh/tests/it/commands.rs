@@ -1,0 +1,113 @@
+use std::{fs, path::Path};
+
+use crate::{Server, bad, canh, good, served};
+
+#[test]
+fn the_first_start_prints_one_code_and_the_second_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let first = Server::start(&data);
+    assert!(first.said.contains("quantri"), "{}", first.said);
+    assert!(
+        first.get("/").unwrap().starts_with("HTTP/1.1 30"),
+        "nobody is signed in: on to the sign-in page"
+    );
+    let second = bad(canh(&data).args(["serve", "--port", "0"]));
+    assert!(second.contains("another canh serves"), "{second}");
+    assert!(first.stop());
+    let again = Server::start(&data);
+    assert!(!again.said.contains("quantri"), "{}", again.said);
+    // A new code, while it runs.
+    let code = good(canh(&data).args(["user", "reset", "quantri"]));
+    assert!(code.contains("mã"), "{code}");
+    assert!(bad(canh(&data).args(["user", "reset", "ai-do"])).contains("no account"));
+    assert!(again.stop());
+}
+
+#[test]
+fn a_server_is_not_started_unsafely() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = bad(canh(dir.path()).arg("serve").env("CANH_SERVER__LISTEN", "0.0.0.0:0"));
+    assert!(open.contains("without TLS"), "{open}");
+    let typo = bad(canh(dir.path()).arg("serve").env("CANH_SERVER__LISSEN", "127.0.0.1:0"));
+    assert!(typo.contains("lissen"), "{typo}");
+}
+
+#[test]
+fn the_doctor_finds_nothing_and_then_something() {
+    let (_dir, data) = served();
+    let well = good(canh(&data).arg("doctor"));
+    assert!(well.contains("OK    audit") && well.contains("OK    records"), "{well}");
+    fs::set_permissions(data.join("audit.key"), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    assert!(good(canh(&data).arg("doctor")).contains("can read audit.key"));
+    assert!(bad(canh(&data.join("none")).arg("doctor")).contains("there is no folder"));
+}
+
+#[test]
+fn the_audit_log_is_verified_live_and_offline_and_against_what_was_kept() {
+    let (dir, data) = served();
+    let checkpoint = dir.path().join("kept.checkpoint");
+    fs::write(&checkpoint, good(canh(&data).args(["audit", "sign"]))).unwrap();
+    let key = good(canh(&data).args(["audit", "key"])).trim().to_owned();
+    good(canh(&data).args(["user", "reset", "quantri"]));
+    let live = good(canh(&data).args(["audit", "verify", "--against"]).arg(&checkpoint));
+    assert!(live.contains("as it was written"), "{live}");
+    let export = dir.path().join("log.jsonl");
+    good(canh(&data).args(["audit", "export"]).arg(&export));
+    // Elsewhere: no data folder, only the key.
+    let nowhere = Path::new("/nonexistent");
+    let offline = |file: &Path| {
+        let mut command = canh(nowhere);
+        command
+            .args(["audit", "verify", "--key", &key, "--against"])
+            .arg(&checkpoint)
+            .arg("--export")
+            .arg(file);
+        command
+    };
+    good(&mut offline(&export));
+    let text = fs::read_to_string(&export).unwrap();
+    let changed = dir.path().join("changed.jsonl");
+    fs::write(&changed, text.replacen("body.created", "body.creaked", 1)).unwrap();
+    assert!(bad(&mut offline(&changed)).contains("FAULT"));
+    // The log of another centre does not pass for this one.
+    let (_dir, other) = served();
+    let others = bad(canh(&other).args(["audit", "verify", "--against"]).arg(&checkpoint));
+    assert!(others.contains("FAULT"), "{others}");
+}
+
+#[test]
+fn letters_are_read_one_or_several() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b) = (dir.path().join("a.txt"), dir.path().join("b.txt"));
+    let text = "Số: 12/UBND-VX\n\nKính gửi: Các sở, ban, ngành.\n\n1. Phân công trực 24/7.\n";
+    fs::write(&a, text).unwrap();
+    fs::write(&b, text.replace("12", "13")).unwrap();
+    let read = |files: &[&Path]| {
+        let mut command = canh(dir.path());
+        command.args(["letter", "read", "--json"]).args(files);
+        serde_json::from_str::<serde_json::Value>(&good(&mut command)).unwrap()
+    };
+    assert_eq!(read(&[&a])["number"], "12");
+    let both = read(&[&a, &b]);
+    assert_eq!((&both[0]["number"], &both[1]["number"]), (&"12".into(), &"13".into()));
+    let table = good(canh(dir.path()).args(["letter", "read"]).arg(&a));
+    assert!(table.contains("12/UBND-VX") && table.contains("DUTY"), "{table}");
+    let missing = bad(canh(dir.path()).args(["letter", "read", "/nonexistent.pdf"]));
+    assert!(missing.contains("cannot be opened"), "{missing}");
+}
+
+#[test]
+fn a_table_is_taken_whole_or_not_at_all() {
+    let (dir, data) = served();
+    let table = dir.path().join("bodies.csv");
+    fs::write(&table, "Tên,Loại\nXã Hòa Lộc,Xã\nXã Tân Mỹ,không có loại này\n").unwrap();
+    let wrong = bad(canh(&data).args(["import", "bodies"]).arg(&table));
+    assert!(wrong.contains("row     3  ERROR"), "{wrong}");
+    fs::write(&table, "Tên,Loại\nXã Hòa Lộc,Xã\nXã Tân Mỹ,Xã\n").unwrap();
+    let dry = good(canh(&data).args(["import", "bodies", "--dry-run"]).arg(&table));
+    assert!(dry.contains("2 new") && dry.contains("dry run"), "{dry}");
+    assert!(good(canh(&data).args(["import", "bodies"]).arg(&table)).contains("2 new"));
+    assert!(good(canh(&data).args(["import", "bodies"]).arg(&table)).contains("2 as they were"));
+    good(canh(&data).args(["audit", "verify"]));
+}
