@@ -4,6 +4,7 @@
 //! (see [`time::Clock`] and [`id::Ids`], which only programs implement for real).
 
 pub mod actor;
+pub mod board;
 pub mod body;
 pub mod duty;
 pub mod evidence;

@@ -84,7 +84,7 @@ pub async fn get(sql: &mut Sql, scope: &Scope, id: Id<kind::Fact>) -> Result<Fac
     query.row(sql).await?.as_ref().map(from_row).transpose()?.ok_or(StoreError::NotFound("fact"))
 }
 
-fn from_row(row: &Row) -> Result<Fact, StoreError> {
+pub(crate) fn from_row(row: &Row) -> Result<Fact, StoreError> {
     Ok(Fact {
         id: row.id("id")?,
         key: row.text("key")?,

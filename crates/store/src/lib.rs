@@ -8,6 +8,7 @@ pub mod addressees;
 pub mod audit;
 pub mod blobs;
 pub mod campaigns;
+pub mod board;
 mod changes;
 mod db;
 mod error;
@@ -17,6 +18,7 @@ pub mod intents;
 pub mod jobs;
 pub mod letters;
 pub mod register;
+pub mod search;
 pub mod sign_in;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -92,7 +92,7 @@ pub async fn found(tx: &mut Tx, founding: &Founding) -> Result<(), StoreError> {
 }
 
 /// `%text%` for a folded column, with the characters LIKE gives a meaning to escaped by `\`.
-fn containing(text: &str) -> String {
+pub(crate) fn containing(text: &str) -> String {
     let folded = domain::text::fold(text);
     let mut pattern = String::with_capacity(folded.len() + 2);
     pattern.push('%');

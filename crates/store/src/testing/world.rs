@@ -41,8 +41,8 @@ pub async fn issued(
     add_body(&mut tx, root, None, "lead", "Sở Công an giả định").await;
     run(
         &mut tx,
-        "insert into campaign (id, body, name, window_from, window_to, state, issued_at, created_at)
-         values ($1, $2, 'Tết thử nghiệm', $3, $4, 'issued', $3, $3)",
+        "insert into campaign (id, body, name, folded, window_from, window_to, state, issued_at, created_at)
+         values ($1, $2, 'Tết thử nghiệm', 'tet thu nghiem', $3, $4, 'issued', $3, $3)",
         args![campaign, root, at, due],
     )
     .await;

@@ -4,6 +4,7 @@
 mod audit;
 mod blobs;
 mod campaigns;
+mod board;
 mod changes;
 mod facts;
 mod import;

@@ -152,7 +152,7 @@ async fn a_cascade_is_judged_up_the_chain() {
     // The commune passes it on to one of them, who acknowledges.
     let mut tx = t.db.begin_quiet(minute(4)).await.unwrap();
     tx.run_for_test(
-        "insert into campaign (id, body, parent_assignment, name, state, created_at) values ('01900000-0000-7000-8000-0000000000c0',$1,$2,'Tiếp','issued',0)",
+        "insert into campaign (id, body, parent_assignment, name, folded, state, created_at) values ('01900000-0000-7000-8000-0000000000c0',$1,$2,'Tiếp','tiep','issued',0)",
         store::args![w.bodies[0], w.assignments[0]],
     )
     .await
