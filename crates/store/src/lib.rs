@@ -7,8 +7,8 @@
 pub mod addressees;
 pub mod audit;
 pub mod blobs;
-pub mod campaigns;
 pub mod board;
+pub mod campaigns;
 mod changes;
 mod db;
 mod error;

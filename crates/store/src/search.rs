@@ -125,8 +125,12 @@ async fn campaigns(
     );
     named(&mut query, "c.folded", like);
     query.push("and (").visible(scope, Right::See, "c.body");
-    query.push("or exists (select 1 from assignment a where a.campaign = c.id and a.cancelled_at is null and");
-    query.visible(scope, Right::See, "a.body").push(")) order by c.created_at desc, c.id limit").bind(EACH_MAX);
+    query
+        .push("or exists (select 1 from assignment a where a.campaign = c.id and a.cancelled_at is null and");
+    query
+        .visible(scope, Right::See, "a.body")
+        .push(")) order by c.created_at desc, c.id limit")
+        .bind(EACH_MAX);
     query.rows(sql).await?.iter().map(|r| Ok((r.id("id")?, r.text("name")?, r.text("whose")?))).collect()
 }
 

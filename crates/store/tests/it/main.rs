@@ -3,8 +3,8 @@
 
 mod audit;
 mod blobs;
-mod campaigns;
 mod board;
+mod campaigns;
 mod changes;
 mod facts;
 mod import;
