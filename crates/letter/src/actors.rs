@@ -85,11 +85,9 @@ fn whole_sentences(text: &Text) -> Vec<Range<usize>> {
 fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Range<usize>> {
     let folded = text.folded_at(sentence.clone());
     // "Căn cứ Kế hoạch này, các sở …": what is said first says when or why, not who.
-    let aside = re!(r"^(?:can cu|tren co so|trong|khi|tu ngay|theo|truoc|sau|hang|hang ngay) [^,.;]{3,60}, ")
-        .find(folded)
-        .map_or(0, |m| m.end());
+    let aside = re!(r"^(?:can cu|tren co so) [^,.;]{3,60}, ").find(folded).map_or(0, |m| m.end());
     let lead = aside
-        + re!(r"^(?:giao(?: cho)?|de nghi|yeu cau|doi voi|kinh de nghi|phan cong) ")
+        + re!(r"^(?:giao(?: cho)?|de nghi|doi voi|kinh de nghi|phan cong) ")
             .find(folded.get(aside..)?)
             .map_or(0, |m| m.end());
     let mut at = lead;
@@ -128,8 +126,7 @@ fn judge(
 ) -> Actor {
     let range = text.trim_range(range, |c| !c.is_alphanumeric() && c != ')' && c != '"');
     let folded = text.folded_at(range.clone());
-    let lead =
-        re!(r"^(?:doi voi|giao(?: cho)?|de nghi|yeu cau) (?:cac ?$)?").find(folded).map_or(0, |m| m.end());
+    let lead = re!(r"^(?:doi voi|giao(?: cho)?|de nghi) (?:cac ?$)?").find(folded).map_or(0, |m| m.end());
     let range = range.start + lead..range.end;
     let folded = text.folded_at(range.clone());
     if folded.len() < 4

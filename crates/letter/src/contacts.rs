@@ -50,10 +50,9 @@ fn read(text: &Text, closes: bool, words: &Words, out: &mut Vec<Reached>) {
     let asked = re!(r"lien he|lien lac|trao doi|dau moi|thong tin ve|phan anh|vuong mac")
         .find(text.folded())
         .map(|m| m.start());
-    if phones.is_empty() && emails.is_empty() && !(closes && asked.is_some()) {
+    if phones.is_empty() && emails.is_empty() {
         return;
     }
-    let nothing_to_dial = phones.is_empty() && emails.is_empty();
     let first = phones
         .iter()
         .map(|(r, _)| r.start)
@@ -136,7 +135,7 @@ fn read(text: &Text, closes: bool, words: &Words, out: &mut Vec<Reached>) {
             || !contact.phones.is_empty()
             || !contact.emails.is_empty()
             || !contact.doubtful.is_empty()
-            || (closes && contact.unit.is_some() && (nothing_to_dial || asked.is_some()))
+            || (closes && contact.unit.is_some() && asked.is_some())
     });
 }
 
@@ -162,6 +161,10 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
         };
         let end = unit_end(text, at, words);
         let range = text.trim_range(at..end, |c| !c.is_alphanumeric() && c != ')');
+        // A bracket that opened before the name is not the name's.
+        let shown = text.folded_at(range.clone());
+        let range =
+            if shown.ends_with(')') && !shown.contains('(') { range.start..range.end - 1 } else { range };
         let before = folded.get(at.saturating_sub(14)..at).unwrap_or_default();
         // "thuộc Sở …", "của Cục …", "Giám đốc Sở …" name what stands above the unit.
         let above = re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|mang|truc) $").is_match(before);

@@ -231,6 +231,10 @@ fn place_and_date(cell: &Text) -> Option<Range<usize>> {
             break;
         }
     }
+    if let Some(kind) = re!(r"(?:thanh pho|thi xa|tp\.?) $").find(folded.get(..start)?).filter(|_| taken > 0)
+    {
+        start = kind.start();
+    }
     // In running text ("Công văn số … ngày …") no place stands before, or the line goes on.
     (taken > 0 || date.start <= 2).then_some(start..date.end)
 }

@@ -54,6 +54,7 @@ pub(crate) struct Bodies {
     pub(crate) openers: Vec<String>,
     pub(crate) head: Vec<String>,
     pub(crate) names: Vec<String>,
+    pub(crate) sound: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

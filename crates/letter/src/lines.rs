@@ -58,8 +58,29 @@ pub(crate) fn lines(text: &Text) -> Lines {
             }
         }
     }
+    out.lines = rejoin(out.lines);
     strip_incoming(&mut out.lines);
     out.width = width(&out.lines);
+    out
+}
+
+/// Lines that a web page broke in the middle of a set phrase ("Công văn số⏎6400/…", "TM.⏎ỦY BAN …") are put together.
+fn rejoin(lines: Vec<Line>) -> Vec<Line> {
+    let mut out: Vec<Line> = Vec::with_capacity(lines.len());
+    for line in lines {
+        if let Some(before) = out.last_mut()
+            && before.cells.len() == 1
+            && line.cells.len() == 1
+            && !line.after_gap
+            && re!(r"(^|[ ,])(van ban so|van so|dien so|dinh so|hoach so|thi so|so ?:|cua|v/v|ve viec)$|^(tm|kt|tl|tuq|q)\.$|^(cong|uy|hoi dong|uy ban)$")
+                .is_match(before.text.folded())
+        {
+            before.text.join(&line.text);
+            before.cells = vec![before.text.clone()];
+            continue;
+        }
+        out.push(line);
+    }
     out
 }
 
@@ -188,6 +209,9 @@ fn append(out: &mut Text, one: &Text) {
 
 /// Cells of a line set in columns.
 fn cells(line: &Text) -> Vec<Text> {
+    if re!(r"^ *[0-9]{1,2} +[0-9]{1,2} *$").is_match(line.folded()) {
+        return vec![line.clone()];
+    }
     let mut cells = Vec::new();
     let mut start = 0;
     for gap in re!(r" {3,}| ?\| ?").find_iter(line.folded()) {

@@ -1,9 +1,11 @@
 //! Names of bodies and people: their capitals, what they begin with, whether they are alike.
 
+use crate::found::Found;
 use crate::text::Text;
 use crate::words::{Words, begins};
 use domain::text::fold;
 use std::ops::Range;
+use unicode_normalization::UnicodeNormalization;
 
 /// A body's name set in capitals, written as names are: "UBND TỈNH ĐỒNG THÁP" as "UBND tỉnh Đồng Tháp".
 ///
@@ -203,4 +205,44 @@ pub(crate) fn distance(a: &str, b: &str, limit: usize) -> usize {
         }
     }
     row.last().copied().unwrap_or(0).min(limit + 1)
+}
+
+/// A value in which well-known terms have their marks back: "UBND TĨNH", "Lãnh đao Sở", "GIÁM ĐÓC".
+///
+/// Only letters of known terms of two words or more change, and only their marks.
+pub(crate) fn restore(found: Found, words: &Words) -> Found {
+    let mut chars: Vec<char> = found.value.nfc().collect();
+    let folded: String = chars.iter().map(|c| domain::text::fold_char(*c)).collect();
+    if folded.len() != chars.len() {
+        return found;
+    }
+    let mut changed = false;
+    let mut taken = vec![false; chars.len()];
+    for (term, sound) in &words.sound {
+        for (at, _) in folded.match_indices(term.as_str()) {
+            let end = at + term.len();
+            let bounded = !folded.get(..at).is_some_and(|b| b.ends_with(|c: char| c.is_alphanumeric()))
+                && !folded.get(end..).is_some_and(|a| a.starts_with(|c: char| c.is_alphanumeric()));
+            let free = !taken.get(at..end).unwrap_or_default().contains(&true);
+            if !bounded || !free || sound.len() != term.len() {
+                continue;
+            }
+            if let Some(slots) = taken.get_mut(at..end) {
+                slots.fill(true);
+            }
+            let here: Vec<char> = chars.get(at..end).unwrap_or_default().iter().map(|c| lower(*c)).collect();
+            // "Hoà" and "Hòa" are both right.
+            if crate::phrases::sorted_parts(&here) == crate::phrases::sorted_parts(sound) {
+                continue;
+            }
+            for (slot, wanted) in chars.iter_mut().skip(at).zip(sound) {
+                *slot = if slot.is_uppercase() { upper(*wanted) } else { *wanted };
+            }
+            changed = true;
+        }
+    }
+    if !changed {
+        return found;
+    }
+    Found { value: chars.into_iter().collect(), evidence: found.evidence }.because("marks-restored", 0.8)
 }

@@ -24,10 +24,12 @@ fn is_announced(before: &str) -> bool {
 pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
     let mut out = Vec::new();
     let mut last_end = 0;
-    let pattern = re!(r"(?:^|[^a-z0-9@/_])([(+]?[0-9o][0-9lo]?[0-9lo .()+-]{5,28}[0-9lo])");
+    let pattern = re!(r"(?:^|[^a-z0-9@/_])([(+]?[0-9o][0-9lo]?[0-9loz .()+-]{5,28}[0-9loz])");
     let mut area: Option<String> = None;
-    for m in pattern.captures_iter(text.folded()).filter_map(|m| m.get(1)) {
+    let mut at = 0;
+    while let Some(m) = pattern.captures_at(text.folded(), at).and_then(|m| m.get(1)) {
         let mut range = m.range();
+        at = range.end;
         let before = text.folded_at(range.start.saturating_sub(60)..range.start);
         let boundary = !before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '@' | '_'))
             && !text
@@ -41,6 +43,7 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
             .find(|at| shown.get(..*at).is_some_and(|s| digit_count(s) >= 9))
         {
             range.end = range.start + cut;
+            at = range.end;
         }
         let chained = last_end > 0 && range.start.saturating_sub(last_end) < 12;
         let shown = text.folded_at(range.clone()).trim_end_matches(['.', ' ', '-', '(']).to_owned();
@@ -72,7 +75,7 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
         }
         last_end = range.end;
         let mended = shown.contains(['l', 'o']);
-        let phone = if is_dialable(&number) {
+        let phone = if is_dialable(&number) && !shown.contains('z') {
             let found = Found::read(number, text, range.clone());
             Phone::Sure(if mended { found.because("phone-corrected", 0.7) } else { found })
         } else {

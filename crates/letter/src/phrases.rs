@@ -198,7 +198,7 @@ fn sorted_marks(marked: &[char]) -> String {
     sorted_parts(marked).into_iter().collect()
 }
 
-fn sorted_parts(marked: &[char]) -> Vec<char> {
+pub(crate) fn sorted_parts(marked: &[char]) -> Vec<char> {
     let mut parts: Vec<char> =
         marked.iter().flat_map(|c| std::iter::once(*c).nfd().collect::<Vec<_>>()).collect();
     parts.sort_unstable();

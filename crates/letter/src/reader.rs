@@ -13,7 +13,7 @@ use crate::indicators::indicators;
 use crate::items::{Body, body, paragraphs};
 use crate::lexicon::Lexicon;
 use crate::lines::{Line, lines};
-use crate::names::{distance, person};
+use crate::names::{distance, person, restore};
 use crate::noise::is_noisy;
 use crate::occasions::{occasions, window};
 use crate::pattern::re;
@@ -50,7 +50,16 @@ impl Reader {
         let blocks = blocks(lines.lines, words);
         let mut head = head(&blocks.head, words);
         let mut tail = tail(&blocks.tail, words);
-        let to = recipients(&blocks.to);
+        // Marks are given back only where the paper shows that a scan changed them.
+        let everything: Vec<&Text> = all_lines.iter().map(|line| &line.text).collect();
+        let noisy = is_noisy(&all_lines, &everything, words);
+        let sound = |found: Found| if noisy { restore(found, words) } else { found };
+        let to: Vec<Found> = recipients(&blocks.to).into_iter().map(sound).collect();
+        tail.copies = tail.copies.into_iter().map(sound).collect();
+        tail.title = tail.title.map(sound);
+        tail.capacity = tail.capacity.map(sound);
+        head.issuer = head.issuer.map(sound);
+        head.parent = head.parent.map(sound);
         let body = body(paragraphs(&blocks.body, lines.width));
 
         // Date: of the head; else below the signature; else what a digital signature printed.
@@ -301,7 +310,7 @@ impl Reader {
         if footnote_lost(&all_lines) {
             reading.problem("footnote-lost");
         }
-        if is_noisy(&all_lines, &all, words) {
+        if noisy {
             reading.problem("ocr-noise");
         }
         reading.items = body.items.iter().map(item).collect();

@@ -160,7 +160,7 @@ fn pieces(line: &Line, words: &Words) -> Vec<Text> {
             }
         }
         // "KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC Nguyễn Văn A" in one line.
-        if re!(r"(?:^| )(tm|kt|tl|tuq)\s?\.").is_match(folded) || is_title_start(cell, words) {
+        if re!(r"(?:^| )(tm|kt|tl|tuq|q)\s?\.").is_match(folded) || is_title_start(cell, words) {
             let mut previous_capital = false;
             let mut at = 0;
             for word in folded.split(' ') {

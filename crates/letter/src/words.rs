@@ -70,6 +70,8 @@ pub(crate) struct Words {
     pub(crate) verbs: Vec<String>,
     pub(crate) events: Vec<String>,
     pub(crate) kinds: Vec<(String, String)>,
+    /// Folded terms and their sound form in lower case, to give back marks a scan has changed.
+    pub(crate) sound: Vec<(String, Vec<char>)>,
     /// Folded name, name as it is written.
     pub(crate) names: Vec<(String, String)>,
 }
@@ -120,6 +122,15 @@ impl Words {
             },
             events: lexicon.event.iter().flat_map(|e| longest_first(&e.say)).collect(),
             kinds,
+            sound: {
+                let all = lexicon.bodies.names.iter().chain(&lexicon.bodies.sound);
+                let mut sound: Vec<(String, Vec<char>)> = all
+                    .filter(|term| term.contains(' ') && term.chars().count() >= 7)
+                    .map(|term| (fold(term), term.nfc().flat_map(char::to_lowercase).collect()))
+                    .collect();
+                sound.sort_by_key(|(folded, _)| std::cmp::Reverse(folded.len()));
+                sound
+            },
             names: {
                 let mut names: Vec<(String, String)> =
                     lexicon.bodies.names.iter().map(|n| (fold(n), n.clone())).collect();
