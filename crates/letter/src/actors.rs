@@ -2,8 +2,8 @@
 
 use crate::found::Found;
 use crate::items::{Item, sentences};
+use crate::letters::Letters;
 use crate::pattern::re;
-use crate::phrases::Letters;
 use crate::text::Text;
 use crate::words::{Words, begins, verb_at};
 use std::ops::Range;

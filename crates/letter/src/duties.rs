@@ -3,9 +3,9 @@
 use crate::actors::{Actor, PROVIDERS, actor};
 use crate::found::Found;
 use crate::items::Body;
+use crate::letters::Letters;
 use crate::limits::MAX_ITEM_CHARS;
 use crate::pattern::re;
-use crate::phrases::Letters;
 use crate::text::Text;
 use crate::words::{Say, Words};
 

@@ -1,8 +1,8 @@
 //! Whether a text shows the marks of a scan: wrong marks in known phrases, punctuation where none can stand.
 
+use crate::letters::Letters;
 use crate::lines::Line;
 use crate::pattern::re;
-use crate::phrases::Letters;
 use crate::text::Text;
 use crate::words::Words;
 

@@ -2,8 +2,8 @@
 
 use crate::dates::{Date, Day, days};
 use crate::found::Found;
+use crate::letters::Letters;
 use crate::pattern::re;
-use crate::phrases::Letters;
 use crate::reading::Window;
 use crate::text::Text;
 use crate::words::Words;

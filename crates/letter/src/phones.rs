@@ -109,7 +109,12 @@ fn is_dialable(number: &str) -> bool {
 pub(crate) fn emails(text: &Text) -> Vec<(Range<usize>, Found)> {
     let mut out: Vec<(Range<usize>, Found)> = Vec::new();
     for m in re!(r"[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}").find_iter(text.folded()) {
-        let range = text.trim_range(m.range(), |c| matches!(c, '.' | '-'));
+        // Letters with marks are of the words around, not of the address.
+        let plain = m.range().take_while(|at| text.char_at(*at).is_some_and(|c| c.is_ascii())).count();
+        let range = text.trim_range(m.start()..m.start() + plain, |c| matches!(c, '.' | '-'));
+        if !re!(r"@.+\.[a-z]{2,}$").is_match(text.folded_at(range.clone())) {
+            continue;
+        }
         // "x@tinh.gov vn": a domain that goes on after a blank is damaged, see below.
         if text.folded_at(range.end..(range.end + 4).min(text.len())).starts_with(" vn")
             || is_cut(text, &range)
@@ -149,7 +154,7 @@ pub(crate) fn emails(text: &Text) -> Vec<(Range<usize>, Found)> {
         }
         let domain_text = re!(r"[ .]+").replace_all(domain.as_str(), ".").into_owned();
         let found = Found::read(format!("{}@{domain_text}", name.as_str()), text, all.range());
-        let found = if all.as_str().contains(' ') { found.because("email-corrected", 0.7) } else { found };
+        let found = if all.as_str().contains(' ') || !all.range().all(|at| text.char_at(at).is_some_and(|c| c.is_ascii())) { found.because("email-corrected", 0.7) } else { found };
         out.push((all.range(), found));
     }
     out.sort_by_key(|(range, _)| range.start);

@@ -5,6 +5,7 @@
 //! edit or two. Candidates come from one Aho-Corasick pass over pieces of every phrase (of k+1 pieces of a phrase with
 //! k errors one is intact), so time stays linear in the text.
 
+use crate::letters::Letters;
 use crate::limits::MAX_FUZZY_CHECKS;
 use crate::text::Text;
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -17,63 +18,6 @@ const GAP: usize = 70;
 
 /// Letters between two parts written with `//`.
 const FAR: usize = 400;
-
-/// A text reduced to its letters and digits.
-#[derive(Debug, Default)]
-pub(crate) struct Letters {
-    letters: String,
-    /// The same letters in lower case with their marks.
-    marked: Vec<char>,
-    /// Offset in the text of each letter.
-    at: Vec<usize>,
-    /// Whether a word begins at each letter; one longer than `letters`, where the end counts as a beginning.
-    begins: Vec<bool>,
-    /// Number of the clause each letter stands in: `;` and a full stop before a capital end one.
-    clause: Vec<u32>,
-}
-
-impl Letters {
-    pub(crate) fn new(text: &Text) -> Self {
-        let mut out = Self::default();
-        let mut clause = 0;
-        let mut begins = true;
-        let mut stopped = false;
-        for (at, (f, c)) in text.folded().chars().zip(text.chars()).enumerate() {
-            if f.is_ascii_alphanumeric() {
-                if stopped && (c.is_uppercase() || f.is_ascii_digit()) {
-                    clause += 1;
-                }
-                stopped = false;
-                out.letters.push(f);
-                out.marked.push(c.to_lowercase().next().unwrap_or(*c));
-                out.at.push(at);
-                out.begins.push(begins);
-                out.clause.push(clause);
-                begins = false;
-            } else {
-                begins = true;
-                match f {
-                    ';' => clause += 1,
-                    '.' => stopped = true,
-                    _ => {}
-                }
-            }
-        }
-        out.begins.push(true);
-        out
-    }
-
-    /// The text range behind a range of letters.
-    pub(crate) fn text_range(&self, range: Range<usize>) -> Range<usize> {
-        let start = self.at.get(range.start).copied().unwrap_or(0);
-        let end = range.end.checked_sub(1).and_then(|last| self.at.get(last)).map_or(start, |last| last + 1);
-        start..end
-    }
-
-    fn begins_at(&self, at: usize) -> bool {
-        self.begins.get(at).copied().unwrap_or(false)
-    }
-}
 
 /// One syllable of a phrase.
 #[derive(Debug, Clone)]
@@ -276,8 +220,11 @@ impl Phrases {
                     None
                 };
                 if let (Some(hit), Some(of)) = (hit, hits.get_mut(literal)) {
-                    if let Some(same) =
-                        of.iter_mut().find(|h| h.range.start < hit.range.end && hit.range.start < h.range.end)
+                    if let Some(same) = of
+                        .iter_mut()
+                        .rev()
+                        .take(4)
+                        .find(|h| h.range.start < hit.range.end && hit.range.start < h.range.end)
                     {
                         if hit.edits < same.edits {
                             *same = hit;
@@ -333,7 +280,10 @@ impl Hits {
                 Some(chains) => chains
                     .into_iter()
                     .filter_map(|chain| {
+                        let from = next.partition_point(|hit| hit.range.start < chain.range.end);
                         next.iter()
+                            .skip(from)
+                            .take_while(|hit| hit.range.start - chain.range.end <= FAR)
                             .find(|hit| {
                                 hit.range.start >= chain.range.end
                                     && hit.range.start - chain.range.end <= if part.far { FAR } else { GAP }

@@ -10,21 +10,22 @@ use crate::duties::{CLOSING, CONTACT, duties};
 use crate::found::Found;
 use crate::head::{head, stamp};
 use crate::indicators::indicators;
-use crate::items::{Body, body, paragraphs};
+use crate::issuer::infer_issuer;
+use crate::items::{body, paragraphs};
+use crate::letters::Letters;
 use crate::lexicon::Lexicon;
 use crate::lines::{Line, lines};
-use crate::names::{distance, person, restore};
+use crate::names::restore;
 use crate::noise::is_noisy;
 use crate::occasions::{occasions, window};
 use crate::pattern::re;
-use crate::phrases::Letters;
 use crate::reading::{Basis, Contact, Deadline, Duty, Item, Reading, Signer, Vulnerability};
 use crate::recipients::{entry, recipients};
+use crate::signer::corrected;
 use crate::tail::tail;
 use crate::text::Text;
 use crate::vulnerabilities::vulnerabilities;
-use crate::words::{Words, begins};
-use std::ops::Range;
+use crate::words::Words;
 
 /// Reads official papers with one lexicon. Make it once; reading borrows it.
 #[derive(Debug)]
@@ -353,33 +354,6 @@ fn signed_on(stamp: &Text) -> Option<Found<Date>> {
     Some(Found::read(day.date(None)?, stamp, day.range))
 }
 
-/// The body that asks or orders in the opening words, for papers that lost their head.
-fn infer_issuer(body: &Body, words: &Words) -> Option<Found> {
-    let acts = re!(
-        r" (?:kinh |tran trong |vua |da )?(?:de nghi|yeu cau|thong bao|khuyen nghi|ban hanh|chi dao|xay dung|canh bao|huong dan)\b"
-    );
-    for paragraph in body.opening.iter().rev().chain(&body.closing) {
-        let folded = paragraph.folded();
-        for act in acts.find_iter(folded) {
-            let before = folded.get(..act.start())?;
-            let from = before.rfind([',', ';', ':', '.']).map_or(0, |at| at + 1);
-            let range = paragraph.trim_range(from..act.start(), |c| !c.is_alphanumeric());
-            let candidate = paragraph.folded_at(range.clone());
-            let skip =
-                re!(r"^(?:chu tich|giam doc|thu truong|cuc truong) ").find(candidate).map_or(0, |m| m.end());
-            let range = range.start + skip..range.end;
-            let candidate = paragraph.folded_at(range.clone());
-            let named =
-                begins(candidate, &words.head_openers).is_some() && (5..=110).contains(&candidate.len());
-            let clause = re!(r"(^| )(khi|neu|cac|nham|de|theo|bi|duoc|da|van ban) ").is_match(candidate);
-            if named && !clause && paragraph.char_at(range.start).is_some_and(char::is_uppercase) {
-                return Some(Found::written(paragraph, range).because("issuer-inferred", 0.7));
-            }
-        }
-    }
-    None
-}
-
 /// The scopes the paper speaks of.
 fn scopes(subject: Option<&Text>, all: &[&Text], words: &Words) -> Vec<Found> {
     let mut out: Vec<Found> = Vec::new();
@@ -398,58 +372,4 @@ fn scopes(subject: Option<&Text>, all: &[&Text], words: &Words) -> Vec<Found> {
         }
     }
     out
-}
-
-/// A like name elsewhere that reads better than the signature's: "PCT Mai Xuân Liêm" against "Mai Xuấm Liêm".
-fn corrected(name: &Found, copies: &[Found], body: &Body, words: &Words) -> Option<Found> {
-    let count = name.value.split(' ').count();
-    let own = name.value.to_lowercase();
-    let rows = copies.iter().map(|c| (Text::new(&c.value), Some(c)));
-    let paragraphs = body.opening.iter().chain(body.items.iter().map(|i| &i.text)).chain(&body.closing);
-    for (text, copy) in rows.chain(paragraphs.map(|p| (p.clone(), None))) {
-        for range in windows(&text, count) {
-            let mention = text.str_at(range.clone());
-            let other = mention.to_lowercase();
-            let apart = distance(&own, &other, 2);
-            let capital = mention.split(' ').all(|w| w.chars().next().is_some_and(char::is_uppercase));
-            if apart == 0 || apart > 2 || !capital || person(&text.sub(range.clone()), words).is_none() {
-                continue;
-            }
-            if oddness(&other) > oddness(&own) {
-                continue;
-            }
-            let evidence = match copy {
-                Some(copy) => copy.evidence.clone(),
-                None => crate::found::evidence(&text, range),
-            };
-            let mut found = Found { value: mention, evidence };
-            found.evidence.ranges.extend(name.evidence.ranges.iter().copied());
-            return Some(found.because("signer-corrected", 0.7));
-        }
-    }
-    None
-}
-
-/// Ranges of as many words in a row.
-fn windows(text: &Text, count: usize) -> Vec<Range<usize>> {
-    let mut words: Vec<Range<usize>> = Vec::new();
-    let mut at = 0;
-    for word in text.folded().split(' ') {
-        words.push(text.trim_range(at..at + word.len(), |c| !c.is_alphanumeric()));
-        at += word.len() + 1;
-    }
-    words.windows(count.max(1)).filter_map(|w| Some(w.first()?.start..w.last()?.end)).collect()
-}
-
-/// How many syllables have an ending no Vietnamese syllable has.
-fn oddness(name: &str) -> usize {
-    name.split(' ')
-        .filter(|syllable| {
-            let folded = domain::text::fold(syllable);
-            re!(r"(uam|uec|ieh|uon[mh]|[aeiouy][bdfgjklqrsvwxz]|[aeiouy]{4,}|[^n]h|[bdlrsvx])$")
-                .is_match(&folded)
-                && !re!(r"ch$|nh$|^[^aeiouy]*[aeiouy]+(ng|nh|ch)?$").is_match(&folded)
-                || folded.ends_with("uam")
-        })
-        .count()
 }

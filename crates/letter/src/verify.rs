@@ -155,12 +155,10 @@ fn same(value: &str, words: &str) -> bool {
 }
 
 fn plain(text: &str) -> String {
-    let visible: String = text
-        .nfc()
-        .filter(|c| {
-            !domain::text::is_invisible(*c) && !is_combining_mark(*c) && !matches!(c, '*' | '`' | '\\' | '#')
-        })
-        .collect();
+    let shown =
+        text.chars().filter(|c| !domain::text::is_invisible(*c) && !matches!(c, '*' | '`' | '\\' | '#'));
+    // A mark that composes with nothing stands on no letter.
+    let visible: String = shown.nfc().filter(|c| !is_combining_mark(*c)).collect();
     let one_dash: String =
         visible.chars().map(|c| if matches!(c, '–' | '—' | '‑' | '‐') { '-' } else { c }).collect();
     one_dash

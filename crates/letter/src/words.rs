@@ -1,7 +1,8 @@
 //! The lexicon made ready for looking up: folded lists and compiled phrases.
 
+use crate::letters::Letters;
 use crate::lexicon::{Lexicon, Rule, Whom};
-use crate::phrases::{Builder, Hits, Letters, Phrase, Phrases};
+use crate::phrases::{Builder, Hits, Phrase, Phrases};
 use crate::text::Text;
 use domain::text::fold;
 use std::ops::Range;

@@ -1,0 +1,64 @@
+//! A text as its letters and digits alone, for comparing what scans have split, joined and peppered.
+
+use crate::limits::MAX_ITEM_CHARS;
+use crate::text::Text;
+use std::ops::Range;
+
+/// A text reduced to its letters and digits.
+#[derive(Debug, Default)]
+pub(crate) struct Letters {
+    pub(crate) letters: String,
+    /// The same letters in lower case with their marks.
+    pub(crate) marked: Vec<char>,
+    /// Offset in the text of each letter.
+    at: Vec<usize>,
+    /// Whether a word begins at each letter; one longer than `letters`, where the end counts as a beginning.
+    begins: Vec<bool>,
+    /// Number of the clause each letter stands in: `;` and a full stop before a capital end one.
+    pub(crate) clause: Vec<u32>,
+}
+
+impl Letters {
+    pub(crate) fn new(text: &Text) -> Self {
+        let mut out = Self::default();
+        let mut clause = 0;
+        let mut begins = true;
+        let mut stopped = false;
+        // A paragraph longer than any paper's is searched as far as the limit.
+        for (at, (f, c)) in text.folded().chars().zip(text.chars()).enumerate().take(MAX_ITEM_CHARS) {
+            if f.is_ascii_alphanumeric() {
+                if stopped && (c.is_uppercase() || f.is_ascii_digit()) {
+                    clause += 1;
+                }
+                stopped = false;
+                out.letters.push(f);
+                out.marked.push(c.to_lowercase().next().unwrap_or(*c));
+                out.at.push(at);
+                out.begins.push(begins);
+                out.clause.push(clause);
+                begins = false;
+            } else {
+                begins = true;
+                match f {
+                    ';' => clause += 1,
+                    '.' => stopped = true,
+                    _ => {}
+                }
+            }
+        }
+        out.begins.push(true);
+        out
+    }
+
+    /// The text range behind a range of letters.
+    pub(crate) fn text_range(&self, range: Range<usize>) -> Range<usize> {
+        let start = self.at.get(range.start).copied().unwrap_or(0);
+        let end = range.end.checked_sub(1).and_then(|last| self.at.get(last)).map_or(start, |last| last + 1);
+        start..end
+    }
+
+    /// Whether a word begins at this letter.
+    pub(crate) fn begins_at(&self, at: usize) -> bool {
+        self.begins.get(at).copied().unwrap_or(false)
+    }
+}
