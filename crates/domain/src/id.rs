@@ -129,6 +129,8 @@ pub mod kind {
         Question,
         /// Evidence handed in by a person: file, note or link.
         Submission,
+        /// An excuse of a task.
+        Excuse,
         /// One fact.
         Fact,
         /// One entry of the audit log.

@@ -5,6 +5,7 @@
 //! One writer at a time on both engines. No clock, no ids: both are arguments.
 
 pub mod addressees;
+pub mod assignments;
 pub mod audit;
 pub mod blobs;
 pub mod board;

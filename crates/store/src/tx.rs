@@ -86,6 +86,11 @@ impl Tx {
         self.changes.push((topic, subject.into(), body));
     }
 
+    /// Says that there was nothing to do: an act that was done before is neither an error nor worth an entry.
+    pub fn unchanged(&mut self) {
+        self.quiet = true;
+    }
+
     /// Commits. A write that is not quiet must have recorded what it did.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         if self.entries.is_empty() && !self.quiet {

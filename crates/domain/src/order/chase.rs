@@ -159,7 +159,7 @@ mod tests {
     fn a_short_time_is_halved_and_a_flash_order_wakes_people() {
         assert_eq!(acknowledge(t("20T09:00"), Some(t("20T17:00")), (0, None), false), Some(t("20T13:00")));
         assert_eq!(acknowledge(t("20T23:00"), None, (0, None), true), Some(t("21T01:00")));
-        assert_eq!(acknowledge(t("20T23:00"), None, (0, None), false), Some(t("21T23:00")).map(by_day));
+        assert_eq!(acknowledge(t("20T23:00"), None, (0, None), false), Some(by_day(t("21T23:00"))));
         assert_eq!(acknowledge(t("20T09:00"), Some(t("19T09:00")), (0, None), false), Some(t("21T09:00")));
     }
 

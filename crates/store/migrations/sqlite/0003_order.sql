@@ -91,9 +91,12 @@ create table assignment (
   acknowledged_by text references person (id),
   ack_how text,
   triaged_at bigint,
+  triage text,                                 -- affected, not-affected, unknown
+  triage_note text,
   passed_on_at bigint,
   cancelled_at bigint,
   chased bigint not null default 0,            -- reminders sent
+  chased_at bigint,                            -- the last of them
   unique (campaign, body)
 );
 create index assignment_body on assignment (body, received_at);
@@ -146,6 +149,7 @@ create index submission_state on submission (state, body);
 create table question (
   id text primary key,
   assignment text not null references assignment (id),
+  task text references task (id),              -- null: the whole order
   kind text not null,                          -- question, difficulty
   text text not null,
   asked_at bigint not null,
@@ -167,6 +171,17 @@ create table excuse (
   ended_at bigint
 );
 create index excuse_task on excuse (task);
+
+-- Reminders that went out. due_at: of which due time they spoke; 0 where of none.
+create table chase (
+  assignment text not null references assignment (id),
+  kind text not null,                          -- domain::order::chase::Reminder
+  due_at bigint not null,
+  n bigint not null,                           -- the how-many-th of its kind
+  at bigint not null,
+  by_person text references person (id),       -- who pressed the button; null: the clock
+  primary key (assignment, kind, due_at, n)
+);
 
 -- What an amendment or cancellation changed; the campaign row holds the present.
 create table campaign_revision (
