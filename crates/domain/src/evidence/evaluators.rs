@@ -182,7 +182,9 @@ fn on_time(known: &Known) -> Found {
 }
 
 fn triage(known: &Known) -> Found {
-    match (known.oldest(kinds::TRIAGED), known.newest(kinds::READ)) {
+    // "Cannot tell yet" is no triage: no data never means fine.
+    let told = |f: &&Fact| f.value.get("affected").and_then(|a| a.as_str()) != Some("unknown");
+    match (known.newest(kinds::TRIAGED).filter(told), known.newest(kinds::READ)) {
         (Some(fact), _) => Found::default().settled(State::Met).because(Some(fact), "evidence-triaged"),
         (None, Some(read)) => Found::default().because(Some(read), "evidence-read-not-triaged"),
         (None, None) => Found::default().because(None, "evidence-not-triaged"),

@@ -195,4 +195,6 @@ fn a_warning_is_triaged() {
     assert_eq!(Story::new().at(Evaluator::Triage, DUE).state, State::NotMet);
     let s = Story::new().fact(kinds::TRIAGED, 5, json!({"affected": false}));
     assert_eq!(s.at(Evaluator::Triage, 6).state, State::Met);
+    let s = Story::new().fact(kinds::TRIAGED, 5, json!({"affected": "unknown"}));
+    assert_ne!(s.at(Evaluator::Triage, 6).state, State::Met, "cannot tell yet");
 }
