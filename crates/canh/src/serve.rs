@@ -5,6 +5,7 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use anyhow::Context;
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 use axum_server::{Handle, tls_rustls::RustlsConfig};
+use domain::job::Job;
 use hyper_util::rt::TokioTimer;
 use letter::{Lexicon, Reader};
 use tokio::{
@@ -12,6 +13,7 @@ use tokio::{
     sync::watch as signals,
 };
 use watch::{
+    chase,
     checkpoint::{self, Checkpoints},
     engine::Engine,
     housekeeping,
@@ -111,7 +113,14 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     let sign = move |_, now| checkpoint::run(db.clone(), ids.clone(), checkpoints.clone(), now);
     let db = centre.db.clone();
     let keep = move |_, now| housekeeping::run(db.clone(), now);
+    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
+    let base = centre.config.public_url();
+    let remind = move |job: Job, now| {
+        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
+        async move { chase::run(&db, &*ids, &legal, &base, &job, now).await }
+    };
     let engine = Engine::new(centre.db.clone())
+        .job(chase::KIND, remind)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
         .outbox(Outbox::new(centre.db.clone(), vec![mail], centre.config.letterhead()));

@@ -84,11 +84,12 @@ pub fn duties(
     sent: &[Reminder],
     urgent: bool,
 ) -> Option<(Reminder, Timestamp)> {
+    let upwards = after(due, if urgent { URGENT_GRACE } else { GRACE });
     let steps = [
         (Reminder::Soon, before(due, SOON), before(due, LAST)),
         (Reminder::Last, before(due, LAST), due),
-        (Reminder::Overdue, due, Timestamp::MAX),
-        (Reminder::Escalated, after(due, if urgent { URGENT_GRACE } else { GRACE }), Timestamp::MAX),
+        (Reminder::Overdue, due, upwards),
+        (Reminder::Escalated, upwards, Timestamp::MAX),
     ];
     let said = |reminder| sent.contains(&reminder);
     steps.into_iter().find_map(|(reminder, at, useless)| {

@@ -18,13 +18,16 @@ use crate::{Query, Sql, StoreError, Topic, Tx, args, jobs};
 pub const JOB: &str = "chase.assignment";
 /// An amendment may move due times: whatever was planned, the job looks again after this time.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(12);
+/// Nobody is reminded of what they have only just been told.
+const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(1);
 /// So many heads of one body are written to when its duties are overdue.
 const HEADS_MAX: i64 = 5;
 
 /// Starts chasing an assignment; issuing calls it in its own transaction. Starting twice is starting once.
 pub async fn start(tx: &mut Tx, ids: &dyn Ids, assignment: Id<kind::Assignment>) -> Result<(), StoreError> {
-    let (key, now) = (format!("{JOB}/{assignment}"), tx.now());
-    jobs::enqueue(tx, Id::new(ids), JOB, &key, now, &json!({"assignment": assignment})).await?;
+    let key = format!("{JOB}/{assignment}");
+    let first = tx.now().checked_add(FIRST_LOOK).unwrap_or(Timestamp::MAX);
+    jobs::enqueue(tx, Id::new(ids), JOB, &key, first, &json!({"assignment": assignment})).await?;
     Ok(())
 }
 

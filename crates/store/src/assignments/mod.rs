@@ -202,12 +202,13 @@ async fn decides(
     Ok(query.row(sql).await?.is_some())
 }
 
-/// Number, symbol and name: how people call an order.
+/// Name, number and symbol: how people call an order, and how its first message called it.
 fn order_name(row: &Row) -> Result<String, StoreError> {
     let name = row.text("campaign_name")?;
     Ok(match (row.opt_text("number")?, row.opt_text("symbol")?) {
-        (Some(number), Some(symbol)) => format!("{number}/{symbol} – {name}"),
-        _ => name,
+        (Some(number), Some(symbol)) => format!("{name} ({number}/{symbol})"),
+        (None, Some(reference)) | (Some(reference), None) => format!("{name} ({reference})"),
+        (None, None) => name,
     })
 }
 

@@ -288,6 +288,7 @@ async fn hand_out(
         value: json!({ "campaign": campaign.id }),
     };
     facts::learn(tx, &fact).await?;
+    crate::assignments::chase::start(tx, ids, assignment).await?;
     let mut vars =
         message_vars(tx, campaign, body, &format!("{public_url}/assignments/{assignment}")).await?;
     vars.insert("window".into(), campaign.window.map_or_else(|| "—".into(), window_text));

@@ -460,8 +460,8 @@ both_engines! {
             Ok(())
         });
         started.unwrap();
-        assert!(jobs::claim(&t.db, minute(0)).await.unwrap().is_some());
-        assert!(jobs::claim(&t.db, minute(0)).await.unwrap().is_none(), "started twice is started once");
+        assert!(jobs::claim(&t.db, minute(HOUR)).await.unwrap().is_some());
+        assert!(jobs::claim(&t.db, minute(HOUR)).await.unwrap().is_none(), "started twice is started once");
         let run = async |at: i64| -> Vec<Reminder> {
             let done: Result<_, StoreError> = store::write!(t.db, Actor::System, minute(at), tx => {
                 let next = a::chase::run(tx, &tools, id).await;
@@ -478,6 +478,7 @@ both_engines! {
         assert_eq!(run(24 * HOUR + 1).await, [Acknowledge], "not twice");
         s.acknowledge(&head, 25 * HOUR, 0).await.unwrap();
         assert_eq!(run(DUE - 48 * HOUR).await, [Acknowledge, Soon]);
+        assert_eq!(run(DUE + 1).await, [Acknowledge, Soon, Overdue]);
         assert_eq!(run(DUE + 25 * HOUR).await, [Acknowledge, Soon, Overdue, Escalated]);
         let shown = a::get(&mut t.db.read().await.unwrap(), &head.scope, id).await.unwrap();
         assert_eq!((shown.chased, shown.chased_at), (4, Some(minute(DUE + 25 * HOUR))));

@@ -125,7 +125,8 @@ both_engines! {
         assert_eq!((tasks(below[0]), tasks(below[1]), tasks(below[2])), (Some(2), Some(2), Some(1)));
         assert_eq!(count(&mut sql, "select count(*) as n from intent where template = 'assignment-issued'").await, 3);
         assert_eq!(count(&mut sql, "select count(*) as n from fact where kind = 'assignment.received'").await, 3);
-        assert_eq!(count(&mut sql, "select count(*) as n from job").await, 0);
+        assert_eq!(count(&mut sql, "select count(*) as n from job where kind = 'campaign.issue'").await, 0);
+        assert_eq!(count(&mut sql, "select count(*) as n from job where kind = 'chase.assignment'").await, 3);
         drop(sql);
         // Again changes nothing.
         assert_eq!(campaigns::fill(&t.db, minute(9), &ids, new.id, URL).await.unwrap(), campaigns::Filled::default());

@@ -1,0 +1,40 @@
+//! Chasing: each assignment has one job that sends what is due and comes back for the next reminder.
+
+use anyhow::Context;
+use domain::{
+    actor::Actor,
+    id::{Id, Ids, kind},
+    job::{Job, Outcome},
+    legal::Legal,
+    time,
+};
+use jiff::Timestamp;
+use store::{
+    Db, StoreError,
+    assignments::{Tools, chase},
+};
+
+/// The kind of job.
+pub const KIND: &str = chase::JOB;
+
+/// Sends the reminders of one assignment that are due, all with their records in one commit, so that a process killed
+/// at any point neither forgets nor repeats one. Ends with the campaign.
+pub async fn run(
+    db: &Db,
+    ids: &dyn Ids,
+    legal: &Legal,
+    base: &str,
+    job: &Job,
+    now: Timestamp,
+) -> anyhow::Result<Outcome> {
+    let id = job.payload.get("assignment").and_then(|a| a.as_str()).context("a job without an assignment")?;
+    let id: Id<kind::Assignment> = id.parse().context("a job without an assignment")?;
+    let tools = Tools { ids, base, pack: legal.on(time::date(now)) };
+    let next: Result<_, StoreError> = store::write!(db, Actor::System, now, tx => {
+        let next = chase::run(tx, &tools, id).await?;
+        // Most looks find nothing to say.
+        tx.unchanged();
+        Ok(next)
+    });
+    Ok(next?.map_or(Outcome::Done, Outcome::Again))
+}
