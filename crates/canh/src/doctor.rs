@@ -31,6 +31,8 @@ const SPACE_WARN: u64 = 5 << 30;
 const SPACE_FAIL: u64 = 300 << 20;
 /// So many files are read and digested.
 const SAMPLE: usize = 25;
+/// Jobs and deliveries in trouble that are named one by one.
+const SHOWN: u32 = 20;
 /// A checkpoint a day; one day of grace.
 const CHECKPOINT_AGE: SignedDuration = SignedDuration::from_hours(48);
 
@@ -231,22 +233,27 @@ async fn records(found: &mut Findings, db: &Db, config: &Config, data: &Data) ->
         );
     }
     files(found, &mut sql, &data.path(BLOBS)).await?;
-    let (waiting, given_up) = jobs::counts(&mut sql).await?;
-    if given_up > 0 {
-        found.warn("jobs", format!("{given_up} were given up"), "see Administration; restart to try again");
-    } else {
-        found.ok("jobs", format!("{waiting} waiting"));
+    let troubles = jobs::troubles(&mut sql, SHOWN).await?;
+    for job in &troubles {
+        let end = if job.given_up { "given up" } else { "tried again" };
+        let said = format!("{}: failed {} times, {end}: {}", job.kind, job.tries, job.why);
+        found.warn(
+            "jobs",
+            said,
+            "see to the reason; what was given up is tried again when it is next needed",
+        );
     }
-    let failed = intents::counts(&mut sql).await?.into_iter().find(|(state, _)| state == "failed");
-    match failed {
-        Some((_, n)) if n > 0 => {
-            found.warn(
-                "outbox",
-                format!("{n} messages were not delivered"),
-                "see Administration for whom and why",
-            );
-        }
-        _ => found.ok("outbox", "nothing undelivered"),
+    if troubles.is_empty() {
+        found.ok("jobs", format!("{} waiting, none failing", jobs::counts(&mut sql).await?.0));
+    }
+    let troubles = intents::troubles(&mut sql, SHOWN).await?;
+    for mail in &troubles {
+        let end = if mail.given_up { "given up" } else { "tried again" };
+        let said = format!("{} ({}): {end} after {} tries: {}", mail.template, mail.id, mail.tries, mail.why);
+        found.warn("outbox", said, "correct the address or [send]; tell them by telephone meanwhile");
+    }
+    if troubles.is_empty() {
+        found.ok("outbox", "nothing undelivered");
     }
     Ok(())
 }

@@ -39,6 +39,8 @@ pub async fn run(mut config: Config, data: Data, how: Serve) -> anyhow::Result<E
     if let Some(port) = how.port {
         config.server.listen.set_port(port);
     }
+    // Records, files and keys are for the owner alone, also where a library makes them.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     data.make()?;
     // Held until the end: two servers over one folder would each keep the clocks.
     let lock = data.lock()?;
@@ -56,6 +58,9 @@ pub async fn run(mut config: Config, data: Data, how: Serve) -> anyhow::Result<E
     let (stop, stopped) = signals::channel(false);
     let engine = engine(&centre).await?;
     let clocks = tokio::spawn(engine.run(centre.clock.clone(), stopped));
+    // Can be cut off at any point: what was not judged stays to be judged.
+    let legal = Arc::new(centre.legal.clone());
+    let evidence = tokio::spawn(watch::evidence::run(centre.db.clone(), legal, centre.clock.clone()));
     let app = Arc::new(app(&centre)?);
     let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
 
@@ -73,6 +78,7 @@ pub async fn run(mut config: Config, data: Data, how: Serve) -> anyhow::Result<E
     tokio::spawn(wait(handle.clone(), stop.clone()));
     let served = listen(listener, service, handle, centre.config.server.tls.clone()).await;
     let _ = stop.send(true);
+    evidence.abort();
     clocks.await.context("the clocks")?;
     centre.db.close().await;
     drop(lock);

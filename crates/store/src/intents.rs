@@ -169,6 +169,44 @@ pub async fn counts(sql: &mut Sql) -> Result<Vec<(String, u32)>, StoreError> {
     rows.iter().map(|r| Ok((r.text("state")?, r.count("n")?))).collect()
 }
 
+/// A delivery that does not arrive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// Which.
+    pub id: Id<kind::Delivery>,
+    /// What about.
+    pub template: String,
+    /// How often it was tried.
+    pub tries: u32,
+    /// Whether it is tried no more.
+    pub given_up: bool,
+    /// Why, for the operator. May hold the address.
+    pub why: String,
+}
+
+/// The deliveries that failed or wait for another try, newest first, at most `limit`.
+pub async fn troubles(sql: &mut Sql, limit: u32) -> Result<Vec<Trouble>, StoreError> {
+    let rows = sql
+        .rows(
+            "select d.id, d.state, d.tries, d.why, i.template from delivery d join intent i on i.id = d.intent
+             where d.state = 'failed' or (d.state in ('due', 'claimed') and d.why is not null)
+             order by i.created_at desc, d.id limit $1",
+            args![limit],
+        )
+        .await?;
+    rows.iter()
+        .map(|r| {
+            Ok(Trouble {
+                id: r.id("id")?,
+                template: r.text("template")?,
+                tries: r.count("tries")?,
+                given_up: r.text("state")? == "failed",
+                why: r.opt_text("why")?.unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
 fn from_row(row: &Row) -> Result<Intent, StoreError> {
     Ok(Intent {
         id: row.id("id")?,

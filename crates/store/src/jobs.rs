@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::{Db, Sql, StoreError, Topic, Tx, args};
 
 /// Enqueues a job, in the transaction that makes it necessary. A waiting job of the same key stays as it is,
-/// except that an earlier `due` is taken over. Returns whether it is new.
+/// except that an earlier `due` is taken over, and that one that was given up is tried again. A job whose key is its
+/// kind is the only one of its kind and repeats: it is never given up. Returns whether it is new.
 pub async fn enqueue(
     tx: &mut Tx,
     id: Id<kind::Job>,
@@ -27,6 +28,11 @@ pub async fn enqueue(
         .await?;
     if added == 0 {
         tx.exec("update job set due = $1 where key = $2 and due > $1", args![due, key]).await?;
+        tx.exec(
+            "update job set due = $1, lease = 0, tries = 0, given_up = false where key = $2 and given_up = true",
+            args![due, key],
+        )
+        .await?;
     }
     tx.changed(Topic::Job, format!("job:{kind}"), None);
     Ok(added > 0)
@@ -81,7 +87,7 @@ pub async fn finish(db: &Db, now: Timestamp, job: &Job, outcome: &Outcome) -> Re
         Outcome::Failed(why) => {
             tx.exec(
                 "update job set due = $1, lease = 0, last_error = $2, given_up = $3 where id = $4 and tries = $5",
-                args![retry_at(now, tries), why, tries >= TRIES_MAX, job.id, tries],
+                args![retry_at(now, tries), why, tries >= TRIES_MAX && job.key != job.kind, job.id, tries],
             )
             .await?
         }
@@ -110,4 +116,38 @@ pub async fn counts(sql: &mut Sql) -> Result<(u32, u32), StoreError> {
         )
         .await?;
     row.map_or(Ok((0, 0)), |r| Ok((r.count("waiting")?, r.count("given_up")?)))
+}
+
+/// A job that does not work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// Its kind.
+    pub kind: String,
+    /// How often it was tried.
+    pub tries: u32,
+    /// Whether it is tried no more.
+    pub given_up: bool,
+    /// Why, for the operator.
+    pub why: String,
+}
+
+/// The jobs whose last try failed, those given up first, at most `limit`.
+pub async fn troubles(sql: &mut Sql, limit: u32) -> Result<Vec<Trouble>, StoreError> {
+    let rows = sql
+        .rows(
+            "select kind, tries, given_up, last_error from job where last_error is not null
+             order by given_up desc, due, id limit $1",
+            args![limit],
+        )
+        .await?;
+    rows.iter()
+        .map(|r| {
+            Ok(Trouble {
+                kind: r.text("kind")?,
+                tries: r.count("tries")?,
+                given_up: r.bool("given_up")?,
+                why: r.text("last_error")?,
+            })
+        })
+        .collect()
 }

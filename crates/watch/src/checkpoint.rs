@@ -13,7 +13,10 @@ use domain::{
 use jiff::{SignedDuration, Timestamp, civil};
 use store::{
     Db, StoreError,
-    audit::checkpoint::{self, Kept, Signer},
+    audit::{
+        checkpoint::{self, Kept, Keys, Signer},
+        state, verify,
+    },
     intents,
 };
 
@@ -55,14 +58,20 @@ pub async fn first(db: &Db, now: Timestamp) -> Result<Timestamp, StoreError> {
     Ok(if latest.is_some_and(|c| now.duration_since(c.at) < day) { next(now) } else { now })
 }
 
-/// Signs the log, unless that was done today already, and puts the file in its folder. Run again after a crash it
-/// doubles nothing.
+/// Verifies the log, signs it, unless that was done today already, and puts the file in its folder. A log that does not
+/// verify is not signed: the job fails visibly. Run again after a crash it doubles nothing.
 pub async fn run(
     db: Db,
     ids: Arc<dyn Ids>,
     checkpoints: Arc<Checkpoints>,
     now: Timestamp,
 ) -> anyhow::Result<Outcome> {
+    let keys = Keys::parse([checkpoints.signer.verifier_key()])?;
+    let report = verify::live(&mut db.read().await?, &[], &keys).await?;
+    state::remember(&db, now, &report).await?;
+    if let Some(fault) = report.faults.first() {
+        anyhow::bail!("the audit log does not verify, and is not signed: {fault}");
+    }
     let latest = checkpoint::latest(&mut db.read().await?).await?;
     let kept = match latest.filter(|c| time::date(c.at) == time::date(now)) {
         Some(kept) => kept,

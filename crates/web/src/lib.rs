@@ -7,6 +7,7 @@
 
 mod app;
 pub mod assets;
+mod audit;
 mod error;
 mod flash;
 mod form;

@@ -9,6 +9,7 @@ pub mod export;
 mod head;
 pub mod list;
 pub mod proof;
+pub mod state;
 mod tree;
 pub mod verify;
 

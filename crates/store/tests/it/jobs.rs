@@ -54,6 +54,21 @@ both_engines! {
         }
         assert_eq!(jobs::claim(&t.db, minute(at)).await.unwrap(), None);
         assert_eq!(jobs::counts(&mut t.db.read().await.unwrap()).await.unwrap(), (0, 1));
+        let trouble = jobs::troubles(&mut t.db.read().await.unwrap(), 9).await.unwrap();
+        assert_eq!((trouble[0].given_up, trouble[0].why.as_str()), (true, "no"));
+        // Wished again, it is tried again.
+        assert!(!enqueue(t, &ids, "k", 0).await);
+        assert_eq!(jobs::claim(&t.db, minute(at)).await.unwrap().unwrap().tries, 1);
+    }
+
+    async fn a_repeating_job_is_never_given_up(t: &TestDb) {
+        let ids = TestIds::default();
+        enqueue(t, &ids, "remind", 0).await;
+        for n in 0..i64::from(domain::job::TRIES_MAX) + 5 {
+            let job = jobs::claim(&t.db, minute(n * 61)).await.unwrap().unwrap();
+            jobs::finish(&t.db, minute(n * 61), &job, &Outcome::Failed("no".into())).await.unwrap();
+        }
+        assert_eq!(jobs::counts(&mut t.db.read().await.unwrap()).await.unwrap(), (1, 0));
     }
 
     async fn a_repeating_job_comes_again(t: &TestDb) {
