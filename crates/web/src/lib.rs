@@ -14,6 +14,7 @@ mod form;
 mod gate;
 mod home;
 pub mod openapi;
+mod order;
 mod page;
 mod prefs;
 mod route;

@@ -13,7 +13,7 @@ use domain::right::Right;
 use tower_http::limit::RequestBodyLimitLayer;
 use utoipa::openapi::{RefOr, path::Paths, schema::Schema};
 
-use crate::{App, assets, audit, error, gate, home, openapi, prefs};
+use crate::{App, assets, audit, error, gate, home, openapi, order, prefs};
 
 /// Forms and JSON: a long reason or a list of a thousand bodies fits; nothing else needs more.
 pub const LIMIT_FORM: usize = 256 * 1024;
@@ -115,6 +115,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(home::routes());
     all.extend(prefs::routes());
     all.extend(openapi::routes());
+    all.extend(order::routes());
     all
 }
 

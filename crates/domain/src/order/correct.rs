@@ -94,8 +94,12 @@ pub fn correct(reading: &mut Value, edits: &mut Edits, change: &Change, edit: Ed
             noted.insert(pointer.clone(), edit);
         }
         (Change::Set { value, .. }, None) if LISTS.contains(&list) && value.is_array() => {
-            next.as_object_mut().ok_or_else(unfit)?.insert(list.to_owned(), trimmed(value));
-            forget(&mut next, list);
+            let value = trimmed(value);
+            // Elements that stay keep the characters they were read from.
+            let old = elements(&mut next, list).map(|l| l.clone()).unwrap_or_default();
+            let new = value.as_array().cloned().unwrap_or_default();
+            renumber_spans(&mut next, list, &|i| old.get(i).and_then(|o| new.iter().position(|n| n == o)));
+            next.as_object_mut().ok_or_else(unfit)?.insert(list.to_owned(), value);
             noted.retain(|p, _| split(p).is_none_or(|(f, _)| f != list));
             noted.insert(pointer.clone(), edit);
         }
@@ -283,11 +287,6 @@ fn move_pointer(pointer: &str, list: &str, moved: &dyn Fn(usize) -> Option<usize
         }
         _ => Some(pointer.to_owned()),
     }
-}
-
-/// A list that was replaced as a whole no longer knows where its elements were read.
-fn forget(reading: &mut Value, list: &str) {
-    renumber_spans(reading, list, &|_| None);
 }
 
 fn elements<'a>(reading: &'a mut Value, list: &str) -> Option<&'a mut Vec<Value>> {

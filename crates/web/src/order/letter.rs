@@ -1,0 +1,313 @@
+//! One letter: the paper with its characters lit on the left, its fields on the right.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::{
+    body::Body,
+    extract::{Path, Query},
+    http::{HeaderValue, Method, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    order::{self, LetterState},
+    right::Right,
+    time,
+};
+use serde::Deserialize;
+use serde_json::Value;
+use store::{campaigns, letters};
+use tokio_util::io::ReaderStream;
+
+use super::{
+    act,
+    facts::{Addition, Fact, FieldForm, additions, fact_of, facts, remarks},
+    id,
+    letters::{Line, line},
+    sheet::{Stretch, cut},
+    write,
+};
+use crate::{Access, AppError, Flash, Form, LIMIT_FORM, Page, Route, Visit};
+
+pub(super) fn routes() -> Vec<Route> {
+    let prepare = Access::Right(Right::Prepare);
+    let post = |path: &str, limit| (Method::POST, path.to_owned(), prepare, limit);
+    let (method, path, access, limit) = post("/orders/letters/{id}/text", LIMIT_FORM * 16);
+    vec![
+        Route::get("/orders/letters/{id}", Access::Right(Right::Read), page),
+        Route::get("/orders/letters/{id}/original", Access::Right(Right::Read), original),
+        Route::post("/orders/letters/{id}/field", prepare, field),
+        Route::page(method, &path, access, limit, text),
+        Route::post("/orders/letters/{id}/confirm", prepare, confirm),
+        Route::post("/orders/letters/{id}/file", prepare, file),
+        Route::post("/orders/letters/{id}/unfile", prepare, unfile),
+        Route::post("/orders/letters/{id}/parent", prepare, parent),
+        Route::post("/orders/letters/{id}/draft", prepare, draft),
+    ]
+}
+
+/// A basis no longer in force.
+struct Old {
+    reference: String,
+    title: String,
+    until: String,
+}
+
+#[derive(Template)]
+#[template(path = "order/letter.html")]
+struct LetterPage {
+    p: Page,
+    id: String,
+    version: i64,
+    title: String,
+    lead: String,
+    state: &'static str,
+    state_text: String,
+    stretches: Vec<Stretch>,
+    parts: Vec<(String, Vec<Fact>)>,
+    additions: Vec<Addition>,
+    remarks: Vec<String>,
+    outdated: Vec<Old>,
+    has_original: bool,
+    text: String,
+    /// The reading may still change.
+    open: bool,
+    confirmed: bool,
+    filed: bool,
+    may_prepare: bool,
+    parent: Option<Line>,
+    offered: Vec<(String, Line)>,
+    below: Vec<Line>,
+    campaigns: Vec<(String, String, String)>,
+    catalogue: Vec<(String, String)>,
+    q: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    /// Searches a letter to be linked as parent.
+    parent: String,
+}
+
+async fn page(
+    v: Visit,
+    Path(letter): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, AppError> {
+    let mut sql = v.app.db.read().await?;
+    let letter = letters::get(&mut sql, v.scope(), id(&letter)?).await?;
+    let paper = letter.paper();
+    let may_prepare =
+        store::register::require(&mut sql, v.scope(), Right::Prepare, letter.row.body).await.is_ok();
+    let p = v.page(letter.row.subject.clone().unwrap_or_else(|| v.t("order-letter")));
+    let mut facts = facts(&v, &letter);
+    let warns: BTreeSet<String> = facts.iter().filter(|f| !f.why.is_empty()).map(|f| f.id.clone()).collect();
+    let spans = letter.corrected.get("spans").cloned().unwrap_or(Value::Null);
+    let sheet = cut(&letter.text, &spans, fact_of, &warns);
+    for fact in &mut facts {
+        fact.marks = sheet.marks.get(&fact.id).cloned().unwrap_or_default();
+    }
+    let day_of = paper.day().unwrap_or_else(|| time::date(letter.row.received_at));
+    let outdated = order::outdated(&paper, v.app.legal.on(day_of), day_of);
+    let outdated = outdated
+        .into_iter()
+        .map(|o| Old {
+            reference: paper.basis.get(o.index).map(|b| b.reference.clone()).unwrap_or_default(),
+            title: o.title,
+            until: o.until.map(|d| p.date(&d)).unwrap_or_default(),
+        })
+        .collect();
+    let parent = match letter.parent {
+        Some(parent) => letters::get(&mut sql, v.scope(), parent).await.ok().map(|l| line(&v, &p, &l.row)),
+        None => None,
+    };
+    let offered = if parent.is_some() || !may_prepare {
+        Vec::new()
+    } else if asked.parent.is_empty() {
+        letters::named_by(&mut sql, v.scope(), &letter).await?
+    } else {
+        let filter = letters::Filter { q: &asked.parent, ..letters::Filter::default() };
+        letters::list(&mut sql, v.scope(), &filter, 10).await?
+    };
+    let offered =
+        offered.iter().filter(|l| l.id != letter.row.id).map(|l| (l.id.to_string(), line(&v, &p, l)));
+    let offered = offered.collect();
+    let below = letters::below(&mut sql, v.scope(), letter.row.id).await?;
+    let below = below.iter().map(|l| line(&v, &p, l)).collect();
+    let made = campaigns::of_letter(&mut sql, v.scope(), letter.row.id).await?;
+    let made = made
+        .into_iter()
+        .map(|c| (format!("/orders/{}", c.id), c.name, v.t(&format!("order-state-{}", c.state))))
+        .collect();
+    let shown = line(&v, &p, &letter.row);
+    let count = facts.iter().filter(|f| !f.value.is_empty() || !f.tags.is_empty()).count();
+    let lead = p.t2("order-letter-lead", "facts", count, "looks", warns.len());
+    let mut parts: Vec<(String, Vec<Fact>)> = Vec::new();
+    for part in ["head", "basis", "when", "to", "duties", "more"] {
+        let (mine, rest): (Vec<_>, Vec<_>) = facts.into_iter().partition(|f| f.part == part);
+        facts = rest;
+        parts.push((v.t(&format!("order-part-{part}")), mine));
+    }
+    let catalogue =
+        v.pack().duties().iter().map(|d| (d.code.to_string(), super::facts::duty_name(&v, d.code.as_str())));
+    v.html(&LetterPage {
+        id: letter.row.id.to_string(),
+        version: letter.version,
+        title: format!("{} · {}", shown.reference, shown.issuer),
+        lead,
+        state: shown.state,
+        state_text: shown.state_text,
+        stretches: sheet.stretches,
+        parts,
+        additions: additions(&v),
+        remarks: remarks(&v, &letter),
+        outdated,
+        has_original: letter.sha256.is_some(),
+        open: may_prepare && matches!(letter.row.state, LetterState::Read | LetterState::Confirmed),
+        confirmed: letter.row.state == LetterState::Confirmed,
+        filed: letter.row.state == LetterState::Filed,
+        may_prepare,
+        parent,
+        offered,
+        below,
+        campaigns: made,
+        catalogue: catalogue.collect(),
+        q: asked.parent,
+        text: letter.text,
+        p,
+    })
+}
+
+/// The file as it came, as a download: it may not run in the browser.
+async fn original(v: Visit, Path(letter): Path<String>) -> Result<Response, AppError> {
+    download(&v, &letter).await
+}
+
+pub(super) async fn download(v: &Visit, letter: &str) -> Result<Response, AppError> {
+    let mut sql = v.app.db.read().await?;
+    let letter = letters::get(&mut sql, v.scope(), id(letter)?).await?;
+    let sha256 = letter.sha256.ok_or(AppError::NotFound)?;
+    let (file, used) = v.app.blobs.open(&mut sql, v.scope(), &sha256).await?;
+    let name: String =
+        form_urlencoded::byte_serialize(letter.file_name.unwrap_or(used.name).as_bytes()).collect();
+    let name = format!("attachment; filename*=UTF-8''{}", name.replace('+', "%20"));
+    let mut response = Body::from_stream(ReaderStream::new(file)).into_response();
+    let headers = response.headers_mut();
+    let kind =
+        HeaderValue::from_str(&used.kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_TYPE, kind);
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(used.len));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(name) = HeaderValue::from_str(&name) {
+        headers.insert(header::CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}
+
+fn back(v: &Visit, letter: &str, flash: Flash) -> Response {
+    v.redirect(&format!("/orders/letters/{letter}"), flash)
+}
+
+/// What a person can put right is said on the page they came from.
+fn said(v: &Visit, letter: &str, done: Result<(), AppError>, ok: &str) -> Result<Response, AppError> {
+    match done {
+        Ok(()) => Ok(back(v, letter, Flash::ok(ok))),
+        Err(AppError::Refused(text)) => Ok(back(v, letter, Flash::bad(&text))),
+        Err(AppError::Stale) => Ok(back(v, letter, Flash::bad("error-stale"))),
+        Err(error) => Err(error),
+    }
+}
+
+async fn field(
+    v: Visit,
+    Path(letter): Path<String>,
+    Form(form): Form<FieldForm>,
+) -> Result<Response, AppError> {
+    let at = id(&letter)?;
+    let old = letters::get(&mut v.app.db.read().await?, v.scope(), at).await?;
+    let change = form.change(&old.corrected);
+    let done =
+        write!(v, tx => letters::edit(tx, v.scope(), at, form.version, std::slice::from_ref(&change)).await);
+    said(&v, &letter, done.map_err(AppError::from), "order-corrected")
+}
+
+#[derive(Deserialize)]
+struct Mended {
+    version: i64,
+    text: String,
+}
+
+async fn text(v: Visit, Path(letter): Path<String>, Form(form): Form<Mended>) -> Result<Response, AppError> {
+    let done = act::reread(&v, id(&letter)?, form.version, Some(form.text)).await;
+    said(&v, &letter, done, "order-reread-done")
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: i64,
+}
+
+async fn confirm(
+    v: Visit,
+    Path(letter): Path<String>,
+    Form(form): Form<Version>,
+) -> Result<Response, AppError> {
+    let at = id(&letter)?;
+    let done = write!(v, tx => letters::confirm(tx, v.scope(), at, form.version).await);
+    said(&v, &letter, done.map_err(AppError::from), "order-confirmed")
+}
+
+async fn file(v: Visit, Path(letter): Path<String>, Form(form): Form<Version>) -> Result<Response, AppError> {
+    let at = id(&letter)?;
+    let done = write!(v, tx => letters::file(tx, v.scope(), at, form.version).await);
+    said(&v, &letter, done.map_err(AppError::from), "order-filed")
+}
+
+async fn unfile(
+    v: Visit,
+    Path(letter): Path<String>,
+    Form(form): Form<Version>,
+) -> Result<Response, AppError> {
+    let at = id(&letter)?;
+    let done = write!(v, tx => letters::unfile(tx, v.scope(), at, form.version).await);
+    said(&v, &letter, done.map_err(AppError::from), "order-unfiled")
+}
+
+#[derive(Deserialize)]
+struct Parent {
+    version: i64,
+    #[serde(default)]
+    parent: String,
+}
+
+async fn parent(
+    v: Visit,
+    Path(letter): Path<String>,
+    Form(form): Form<Parent>,
+) -> Result<Response, AppError> {
+    let at = id(&letter)?;
+    let parent = if form.parent.is_empty() { None } else { Some(id(&form.parent)?) };
+    let done = write!(v, tx => letters::link(tx, v.scope(), at, form.version, parent).await);
+    said(&v, &letter, done.map_err(AppError::from), "order-linked")
+}
+
+/// Makes the draft of a campaign; a letter that nobody confirmed yet is confirmed by this very act.
+async fn draft(
+    v: Visit,
+    Path(letter): Path<String>,
+    Form(form): Form<Version>,
+) -> Result<Response, AppError> {
+    let at = id(&letter)?;
+    let now = letters::get(&mut v.app.db.read().await?, v.scope(), at).await?;
+    if now.row.state == LetterState::Read {
+        let done = write!(v, tx => letters::confirm(tx, v.scope(), at, form.version).await);
+        if let Err(error) = done {
+            return said(&v, &letter, Err(error.into()), "");
+        }
+    }
+    match act::draft(&v, at).await {
+        Ok(made) => Ok(v.redirect(&format!("/orders/{made}"), Flash::ok("order-drafted"))),
+        Err(error) => said(&v, &letter, Err(error), ""),
+    }
+}

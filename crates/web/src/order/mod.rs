@@ -1,0 +1,51 @@
+//! The order: letters come in, are read, corrected and confirmed; campaigns are drafted, issued, passed on, amended.
+//!
+//! Pages and API call the same functions: those of `store` directly, or of [`act`] where more than one thing happens.
+
+mod act;
+mod api;
+mod campaign;
+mod draft;
+mod facts;
+mod letter;
+mod letters;
+mod list;
+mod sheet;
+
+use domain::id::{Id, kind};
+
+use crate::{AppError, Route, Visit};
+
+pub(crate) fn routes() -> Vec<Route> {
+    let mut all = list::routes();
+    all.extend(letters::routes());
+    all.extend(letter::routes());
+    all.extend(draft::routes());
+    all.extend(campaign::routes());
+    all.extend(api::routes());
+    all
+}
+
+/// One write of this request: `write!(v, tx => …)`.
+macro_rules! write {
+    ($v:expr, $tx:ident => $body:expr) => {{
+        let done: Result<_, store::StoreError> = store::write!($v.app.db, $v.actor(), $v.now, $tx => $body);
+        done
+    }};
+}
+use write;
+
+/// The id in a path; what is no id is not there.
+fn id<K>(text: &str) -> Result<Id<K>, AppError> {
+    text.parse().map_err(|_| AppError::NotFound)
+}
+
+/// The body somebody works for.
+fn own_body(v: &Visit) -> Result<Id<kind::Body>, AppError> {
+    v.user.body.ok_or(AppError::Forbidden)
+}
+
+/// A field left blank is nothing.
+fn blank(text: Option<String>) -> Option<String> {
+    text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
+}
