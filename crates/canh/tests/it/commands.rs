@@ -111,3 +111,23 @@ fn a_table_is_taken_whole_or_not_at_all() {
     assert!(good(canh(&data).args(["import", "bodies"]).arg(&table)).contains("2 as they were"));
     good(canh(&data).args(["audit", "verify"]));
 }
+
+#[tokio::test]
+async fn the_records_may_lie_in_postgresql() {
+    let Some(t) = store::testing::postgres().await else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let with = |args: &[&str]| {
+        let mut command = canh(&data);
+        command.env("DATABASE_URL", &t.url).args(args);
+        command
+    };
+    let server = Server::start_with(&data, |command| command.env("DATABASE_URL", &t.url));
+    assert!(server.said.contains("quantri"));
+    assert!(server.stop());
+    assert!(!data.join("canh.sqlite").exists());
+    assert!(good(&mut with(&["doctor"])).contains("postgres: open"));
+    good(&mut with(&["audit", "verify"]));
+    let file = dir.path().join("b.tar.zst");
+    assert!(bad(with(&["backup"]).arg(&file)).contains("pg_dump"));
+}

@@ -51,7 +51,13 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it answers.
     pub fn start(data: &Path) -> Self {
-        let mut child = canh(data)
+        Self::start_with(data, |command| command)
+    }
+
+    /// The same with something added to the command.
+    pub fn start_with(data: &Path, add: impl FnOnce(&mut Command) -> &mut Command) -> Self {
+        let mut command = canh(data);
+        let mut child = add(&mut command)
             .args(["serve", "--port", "0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
