@@ -43,6 +43,11 @@ pub fn end_of(date: Date) -> Timestamp {
     date.tomorrow().map_or(Timestamp::MAX, start_of)
 }
 
+/// The last civil date inside a window, in the zone of official papers.
+pub fn last_day(window: Window) -> Date {
+    date(from_micros(window.to.as_microsecond() - 1))
+}
+
 /// A half-open span of time `from ≤ t < to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Window {

@@ -133,6 +133,11 @@ impl Db {
         row.map_or(Ok(0), |r| r.int("change_seq"))
     }
 
+    /// Whether every change after that number is still there, so that a follower can go on from it.
+    pub async fn keeps_changes_after(&self, at: i64) -> Result<bool, StoreError> {
+        kept_after(&mut self.read().await?, at).await
+    }
+
     /// Forgets changes older than that instant; followers that far behind start over from the records themselves.
     pub async fn forget_changes(&self, now: Timestamp, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.begin_quiet(now).await?;
@@ -140,6 +145,19 @@ impl Db {
         tx.commit().await?;
         Ok(gone)
     }
+}
+
+/// Numbers have no gaps: what follows `at` is still there if the first one kept is not later.
+pub(crate) async fn kept_after(sql: &mut Sql, at: i64) -> Result<bool, StoreError> {
+    let row = sql
+        .row(
+            "select h.change_seq, (select min(seq) from change) as first from audit_head h where h.id = 1",
+            vec![],
+        )
+        .await?
+        .ok_or(StoreError::NotFound("audit head"))?;
+    let last = row.int("change_seq")?;
+    Ok(at <= last && row.opt_int("first")?.map_or(at == last, |first| first <= at + 1))
 }
 
 pub(crate) async fn append(

@@ -7,6 +7,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request},
     http::{HeaderMap, header},
 };
+use domain::id::Secrets;
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 
@@ -155,9 +156,32 @@ fn token_header(headers: &HeaderMap) -> Option<String> {
 }
 
 fn check_csrf(user: &User, given: Option<&str>) -> Result<(), AppError> {
-    let given = given.unwrap_or_default().as_bytes();
+    let given = given.unwrap_or_default();
+    let unmasked = unmasked(given);
+    let given = unmasked.as_deref().unwrap_or(given.as_bytes());
     let good = !user.csrf.is_empty() && bool::from(given.ct_eq(user.csrf.as_bytes()));
     if good { Ok(()) } else { Err(AppError::Csrf) }
+}
+
+/// Marks a masked token; no token begins so.
+const MASKED: &str = "~";
+
+/// The token as a page carries it: under a mask that is another on every page. Pages are compressed and repeat what
+/// was typed, so that a token which is always the same could be guessed letter by letter from their length (BREACH).
+pub(crate) fn masked(token: &str, secrets: &dyn Secrets) -> String {
+    if token.is_empty() {
+        return String::new();
+    }
+    let mask: Vec<u8> = std::iter::repeat_with(|| secrets.bytes()).flatten().take(token.len()).collect();
+    let hidden: Vec<u8> = token.bytes().zip(&mask).map(|(t, m)| t ^ m).collect();
+    format!("{MASKED}{}{}", hex::encode(mask), hex::encode(hidden))
+}
+
+/// The token under the mask; `None` for one that has none.
+fn unmasked(given: &str) -> Option<Vec<u8>> {
+    let bytes = hex::decode(given.strip_prefix(MASKED)?).ok()?;
+    let (mask, hidden) = bytes.split_at_checked(bytes.len() / 2)?;
+    Some(mask.iter().zip(hidden).map(|(m, h)| m ^ h).collect())
 }
 
 /// The name without any folder, whichever slash the sender's system uses.
@@ -176,5 +200,26 @@ impl<S: Send + Sync> FromRequestParts<S> for ApiGuard {
             check_csrf(&user, token_header(&parts.headers).as_deref())?;
         }
         Ok(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::testing::TestSecrets;
+
+    use super::*;
+
+    #[test]
+    fn a_masked_token_is_another_each_time_and_opens_the_same() {
+        let (secrets, user) = (TestSecrets::default(), User { csrf: "t".repeat(43), ..User::nobody() });
+        let (one, two) = (masked(&user.csrf, &secrets), masked(&user.csrf, &secrets));
+        assert_ne!(one, two);
+        for good in [one.as_str(), two.as_str(), user.csrf.as_str()] {
+            assert!(check_csrf(&user, Some(good)).is_ok());
+        }
+        for bad in ["~", "~00", "~zz", "", &one[..one.len() - 2]] {
+            assert!(check_csrf(&user, Some(bad)).is_err(), "{bad}");
+        }
+        assert!(check_csrf(&User::nobody(), Some("~")).is_err(), "an empty token opens nothing");
     }
 }

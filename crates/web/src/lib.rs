@@ -8,16 +8,20 @@
 mod app;
 pub mod assets;
 mod audit;
+mod board;
+mod compress;
 mod error;
 mod flash;
 mod form;
 mod gate;
 mod home;
+mod live;
 pub mod openapi;
 mod order;
 mod page;
 mod prefs;
 mod route;
+mod search;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod user;

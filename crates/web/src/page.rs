@@ -4,7 +4,7 @@ use domain::{right::Right, time};
 use fluent_bundle::FluentValue;
 use jiff::{Timestamp, civil::Date};
 
-use crate::{Visit, Words};
+use crate::{Visit, Words, form};
 
 /// What `base.html` and `plain.html` need; every template has it as `p`.
 pub struct Page {
@@ -87,7 +87,7 @@ impl Page {
             lang: visit.lang.code(),
             theme: visit.theme,
             title,
-            csrf: user.csrf.clone(),
+            csrf: form::masked(&user.csrf, &*visit.app.secrets),
             nav: nav(visit, words),
             tabs: tabs(visit, words),
             user: user.is_known().then(|| UserMenu { name: user.name.clone(), body: user.body_name.clone() }),
@@ -99,6 +99,15 @@ impl Page {
             flash: visit.flash.as_ref().map(|f| PageFlash { kind: f.kind(), text: f.text(words) }),
             window: None,
             words,
+        }
+        .with_frame(visit)
+    }
+
+    /// The window that runs for the body one works for.
+    fn with_frame(self, visit: &Visit) -> Self {
+        match &visit.frame.window {
+            Some((name, _, ends)) => self.with_window(name, *ends),
+            None => self,
         }
     }
 
@@ -177,6 +186,19 @@ fn tabs(visit: &Visit, words: Words) -> Vec<NavItem> {
 
 fn item(visit: &Visit, words: Words, href: &'static str, label: &str, icon: &'static str) -> NavItem {
     let path = visit.uri.path();
-    let on = path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    NavItem { href, label: words.t(label), icon, on, count: 0 }
+    // A campaign's board lies below the campaign and belongs to the boards.
+    let section = if is_board(path) { "/board" } else { path };
+    let on = section.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let count = match href {
+        "/orders" => visit.frame.orders,
+        "/tasks" => visit.frame.tasks,
+        _ => 0,
+    };
+    NavItem { href, label: words.t(label), icon, on, count }
+}
+
+/// `/campaigns/{id}/board` and the rows and cells below it.
+fn is_board(path: &str) -> bool {
+    let mut parts = path.split('/').skip(1);
+    parts.next() == Some("campaigns") && matches!(parts.nth(1), Some("board" | "board.csv" | "b"))
 }

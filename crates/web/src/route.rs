@@ -13,7 +13,7 @@ use domain::right::Right;
 use tower_http::limit::RequestBodyLimitLayer;
 use utoipa::openapi::{RefOr, path::Paths, schema::Schema};
 
-use crate::{App, assets, audit, error, gate, home, openapi, order, prefs};
+use crate::{App, assets, audit, board, compress, error, gate, home, live, openapi, order, prefs, search};
 
 /// Forms and JSON: a long reason or a list of a thousand bodies fits; nothing else needs more.
 pub const LIMIT_FORM: usize = 256 * 1024;
@@ -116,6 +116,9 @@ pub fn routes() -> Vec<Route> {
     all.extend(prefs::routes());
     all.extend(openapi::routes());
     all.extend(order::routes());
+    all.extend(board::routes());
+    all.extend(live::routes());
+    all.extend(search::routes());
     all
 }
 
@@ -136,5 +139,6 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(error::wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), error::render))
         .layer(middleware::from_fn_with_state(app.clone(), gate::identify))
+        .layer(compress::layer())
         .with_state(app)
 }

@@ -90,6 +90,23 @@ impl TestApp {
         Self::read(self.send(user, request).await).await
     }
 
+    /// The bytes of an answer as they go over the line; `None` unless it is 200.
+    pub async fn fetch(
+        &self,
+        user: Option<&Arc<User>>,
+        path: &str,
+        encoding: Option<&str>,
+    ) -> Option<Vec<u8>> {
+        let mut request = Request::builder().uri(path);
+        if let Some(encoding) = encoding {
+            request = request.header(header::ACCEPT_ENCODING, encoding);
+        }
+        let response = self.send(user, request.body(Body::empty()).unwrap()).await;
+        let good = response.status() == StatusCode::OK;
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        good.then(|| bytes.to_vec())
+    }
+
     /// Posts a form with the right token.
     pub async fn post(&self, user: Option<&Arc<User>>, path: &str, fields: &[(&str, &str)]) -> Response {
         let mut form = form_urlencoded::Serializer::new(String::new());

@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, Uri, header, request::Parts},
+    http::{HeaderMap, Method, Uri, header, request::Parts},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -14,6 +14,10 @@ use domain::{
     time,
 };
 use jiff::Timestamp;
+use store::{
+    StoreError,
+    board::{self, Frame},
+};
 
 use crate::{App, AppError, Flash, Lang, Page, User, Words, flash, prefs, words};
 
@@ -34,6 +38,8 @@ pub struct Visit {
     pub flash: Option<Flash>,
     /// The address asked for.
     pub uri: Uri,
+    /// What the frame of a page shows of the body one works for; empty where no page is asked for.
+    pub frame: Frame,
 }
 
 impl Visit {
@@ -75,6 +81,18 @@ impl Visit {
     }
 }
 
+impl Visit {
+    /// Read once a page. A page without counts is better than none.
+    async fn load_frame(&self) -> Frame {
+        let Some(body) = self.user.body else { return Frame::default() };
+        let load = async { board::frame(&mut self.app.db.read().await?, body, self.now).await };
+        load.await.unwrap_or_else(|error: StoreError| {
+            tracing::warn!(%error, "no counts for the frame");
+            Frame::default()
+        })
+    }
+}
+
 impl<S> FromRequestParts<S> for Visit
 where
     Arc<App>: FromRef<S>,
@@ -83,7 +101,12 @@ where
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let user = parts.extensions.get::<Arc<User>>().cloned().unwrap_or_else(|| Arc::new(User::nobody()));
-        Ok(Self::new(Arc::from_ref(state), user, &parts.headers, parts.uri.clone()))
+        let mut visit = Self::new(Arc::from_ref(state), user, &parts.headers, parts.uri.clone());
+        // Forms that are shown again with an error keep an empty frame: it is there again on the next page.
+        if parts.method == Method::GET && !visit.uri.path().starts_with("/api/") {
+            visit.frame = visit.load_frame().await;
+        }
+        Ok(visit)
     }
 }
 
@@ -99,6 +122,6 @@ impl Visit {
         };
         let now = app.clock.now();
         let flash = flash::get(headers);
-        Self { app, user, now, lang, theme, flash, uri }
+        Self { app, user, now, lang, theme, flash, uri, frame: Frame::default() }
     }
 }

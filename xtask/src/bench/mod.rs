@@ -3,6 +3,9 @@
 //! A bench links the crate it measures, so the whole table stands behind the feature `bench`, and `cargo xtask bench`
 //! re-runs itself with it in a release build: figures of a debug build would only mislead.
 
+#[cfg(feature = "bench")]
+mod board;
+
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -12,7 +15,8 @@ use anyhow::{Context, Result};
 type Bench = (&'static str, &'static str, fn(&[&str]) -> Result<()>);
 
 #[cfg(feature = "bench")]
-const BENCHES: &[Bench] = &[];
+const BENCHES: &[Bench] =
+    &[("board", "1,000 bodies × 20 duties: page, weight, judging, one acknowledgement", board::run)];
 
 /// Runs the bench named first in `args`, or lists all.
 ///

@@ -12,7 +12,7 @@ pub struct Frame {
     pub orders: u32,
     /// Own tasks that are not met, unknown or partly met.
     pub tasks: u32,
-    /// The window that runs or begins next: name of its campaign, first instant, first instant after.
+    /// The window that runs: name of its campaign, first instant, first instant after.
     pub window: Option<(String, Timestamp, Timestamp)>,
 }
 
@@ -33,10 +33,10 @@ pub async fn frame(sql: &mut Sql, body: Id<kind::Body>, now: Timestamp) -> Resul
     let window = sql
         .row(
             "select c.name, c.window_from, c.window_to from campaign c
-             where c.state = 'issued' and c.window_to > $2 and c.window_from is not null
+             where c.state = 'issued' and c.window_from <= $2 and c.window_to > $2
                and (c.body = $1 or exists (select 1 from assignment a where a.campaign = c.id and a.body = $1
                                            and a.cancelled_at is null))
-             order by c.window_from, c.window_to limit 1",
+             order by c.window_to, c.id limit 1",
             args![body, now],
         )
         .await?;

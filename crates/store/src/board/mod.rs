@@ -19,7 +19,7 @@ pub use self::{
     evidence::{CellEvidence, FactLine, TaskEvidence, Who, cell, facts},
     frame::{Frame, frame},
     rollup::{RollCell, RollUp, rollups},
-    rows::{awaiting, bodies_under, load, rows_of},
+    rows::{awaiting, bodies_under, load, rows_of, sees_any},
 };
 use crate::{Query, Row, Sql, StoreError};
 

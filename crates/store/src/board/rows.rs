@@ -66,6 +66,13 @@ pub async fn bodies_under(
     query.rows(sql).await?.iter().map(|r| r.id("below")).collect()
 }
 
+/// Whether the scope sees any of those bodies.
+pub async fn sees_any(sql: &mut Sql, scope: &Scope, bodies: &[Id<kind::Body>]) -> Result<bool, StoreError> {
+    let mut query = Query::new("select b.id from body b where b.id in");
+    query.list(bodies.iter().copied()).push("and").visible(scope, Right::See, "b.id").push("limit 1");
+    Ok(query.row(sql).await?.is_some())
+}
+
 /// The codes of the columns, in the order of the letter.
 pub(super) async fn codes(sql: &mut Sql, campaign: Id<kind::Campaign>) -> Result<Vec<String>, StoreError> {
     let rows = sql

@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::Task;
-use crate::{Arg, Query, Sql, StoreError, Topic, Tx, args};
+use crate::{Arg, Query, Sql, StoreError, Topic, Tx, args, changes};
 
 const CURSOR: &str = "evidence.cursor";
 
@@ -56,19 +56,11 @@ async fn update(tx: &mut Tx, new: &Verdict, ids: &[Id<kind::Task>]) -> Result<()
 /// Up to which change verdicts follow the records; `None` if changes after it were forgotten meanwhile, or if nothing
 /// was ever judged: then every open task must be.
 pub async fn cursor(sql: &mut Sql) -> Result<Option<i64>, StoreError> {
-    let row = sql
-        .row(
-            "select s.value, h.change_seq, (select min(seq) from change) as first
-             from audit_head h left join setting s on s.key = $1 where h.id = 1",
-            args![CURSOR],
-        )
-        .await?
-        .ok_or(StoreError::NotFound("audit head"))?;
-    let Some(at) = row.opt_text("value")?.and_then(|v| v.parse::<i64>().ok()) else { return Ok(None) };
-    let last = row.int("change_seq")?;
-    // Numbers have no gaps: what follows `at` is still there if the first one kept is not later.
-    let kept = row.opt_int("first")?.map_or(at == last, |first| first <= at + 1);
-    Ok((kept && at <= last).then_some(at))
+    let row = sql.row("select value from setting where key = $1", args![CURSOR]).await?;
+    let Some(at) = row.map(|r| r.text("value")).transpose()?.and_then(|v| v.parse::<i64>().ok()) else {
+        return Ok(None);
+    };
+    Ok(changes::kept_after(sql, at).await?.then_some(at))
 }
 
 /// Keeps how far the worker has come.

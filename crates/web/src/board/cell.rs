@@ -1,0 +1,236 @@
+//! Down from a cell: how one body stands, and the evidence of one duty to the last fact.
+
+use askama::Template;
+use axum::{extract::Path, response::Response};
+use domain::{
+    evidence::Verdict,
+    fact::Source,
+    id::{Id, kind},
+    order::{AckHow, Affected, ExcuseKind},
+    right::Right,
+};
+use serde_json::Value;
+use store::board::{self, Campaign, CellEvidence, FactLine, TaskEvidence};
+
+use super::{
+    page::{kind_word, short},
+    state::{self, Short},
+};
+use crate::{AppError, Page, Visit};
+
+#[derive(Template)]
+#[template(path = "board/cell.html")]
+struct CellPage {
+    p: Page,
+    campaign: Campaign,
+    row: domain::board::Row,
+    kind: String,
+    title: String,
+    tasks: Vec<TaskView>,
+    history: bool,
+}
+
+/// A duty with its verdict and what it rests on.
+struct TaskView {
+    id: String,
+    code: String,
+    label: String,
+    whole: String,
+    proof: String,
+    quote: String,
+    due: jiff::Timestamp,
+    class: &'static str,
+    word: String,
+    count: String,
+    handled: u32,
+    total: u32,
+    evaluated: Option<jiff::Timestamp>,
+    because: Vec<(String, Option<FactView>)>,
+    facts: Vec<FactView>,
+}
+
+/// A fact as it is read.
+#[derive(Clone)]
+struct FactView {
+    id: String,
+    class: &'static str,
+    word: String,
+    from: jiff::Timestamp,
+    learnt: jiff::Timestamp,
+    who: String,
+    details: Vec<(String, String)>,
+    source: String,
+    href: String,
+    superseded: bool,
+}
+
+/// One body: all its duties.
+pub(super) async fn row(
+    visit: Visit,
+    Path((campaign, number)): Path<(Id<kind::Campaign>, u32)>,
+) -> Result<Response, AppError> {
+    show(&visit, campaign, number, None).await
+}
+
+/// One duty of one body, with all its facts.
+pub(super) async fn cell(
+    visit: Visit,
+    Path((campaign, number, code)): Path<(Id<kind::Campaign>, u32, String)>,
+) -> Result<Response, AppError> {
+    show(&visit, campaign, number, Some(&code)).await
+}
+
+async fn show(
+    visit: &Visit,
+    campaign: Id<kind::Campaign>,
+    number: u32,
+    code: Option<&str>,
+) -> Result<Response, AppError> {
+    let mut sql = visit.app.db.read().await?;
+    let campaign = board::campaign(&mut sql, visit.scope(), campaign).await?;
+    let found = board::cell(&mut sql, visit.scope(), campaign.id, number, code, visit.now).await?;
+    drop(sql);
+    let CellEvidence { row, tasks, .. } = found;
+    let title = code.map_or_else(String::new, |c| whole(visit, c));
+    let page = CellPage {
+        p: visit.page(format!("{} · {}", row.name, code.unwrap_or(&campaign.name))),
+        kind: kind_word(visit, row.kind),
+        tasks: tasks.into_iter().map(|t| view(visit, t)).collect(),
+        history: code.is_some(),
+        title,
+        campaign,
+        row,
+    };
+    visit.html(&page)
+}
+
+fn whole(visit: &Visit, code: &str) -> String {
+    let english = visit.lang == crate::Lang::En;
+    visit
+        .pack()
+        .duty(code)
+        .map_or_else(|| code.to_owned(), |d| if english { d.en.clone() } else { d.vi.clone() })
+}
+
+fn proof(visit: &Visit, code: &str) -> String {
+    let english = visit.lang == crate::Lang::En;
+    let term = visit.pack().duty(code);
+    term.map_or_else(String::new, |d| if english { d.proof_en.clone() } else { d.proof_vi.clone() })
+}
+
+fn view(visit: &Visit, task: TaskEvidence) -> TaskView {
+    let facts: Vec<FactView> = task.facts.iter().map(|f| fact(visit, f)).collect();
+    let Verdict { state, handled, all, because, .. } = task.verdict;
+    let because = because
+        .into_iter()
+        .map(|b| {
+            let id = b.fact.map(|f| f.to_string());
+            let fact = facts.iter().find(|f| Some(&f.id) == id.as_ref()).cloned();
+            (sentence(visit, &b.sentence, handled, all), fact)
+        })
+        .collect();
+    TaskView {
+        id: task.id.to_string(),
+        label: short(visit, &task.code),
+        whole: whole(visit, &task.code),
+        proof: proof(visit, &task.code),
+        code: task.code,
+        quote: task.quote,
+        due: task.due,
+        class: state::letter(state),
+        word: state::word(visit.words(), state),
+        count: Short::new(visit.words()).text(state, handled, all),
+        handled,
+        total: all,
+        evaluated: task.evaluated,
+        because,
+        facts,
+    }
+}
+
+/// The sentence of a reason; its id is kept in records, so only ids of the right kind are looked up.
+pub(super) fn sentence(visit: &Visit, id: &str, handled: u32, all: u32) -> String {
+    if !id.starts_with("evidence-") {
+        return id.to_owned();
+    }
+    visit.words().with(id, [("handled", handled.into()), ("all", all.into())])
+}
+
+fn fact(visit: &Visit, line: &FactLine) -> FactView {
+    let fact = &line.fact;
+    let (source, href) = source(visit, &fact.source);
+    FactView {
+        id: fact.id.to_string(),
+        class: class(&fact.kind, line.superseded),
+        word: visit.t(&format!("evidence-fact-{}", fact.kind.replace('.', "-"))),
+        from: fact.from,
+        learnt: fact.learnt,
+        who: line.who.as_ref().map(|w| w.name.clone()).unwrap_or_default(),
+        details: details(visit, &fact.value),
+        source,
+        href,
+        superseded: line.superseded,
+    }
+}
+
+fn class(kind: &str, superseded: bool) -> &'static str {
+    use domain::fact::kinds::*;
+    match kind {
+        _ if superseded => "",
+        ACKNOWLEDGED | ACCEPTED | TRIAGED | CHANNEL_VERIFIED | PASSED_ON => "ok",
+        RETURNED => "burn",
+        SUBMITTED | EXCUSED => "warn",
+        _ => "",
+    }
+}
+
+/// What of a fact's particulars people read; ids stay with the programs.
+fn details(visit: &Visit, value: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let number = |key: &str| value.get(key).and_then(Value::as_u64);
+    if let (Some(handled), Some(all)) = (number("handled"), number("all")) {
+        found.push((visit.t("board-handled"), format!("{handled}/{all}")));
+    }
+    for key in ["reason", "until", "how", "kind", "affected", "to"] {
+        let text = match value.get(key) {
+            Some(Value::String(text)) if key == "until" => text.parse().map_or_else(
+                |_| text.clone(),
+                |at: jiff::Timestamp| domain::time::local(at).strftime("%d/%m/%Y %H:%M").to_string(),
+            ),
+            Some(Value::String(text)) if key == "how" && AckHow::parse(text).is_some() => {
+                visit.t(&format!("evidence-how-{text}"))
+            }
+            Some(Value::String(text)) if key == "affected" && Affected::parse(text).is_some() => {
+                visit.t(&format!("evidence-affected-{text}"))
+            }
+            Some(Value::String(text)) if key == "kind" && ExcuseKind::parse(text).is_some() => {
+                visit.t(&format!("state-{text}"))
+            }
+            Some(Value::String(text)) if key == "reason" => text.clone(),
+            Some(Value::Number(n)) => n.to_string(),
+            _ => continue,
+        };
+        found.push((visit.t(&format!("evidence-value-{key}")), text));
+    }
+    found
+}
+
+/// Where a fact opens: its words and its address, empty where this person may not follow.
+fn source(visit: &Visit, source: &Source) -> (String, String) {
+    let words = visit.words();
+    let said = |id: &str, of: &str| words.with(id, [("of", of.into())]);
+    match source {
+        Source::Audit(seq) => {
+            let href = if visit.user.may(Right::Audit) { format!("/audit/{seq}") } else { String::new() };
+            (said("evidence-source-audit", &seq.to_string()), href)
+        }
+        Source::Blob(sha) => {
+            let head: String = sha.chars().take(12).collect();
+            (said("evidence-source-blob", &head), format!("/files/{sha}"))
+        }
+        Source::Person(id) => (visit.t("evidence-source-person"), format!("/register/people/{id}")),
+        Source::Events(of) => (said("evidence-source-events", of), String::new()),
+        Source::Report(of) => (said("evidence-source-report", of), String::new()),
+        Source::Peer(of) => (said("evidence-source-peer", of), String::new()),
+    }
+}
