@@ -87,7 +87,7 @@ async fn live(
     against: &[PathBuf],
     given: &[String],
 ) -> anyhow::Result<ExitCode> {
-    data.must_exist()?;
+    data.must_exist(config.database.url.is_some())?;
     let (keys, outside) = (keys(data, given)?, outside(against)?);
     let db = centre::records(&config, data).await?;
     let report = verify::live(&mut db.read().await?, &outside, &keys).await?;
@@ -120,7 +120,7 @@ fn say(report: &Report, alone: bool) -> ExitCode {
 }
 
 async fn write(config: Config, data: &Data, file: &Path) -> anyhow::Result<()> {
-    data.must_exist()?;
+    data.must_exist(config.database.url.is_some())?;
     let signer = signer(data)?;
     let db = centre::records(&config, data).await?;
     let mut sql = db.read().await?;
@@ -143,7 +143,7 @@ async fn write(config: Config, data: &Data, file: &Path) -> anyhow::Result<()> {
 }
 
 async fn sign(config: Config, data: &Data) -> anyhow::Result<ExitCode> {
-    data.must_exist()?;
+    data.must_exist(config.database.url.is_some())?;
     let centre = Centre::open(config, data.clone()).await?;
     let signed: Result<_, StoreError> = store::write!(centre.db, Actor::System, centre.clock.now(), tx =>
         checkpoint::sign(tx, &centre.signer).await);

@@ -54,15 +54,17 @@ impl Data {
             .with_context(|| format!("making the data folder {}", self.dir.display()))
     }
 
-    /// Fails unless the folder is there.
-    pub fn must_exist(&self) -> anyhow::Result<()> {
-        if self.dir.is_dir() {
-            return Ok(());
+    /// Fails unless records were kept here before: whoever mistypes the folder must not be shown an empty one.
+    /// `elsewhere`: the records are in PostgreSQL.
+    pub fn must_exist(&self, elsewhere: bool) -> anyhow::Result<()> {
+        let dir = self.dir.display();
+        if !self.dir.is_dir() {
+            bail!("there is no data folder {dir}: name it with --data, or start `canh serve` once");
         }
-        bail!(
-            "there is no data folder {}: name it with --data, or start `canh serve` once",
-            self.dir.display()
-        )
+        if !elsewhere && !self.path(RECORDS).is_file() {
+            bail!("{dir} holds no records: name the data folder with --data, or start `canh serve` once");
+        }
+        Ok(())
     }
 
     /// Keeps other servers out for as long as the file is held.
@@ -122,8 +124,9 @@ mod tests {
     fn keys_are_made_once_and_for_the_owner_alone() {
         let dir = tempfile::tempdir().unwrap();
         let data = Data::at(&dir.path().join("data"));
-        assert!(data.must_exist().is_err());
+        assert!(data.must_exist(true).is_err());
         data.make().unwrap();
+        assert!(data.must_exist(true).is_ok() && data.must_exist(false).is_err());
         let (key, signer) =
             (data.instance_key(&SystemRandom).unwrap(), data.signer("x/audit", &SystemRandom).unwrap());
         assert_eq!(data.instance_key(&SystemRandom).unwrap(), key);

@@ -31,7 +31,7 @@ pub async fn run(
     file: &Path,
     dry: bool,
 ) -> anyhow::Result<ExitCode> {
-    data.must_exist()?;
+    data.must_exist(config.database.url.is_some())?;
     let bytes = tokio::fs::read(file).await.with_context(|| format!("opening {}", file.display()))?;
     let book =
         paper::sheet::open(&centre::worker()?, &bytes).await.with_context(|| file.display().to_string())?;

@@ -62,8 +62,13 @@ fn table(file: &Path, r: &Reading) -> String {
         }
     };
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let number = [text(&r.number), text(&r.symbol)].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>();
-    line("Số, ký hiệu", number.join("/"));
+    // A number the paper leaves blank is shown as a blank.
+    let number = match (&r.number, &r.symbol) {
+        (None, None) => String::new(),
+        (number, None) => text(number),
+        (number, Some(symbol)) => format!("{}/{symbol}", number.as_deref().unwrap_or("…")),
+    };
+    line("Số, ký hiệu", number);
     line("Ngày", text(&r.date));
     line("Nơi", text(&r.place));
     line("Cơ quan", text(&r.issuer));
@@ -72,7 +77,8 @@ fn table(file: &Path, r: &Reading) -> String {
         line("Kính gửi", to.to_string());
     }
     for basis in &r.basis {
-        line("Căn cứ", json(basis));
+        let parts = [Some(basis.reference.as_str()), basis.date.as_deref(), basis.issuer.as_deref()];
+        line("Căn cứ", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
     }
     line("Dịp", r.occasions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     for duty in &r.duties {

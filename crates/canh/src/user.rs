@@ -9,7 +9,7 @@ use crate::{centre::Centre, config::Config, data::Data, first};
 
 /// Voids a password and prints a new first-login code.
 pub async fn reset(config: Config, data: Data, login: &str, totp: bool) -> anyhow::Result<ExitCode> {
-    data.must_exist()?;
+    data.must_exist(config.database.url.is_some())?;
     let centre = Centre::open(config, data).await?;
     let mut sql = centre.db.read().await?;
     let Some(found) = credentials(&mut sql, login, centre.clock.now()).await? else {

@@ -76,7 +76,7 @@ pub async fn claim(db: &Db, now: Timestamp) -> Result<Option<Claimed>, StoreErro
     tx.exec(
         "update delivery set state = 'failed', why = 'expired'
          where state in ('due', 'claimed') and lease < $1
-           and intent in (select id from intent where expires <= $1)",
+           and exists (select 1 from intent i where i.id = delivery.intent and i.expires <= $1)",
         args![now],
     )
     .await?;
@@ -167,6 +167,16 @@ pub async fn counts(sql: &mut Sql) -> Result<Vec<(String, u32)>, StoreError> {
     let rows =
         sql.rows("select state, count(*) as n from delivery group by state order by state", vec![]).await?;
     rows.iter().map(|r| Ok((r.text("state")?, r.count("n")?))).collect()
+}
+
+/// Empties the variables of intents that expired before then: they may hold codes and links that are good for nobody
+/// any more. Returns how many. That it was said, to whom and what came of it, stays.
+pub async fn forget_words(db: &Db, now: Timestamp, before: Timestamp) -> Result<u64, StoreError> {
+    let mut tx = db.begin_quiet(now).await?;
+    let emptied =
+        tx.exec("update intent set vars = '{}' where expires < $1 and vars <> '{}'", args![before]).await?;
+    tx.commit().await?;
+    Ok(emptied)
 }
 
 /// A delivery that does not arrive.

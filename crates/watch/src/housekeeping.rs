@@ -2,7 +2,7 @@
 
 use domain::job::Outcome;
 use jiff::{SignedDuration, Timestamp};
-use store::{Db, housekeeping, sign_in};
+use store::{Db, housekeeping, intents, sign_in};
 
 /// The kind of job.
 pub const KIND: &str = "housekeeping";
@@ -14,8 +14,9 @@ const CHANGES: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub async fn run(db: Db, now: Timestamp) -> anyhow::Result<Outcome> {
     let ended = sign_in::purge(&db, now).await?;
     let changes = db.forget_changes(now, now.checked_sub(CHANGES).unwrap_or(Timestamp::MIN)).await?;
+    let words = intents::forget_words(&db, now, now).await?;
     housekeeping::optimise(&db, now).await?;
-    tracing::info!(ended, changes, "housekeeping");
+    tracing::info!(ended, changes, words, "housekeeping");
     Ok(Outcome::Again(next(now)))
 }
 

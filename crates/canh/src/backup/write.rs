@@ -30,7 +30,7 @@ const LEVEL: i32 = 3;
 
 /// Writes a backup while Canh runs, then reads it again and checks it. Exists whole and checked, or not at all.
 pub async fn write(config: Config, data: Data, file: &Path) -> anyhow::Result<ExitCode> {
-    data.must_exist()?;
+    data.must_exist(config.database.url.is_some())?;
     // The copy of the records is for the owner alone, too.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     ensure!(!file.exists(), "{} is there already", file.display());

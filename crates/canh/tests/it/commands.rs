@@ -70,6 +70,9 @@ fn the_audit_log_is_verified_live_and_offline_and_against_what_was_kept() {
     let changed = dir.path().join("changed.jsonl");
     fs::write(&changed, text.replacen("body.created", "body.creaked", 1)).unwrap();
     assert!(bad(&mut offline(&changed)).contains("FAULT"));
+    // A mistyped folder is not an empty, unblemished log.
+    let mistyped = bad(canh(dir.path()).args(["audit", "verify", "--key", &key]));
+    assert!(mistyped.contains("holds no records"), "{mistyped}");
     // The log of another centre does not pass for this one.
     let (_dir, other) = served();
     let others = bad(canh(&other).args(["audit", "verify", "--against"]).arg(&checkpoint));
