@@ -6,6 +6,7 @@ use domain::{
     id::{Id, kind},
     time::local,
 };
+use jiff::Timestamp;
 use store::{
     StoreError,
     register::{self, Founding},
@@ -40,26 +41,41 @@ pub async fn is_empty(centre: &Centre) -> Result<bool, StoreError> {
     Ok(register::bodies::tree(&mut sql, &Scope::system()).await?.is_empty())
 }
 
+/// What the first start made.
+pub struct Founded {
+    /// The topmost body.
+    pub root: Id<kind::Body>,
+    /// The first administrator.
+    pub person: Id<kind::Person>,
+    /// Their login.
+    pub login: String,
+}
+
 /// Makes the topmost body, named after the centre, and its administrator.
 pub async fn found(centre: &Centre) -> Result<FirstLogin, StoreError> {
+    let made = found_as(centre, &centre.config.centre.name, centre.clock.now()).await?;
+    again(centre, made.person, made.login, false).await
+}
+
+/// The same under another name and at another time; nobody learns the code, so [`again`] gives one.
+pub async fn found_as(centre: &Centre, name: &str, at: Timestamp) -> Result<Founded, StoreError> {
     let ids = &*centre.ids;
     let founding = Founding {
         root: Id::new(ids),
-        name: centre.config.centre.name.clone(),
+        name: name.to_owned(),
         kind: BodyKind::Lead,
         code: None,
         person: Id::new(ids),
         person_name: "Quản trị viên".into(),
         grant: Id::new(ids),
     };
-    let now = centre.clock.now();
     let code = sign_in::code(&*centre.secrets, accounts::FIRST_CODE_LENGTH);
     let login = centre.config.centre.admin.clone();
-    store::write!(centre.db, Actor::System, now, tx => {
+    store::write!(centre.db, Actor::System, at, tx => {
         register::found(tx, &founding).await?;
         accounts::create(tx, &Scope::system(), founding.person, &login, &sign_in::digest(&code)).await
     })?;
-    Ok(shown(login, &code, now))
+    Ok(Founded { root: founding.root, person: founding.person, login })
 }
 
 /// A new code for an account that is there.

@@ -13,11 +13,11 @@ use jiff::Timestamp;
 use store::{
     StoreError,
     register::{bodies, channels, grants, people, systems},
-    sign_in::key,
+    sign_in,
 };
-use web::App;
 
 use super::province::{self, Dice, LEAD, Place};
+use crate::centre::Centre;
 
 /// A body of the province with the people who act for it.
 pub struct Member {
@@ -53,24 +53,33 @@ impl Player {
 const CODE: &str = "428173";
 
 /// Makes everybody. The lead body and its administrator were founded before.
-pub async fn assemble(app: &App, admin: &Player, root: Id<kind::Body>, at: Timestamp, dice: &mut Dice) -> Result<Vec<Member>> {
+pub async fn assemble(
+    centre: &Centre,
+    admin: &Player,
+    root: Id<kind::Body>,
+    at: Timestamp,
+    dice: &mut Dice,
+) -> Result<Vec<Member>> {
     let mut members: Vec<Member> = Vec::new();
     for place in province::bodies() {
         let body = match place.parent.and_then(|p| members.get(p)) {
             None => root,
-            Some(parent) => add_body(app, admin, &place, parent.body, at).await?,
+            Some(parent) => add_body(centre, admin, &place, parent.body, at).await?,
         };
-        let head = add_person(app, admin, dice, &place, body, "Thủ trưởng", &[Role::Head], false, at).await?;
+        let head =
+            add_person(centre, admin, dice, &place, body, "Thủ trưởng", &[Role::Head], false, at).await?;
         let roles: &[Role] = match place.kind {
             BodyKind::Lead => &[Role::Coordinator],
             BodyKind::Department => &[Role::Coordinator, Role::Clerk],
             _ => &[Role::Clerk, Role::DutyOfficer],
         };
-        let officer = add_person(app, admin, dice, &place, body, "Cán bộ phụ trách an ninh mạng", roles, true, at).await?;
-        add_systems(app, admin, &place, body, at).await?;
+        let officer =
+            add_person(centre, admin, dice, &place, body, "Cán bộ phụ trách an ninh mạng", roles, true, at)
+                .await?;
+        add_systems(centre, admin, &place, body, at).await?;
         members.push(Member { place, body, head, officer });
     }
-    share_officers(app, admin, &members, at).await?;
+    share_officers(centre, admin, &members, at).await?;
     for (role, position) in [
         (Role::DutyOfficer, "Trực ban"),
         (Role::DutyOfficer, "Trực ban"),
@@ -79,14 +88,20 @@ pub async fn assemble(app: &App, admin: &Player, root: Id<kind::Body>, at: Times
         (Role::Viewer, "Lãnh đạo phòng"),
     ] {
         if let Some(lead) = members.get(LEAD) {
-            add_person(app, admin, dice, &lead.place, lead.body, position, &[role], false, at).await?;
+            add_person(centre, admin, dice, &lead.place, lead.body, position, &[role], false, at).await?;
         }
     }
     Ok(members)
 }
 
-async fn add_body(app: &App, admin: &Player, place: &Place, parent: Id<kind::Body>, at: Timestamp) -> Result<Id<kind::Body>> {
-    let id = Id::new(&*app.ids);
+async fn add_body(
+    centre: &Centre,
+    admin: &Player,
+    place: &Place,
+    parent: Id<kind::Body>,
+    at: Timestamp,
+) -> Result<Id<kind::Body>> {
+    let id = Id::new(&*centre.ids);
     let short = place.name.replace("Ủy ban nhân dân", "UBND");
     let mut aliases: Vec<String> = Vec::new();
     if short != place.name {
@@ -104,7 +119,7 @@ async fn add_body(app: &App, admin: &Player, place: &Place, parent: Id<kind::Bod
         from: None,
         aliases,
     };
-    let made: Result<(), StoreError> = store::write!(app.db, admin.actor(), at, tx => {
+    let made: Result<(), StoreError> = store::write!(centre.db, admin.actor(), at, tx => {
         bodies::create(tx, &admin.scope, &new).await
     });
     made?;
@@ -113,7 +128,7 @@ async fn add_body(app: &App, admin: &Player, place: &Place, parent: Id<kind::Bod
 
 #[allow(clippy::too_many_arguments, reason = "one line of a table, written out")]
 async fn add_person(
-    app: &App,
+    centre: &Centre,
     admin: &Player,
     dice: &mut Dice,
     place: &Place,
@@ -123,7 +138,7 @@ async fn add_person(
     contact: bool,
     at: Timestamp,
 ) -> Result<Player> {
-    let person = Id::new(&*app.ids);
+    let person = Id::new(&*centre.ids);
     let new = people::NewPerson {
         id: person,
         name: dice.name(),
@@ -133,17 +148,17 @@ async fn add_person(
     };
     let n = dice.below(90_000_000) + 10_000_000;
     let local = if contact { "anm" } else { "lanhdao" };
-    let (email, phone) = (Id::new(&*app.ids), Id::new(&*app.ids));
+    let (email, phone) = (Id::new(&*centre.ids), Id::new(&*centre.ids));
     // A few never gave a second channel, and a few never confirmed theirs: the board shows it.
     let (second, confirmed) = (!contact || dice.chance(90), !contact || dice.chance(88));
     let mut scope = Vec::new();
-    let made: Result<(), StoreError> = store::write!(app.db, admin.actor(), at, tx => {
+    let made: Result<(), StoreError> = store::write!(centre.db, admin.actor(), at, tx => {
         people::create(tx, &admin.scope, &new).await?;
         for role in roles {
-            let grant = grants::NewGrant { id: Id::new(&*app.ids), person, role: *role, body, from: None, until: None };
+            let grant = grants::NewGrant { id: Id::new(&*centre.ids), person, role: *role, body, from: None, until: None };
             grants::give(tx, &admin.scope, &grant).await?;
         }
-        let digest = key::digest(CODE);
+        let digest = sign_in::digest(CODE);
         let address = format!("{local}.{:04}@{}.songtra.example.vn", n % 10_000, place.slug);
         let new = channels::NewChannel { id: email, person, kind: ChannelKind::Email, address, rank: 0 };
         channels::add(tx, &admin.scope, &new).await?;
@@ -167,10 +182,16 @@ async fn add_person(
     Ok(Player { person, name: new.name, scope: Scope::of(scope) })
 }
 
-async fn add_systems(app: &App, admin: &Player, place: &Place, body: Id<kind::Body>, at: Timestamp) -> Result<()> {
+async fn add_systems(
+    centre: &Centre,
+    admin: &Player,
+    place: &Place,
+    body: Id<kind::Body>,
+    at: Timestamp,
+) -> Result<()> {
     for (name, level, important, personal_data, national_platform) in province::systems(place.kind) {
         let system = System {
-            id: Id::new(&*app.ids),
+            id: Id::new(&*centre.ids),
             body,
             operator: None,
             name: (*name).to_owned(),
@@ -179,7 +200,7 @@ async fn add_systems(app: &App, admin: &Player, place: &Place, body: Id<kind::Bo
             personal_data: *personal_data,
             national_platform: *national_platform,
         };
-        let made: Result<(), StoreError> = store::write!(app.db, admin.actor(), at, tx => {
+        let made: Result<(), StoreError> = store::write!(centre.db, admin.actor(), at, tx => {
             systems::create(tx, &admin.scope, &system, None).await
         });
         made?;
@@ -188,20 +209,21 @@ async fn add_systems(app: &App, admin: &Player, place: &Place, body: Id<kind::Bo
 }
 
 /// Two neighbouring communes share one officer, as small ones do.
-async fn share_officers(app: &App, admin: &Player, members: &[Member], at: Timestamp) -> Result<()> {
+async fn share_officers(centre: &Centre, admin: &Player, members: &[Member], at: Timestamp) -> Result<()> {
     let communes: Vec<&Member> = members.iter().filter(|m| m.place.kind == BodyKind::Commune).collect();
     for pair in communes.chunks(6) {
         let [one, other, ..] = pair else { continue };
-        let membership = Membership { body: other.body, position: Some("Kiêm nhiệm".to_owned()), contact: false };
+        let membership =
+            Membership { body: other.body, position: Some("Kiêm nhiệm".to_owned()), contact: false };
         let grant = grants::NewGrant {
-            id: Id::new(&*app.ids),
+            id: Id::new(&*centre.ids),
             person: one.officer.person,
             role: Role::Clerk,
             body: other.body,
             from: None,
             until: None,
         };
-        let made: Result<(), StoreError> = store::write!(app.db, admin.actor(), at, tx => {
+        let made: Result<(), StoreError> = store::write!(centre.db, admin.actor(), at, tx => {
             people::serve(tx, &admin.scope, one.officer.person, &membership).await?;
             grants::give(tx, &admin.scope, &grant).await
         });

@@ -1,11 +1,132 @@
-//! The demonstration: where `canh serve --demo` fills an empty data folder.
+//! The demonstration: the fictional province of Sông Trà, from a seed, made through the product's own commands — the
+//! functions the pages and the API call, with their rights, audit entries and facts. No verdict is written here: the
+//! evidence worker comes to them by itself.
 
+mod cast;
+mod life;
+mod order;
+mod province;
+
+use anyhow::{Context, Result};
+use domain::{
+    actor::{Actor, Scope},
+    order::Change,
+    right::Role,
+};
+use jiff::{SignedDuration, Timestamp};
+use letter::{Lexicon, Reader};
+use serde_json::json;
+use store::{StoreError, campaigns, letters, register::grants};
+
+use self::{
+    cast::Player,
+    life::Pace,
+    order::after,
+    province::{Dice, LEAD},
+};
 use crate::{
     centre::Centre,
     first::{self, FirstLogin},
 };
 
+/// The province is always the same.
+const SEED: u64 = 6_022_027;
+const NAME: &str = "Công an tỉnh Sông Trà";
+const BO: (&str, &str) = ("5120-A05-P5.txt", include_str!("letters/bo-dinh-mui.txt"));
+const TINH: (&str, &str) = ("112-CAT-PA05.txt", include_str!("letters/tinh-dinh-mui.txt"));
+const TRUOC: (&str, &str) = ("87-CAT-PA05.txt", include_str!("letters/tinh-binh-ngo.txt"));
+
 /// Fills an empty centre. Returns the sign-in to print.
-pub async fn load(centre: &Centre) -> anyhow::Result<FirstLogin> {
-    Ok(first::found(centre).await?)
+pub async fn load(centre: &Centre) -> Result<FirstLogin> {
+    let now = centre.clock.now();
+    let start = instant("2026-01-05T08:00:00+07:00")?;
+    let founded = first::found_as(centre, NAME, start).await?;
+    let admin = Player {
+        person: founded.person,
+        name: "Quản trị viên".into(),
+        scope: Scope::of(vec![(Role::Administrator, founded.root), (Role::Coordinator, founded.root)]),
+    };
+    let mut dice = Dice::new(SEED);
+    // Whoever tries the demo does the lead body's work with the account that is printed.
+    let grant = grants::NewGrant {
+        id: domain::id::Id::new(&*centre.ids),
+        person: founded.person,
+        role: Role::Coordinator,
+        body: founded.root,
+        from: None,
+        until: None,
+    };
+    order::written(store::write!(centre.db, Actor::System, start, tx => {
+        grants::give(tx, &Scope::system(), &grant).await
+    }))?;
+    let members = cast::assemble(centre, &admin, founded.root, after(start, 30), &mut dice)
+        .await
+        .context("the register")?;
+    let lead = members.get(LEAD).context("the lead body")?;
+    let reader = Reader::new(&Lexicon::builtin());
+    let officer = &lead.officer;
+
+    // Last year's Tết: carried out and closed.
+    let received = instant("2026-01-12T09:00:00+07:00")?;
+    let letter = order::receive(centre, &reader, officer, lead.body, TRUOC, &[], received)
+        .await
+        .context("last year's letter")?;
+    let last = order::issue(centre, officer, lead.body, letter, after(received, 60)).await?;
+    let pace = Pace { acknowledge: 100, evidence: 97, reviewed: 100, accepted: 96, hours: 24 * 24 };
+    let ended = instant("2026-02-25T16:00:00+07:00")?;
+    life::live(centre, last, officer, &members, &pace, after(received, 90), ended, &mut dice).await?;
+    watch::evidence::evaluate_now(&centre.db, &centre.legal, ended).await?;
+    order::written(store::write!(centre.db, officer.actor(), ended, tx => {
+        campaigns::close(tx, &officer.scope, last, "Kết thúc đợt, đã tổng hợp báo cáo.").await
+    }))?;
+
+    // This year's: the ministry's letter, the province's own from it, half-way.
+    let received = instant("2026-11-05T09:10:00+07:00")?;
+    let above = order::receive(centre, &reader, officer, lead.body, BO, &[], received).await?;
+    let issued = instant("2026-11-09T08:40:00+07:00")?;
+    let mend = [Change::Set { pointer: "/place".into(), value: json!("Sông Trà") }];
+    let letter = order::receive(centre, &reader, officer, lead.body, TINH, &mend, issued).await?;
+    let version = letters::get(&mut centre.db.read().await?, &officer.scope, letter).await?.version;
+    let linked: std::result::Result<(), StoreError> = store::write!(centre.db, officer.actor(), after(issued, 20), tx => {
+        letters::link(tx, &officer.scope, letter, version, Some(above)).await
+    });
+    linked?;
+    let campaign = order::issue(centre, officer, lead.body, letter, after(issued, 30)).await?;
+    let half = after(issued, 12 * 24 * 60).min(now);
+    let pace = Pace { acknowledge: 86, evidence: 58, reviewed: 72, accepted: 85, hours: 12 * 24 };
+    pass_down(centre, campaign, officer, &members, issued, half, &mut dice).await?;
+    life::live(centre, campaign, officer, &members, &pace, after(issued, 60), half, &mut dice).await?;
+    watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
+    first::again(centre, founded.person, founded.login, false).await.map_err(Into::into)
+}
+
+/// The departments with units below pass the order on, and these live too.
+async fn pass_down(
+    centre: &Centre,
+    campaign: domain::id::Id<domain::id::kind::Campaign>,
+    officer: &Player,
+    members: &[cast::Member],
+    issued: Timestamp,
+    half: Timestamp,
+    dice: &mut Dice,
+) -> Result<()> {
+    let filter = store::assignments::Filter { campaign: Some(campaign), ..Default::default() };
+    let briefs =
+        store::assignments::list(&mut centre.db.read().await?, &officer.scope, &filter, None, 500).await?;
+    for (index, member) in members.iter().enumerate() {
+        let has_children = members.iter().any(|m| m.place.parent == Some(index));
+        if index == LEAD || !has_children {
+            continue;
+        }
+        let Some(brief) = briefs.iter().find(|b| b.body == member.body) else { continue };
+        let at = issued.checked_add(SignedDuration::from_hours(26 + i64::try_from(index).unwrap_or(0)))?;
+        let below = order::pass_on(centre, &member.officer, brief.id, at).await.context("passing on")?;
+        let pace = Pace { acknowledge: 75, evidence: 45, reviewed: 60, accepted: 85, hours: 10 * 24 };
+        life::live(centre, below, &member.officer, members, &pace, after(at, 30), half, dice).await?;
+    }
+    Ok(())
+}
+
+fn instant(text: &str) -> Result<Timestamp> {
+    text.parse().with_context(|| format!("the demo's {text}"))
 }

@@ -35,8 +35,18 @@ const DEPARTMENTS: [(&str, &str); 14] = [
 const WARDS: [&str; 8] =
     ["Bến Thủy", "Tân Hòa", "Trà Bình", "Vĩnh Lộc", "An Phú", "Đông Thành", "Hải Châu Đông", "Phước Long"];
 const COMMUNES: [&str; 12] = [
-    "Hòa Lộc", "Bình Minh", "Trà Sơn", "Long Thạnh", "Phú Riềng", "Sơn Kỳ", "Đại An", "Tịnh Khê", "Nghĩa Thắng",
-    "Ba Tơ Thượng", "Lý Hòa", "Mỹ Xuyên",
+    "Hòa Lộc",
+    "Bình Minh",
+    "Trà Sơn",
+    "Long Thạnh",
+    "Phú Riềng",
+    "Sơn Kỳ",
+    "Đại An",
+    "Tịnh Khê",
+    "Nghĩa Thắng",
+    "Ba Tơ Thượng",
+    "Lý Hòa",
+    "Mỹ Xuyên",
 ];
 const SCHOOLS: [&str; 12] = [
     "Trường THPT Trần Phú",
@@ -141,8 +151,8 @@ const FAMILY: [&str; 12] =
 const MIDDLE: [&str; 12] =
     ["Văn", "Thị", "Minh", "Hữu", "Đức", "Thu", "Ngọc", "Quốc", "Thanh", "Xuân", "Kim", "Hoài"];
 const GIVEN: [&str; 20] = [
-    "An", "Bình", "Châu", "Dũng", "Giang", "Hà", "Hải", "Hạnh", "Hùng", "Khoa", "Lan", "Linh", "Long", "Mai", "Nam",
-    "Phúc", "Quang", "Sơn", "Trang", "Tuấn",
+    "An", "Bình", "Châu", "Dũng", "Giang", "Hà", "Hải", "Hạnh", "Hùng", "Khoa", "Lan", "Linh", "Long", "Mai",
+    "Nam", "Phúc", "Quang", "Sơn", "Trang", "Tuấn",
 ];
 
 /// The systems of a body: name, level, important, personal data, national platform.
@@ -156,13 +166,15 @@ pub fn systems(kind: BodyKind) -> &'static [(&'static str, u8, bool, bool, bool)
             ("Cổng thông tin điện tử", 2, false, false, false),
             ("Phần mềm chuyên ngành", 2, true, true, false),
         ],
-        BodyKind::Commune | BodyKind::Ward => {
-            &[("Hệ thống một cửa và dịch vụ công", 2, true, true, true), ("Mạng nội bộ", 1, false, false, false)]
-        }
+        BodyKind::Commune | BodyKind::Ward => &[
+            ("Hệ thống một cửa và dịch vụ công", 2, true, true, true),
+            ("Mạng nội bộ", 1, false, false, false),
+        ],
         BodyKind::School => &[("Hệ thống quản lý học sinh", 1, false, true, false)],
-        BodyKind::Hospital => {
-            &[("Hệ thống thông tin bệnh viện", 3, true, true, false), ("Hệ thống xét nghiệm", 2, true, true, false)]
-        }
+        BodyKind::Hospital => &[
+            ("Hệ thống thông tin bệnh viện", 3, true, true, false),
+            ("Hệ thống xét nghiệm", 2, true, true, false),
+        ],
         BodyKind::Operator => &[("Hạ tầng truyền dẫn tỉnh", 3, true, false, false)],
         BodyKind::Platform => &[("Nền tảng tích hợp, chia sẻ dữ liệu tỉnh", 3, true, true, true)],
         BodyKind::Bank => &[("Hệ thống giao dịch chi nhánh", 3, true, true, false)],
@@ -182,7 +194,10 @@ mod tests {
         assert_eq!(count(BodyKind::Lead), 1);
         assert_eq!(count(BodyKind::Department), 14);
         assert_eq!(count(BodyKind::Ward) + count(BodyKind::Commune), 20);
-        assert_eq!((count(BodyKind::School), count(BodyKind::Hospital), count(BodyKind::Operator)), (12, 2, 2));
+        assert_eq!(
+            (count(BodyKind::School), count(BodyKind::Hospital), count(BodyKind::Operator)),
+            (12, 2, 2)
+        );
         assert!(all.iter().enumerate().all(|(i, p)| p.parent.is_none_or(|parent| parent < i)));
         let mut slugs: Vec<_> = all.iter().map(|p| &p.slug).collect();
         slugs.sort();
