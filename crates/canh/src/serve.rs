@@ -98,6 +98,7 @@ fn app(centre: &Centre) -> anyhow::Result<App> {
         clock: centre.clock.clone(),
         ids: centre.ids.clone(),
         secrets: centre.secrets.clone(),
+        guard: web::Guard::default(),
         config: web::Config {
             public_url: config.public_url(),
             instance_key: centre.data.instance_key(&*centre.secrets)?,

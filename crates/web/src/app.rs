@@ -10,6 +10,8 @@ use domain::{
 use letter::Reader;
 use store::{Db, blobs::Blobs};
 
+use crate::Guard;
+
 /// The application: built once by the program, shared by all handlers.
 pub struct App {
     /// The records.
@@ -28,6 +30,8 @@ pub struct App {
     pub ids: Arc<dyn Ids>,
     /// The program's source of unguessable bytes.
     pub secrets: Arc<dyn Secrets>,
+    /// Limits on how much anybody may ask; `Guard::default()`.
+    pub guard: Guard,
     /// Settings.
     pub config: Config,
 }

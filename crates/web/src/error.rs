@@ -50,6 +50,9 @@ pub enum AppError {
     /// Too many requests; try again after so many seconds.
     #[error("too many requests")]
     TooMany(u32),
+    /// It took too long.
+    #[error("too slow")]
+    TooSlow,
     /// The method is not one of the route's.
     #[error("wrong method")]
     WrongMethod,
@@ -99,6 +102,7 @@ impl AppError {
             AppError::Stale => StatusCode::CONFLICT,
             AppError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             AppError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            AppError::TooSlow => StatusCode::REQUEST_TIMEOUT,
             AppError::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -118,6 +122,7 @@ impl AppError {
             AppError::Stale => "error-stale",
             AppError::TooLarge => "error-too-large",
             AppError::TooMany(_) => "error-too-many",
+            AppError::TooSlow => "error-too-slow",
             AppError::WrongMethod => "error-wrong-method",
             AppError::Internal(_) => "error-internal",
         }
@@ -181,13 +186,14 @@ pub(crate) async fn render(State(app): State<Arc<App>>, request: Request, next: 
 fn plain(status: StatusCode) -> Option<Arc<AppError>> {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => Some(Arc::new(AppError::TooLarge)),
+        StatusCode::REQUEST_TIMEOUT => Some(Arc::new(AppError::TooSlow)),
         StatusCode::METHOD_NOT_ALLOWED => Some(Arc::new(AppError::WrongMethod)),
         StatusCode::BAD_REQUEST => Some(Arc::new(AppError::Unreadable("malformed request".into()))),
         _ => None,
     }
 }
 
-fn words(visit: &Visit, error: &AppError, allow: Option<HeaderValue>) -> Response {
+pub(crate) fn words(visit: &Visit, error: &AppError, allow: Option<HeaderValue>) -> Response {
     let operation = visit.app.ids.next().to_string();
     if let AppError::Internal(cause) = error {
         tracing::error!(%operation, path = visit.uri.path(), "request failed: {cause:#}");

@@ -155,7 +155,7 @@ fn token_header(headers: &HeaderMap) -> Option<String> {
     headers.get("x-csrf-token").and_then(|v| v.to_str().ok()).map(str::to_owned)
 }
 
-fn check_csrf(user: &User, given: Option<&str>) -> Result<(), AppError> {
+pub(crate) fn check_csrf(user: &User, given: Option<&str>) -> Result<(), AppError> {
     let given = given.unwrap_or_default();
     let unmasked = unmasked(given);
     let given = unmasked.as_deref().unwrap_or(given.as_bytes());

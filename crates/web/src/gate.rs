@@ -1,23 +1,10 @@
-//! Before every handler: who asks, and is the route theirs at all.
+//! Before every handler: is the route theirs at all.
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, middleware::Next, response::Response};
 
-use crate::{Access, App, AppError, User};
-
-/// Finds out who asks and puts a `Arc<User>` into the request. Tests put one there themselves; nothing that comes
-/// over the network can.
-pub async fn identify(State(_app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    if request.extensions().get::<Arc<User>>().is_none() {
-        request.extensions_mut().insert(Arc::new(User::nobody()));
-    }
-    next.run(request).await
-}
+use crate::{Access, AppError, User};
 
 /// Turns away whoever the route is not for. Records are protected in the queries; this protects the routes.
 pub async fn check(access: Access, request: Request, next: Next) -> Result<Response, AppError> {

@@ -1,6 +1,6 @@
 //! Pages and API. Floor 3: it meets `watch` and `intake` only in the store.
 //!
-//! How a request goes: [`router()`] lists every [`Route`]; `gate` finds out who asks ([`User`]) and whether the route
+//! How a request goes: [`router()`] lists every [`Route`]; `sign_in` finds out who asks ([`User`]) and `gate` whether the route
 //! is theirs at all; the handler takes a [`Visit`] (who, when, in which language), calls the store — where rights are
 //! checked in the query — and answers with a page ([`Page`] + askama), a redirect with a [`Flash`], or JSON.
 //! Whatever goes wrong is an [`AppError`], rendered at the edge as a page or as problem+json.
@@ -22,6 +22,8 @@ mod page;
 mod prefs;
 mod route;
 mod search;
+mod security;
+mod sign_in;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod user;
@@ -35,6 +37,8 @@ pub use crate::{
     form::{ApiGuard, Form, Json, Upload, UploadedFile},
     page::{NavItem, Page, UserMenu},
     route::{Access, LIMIT_EVIDENCE, LIMIT_FORM, LIMIT_LETTER, Route, router, routes},
+    security::Guard,
+    sign_in::links,
     user::User,
     visit::Visit,
     words::{Lang, Words},

@@ -1,19 +1,22 @@
 //! All routes on one page: contract 13. The router, the OpenAPI document and the all-routes test come from [`routes`].
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::Method,
+    http::{Method, StatusCode},
     middleware,
     routing::{MethodFilter, MethodRouter},
 };
 use domain::right::Right;
-use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 use utoipa::openapi::{RefOr, path::Paths, schema::Schema};
 
-use crate::{App, assets, audit, board, compress, error, gate, home, live, openapi, order, prefs, search};
+use crate::{
+    App, assets, audit, board, compress, error, gate, home, live, openapi, order, prefs, search, security,
+    sign_in,
+};
 
 /// Forms and JSON: a long reason or a list of a thousand bodies fits; nothing else needs more.
 pub const LIMIT_FORM: usize = 256 * 1024;
@@ -119,6 +122,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(board::routes());
     all.extend(live::routes());
     all.extend(search::routes());
+    all.extend(sign_in::routes());
     all
 }
 
@@ -131,14 +135,23 @@ pub fn router(app: Arc<App>) -> Router {
             .handler
             .route_layer(DefaultBodyLimit::disable())
             .route_layer(RequestBodyLimitLayer::new(route.limit))
+            .route_layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience(route.limit)))
             .route_layer(middleware::from_fn(move |request, next| gate::check(access, request, next)));
         router = router.route(&route.path, handler);
     }
     router
         .fallback(error::no_such_page)
         .method_not_allowed_fallback(error::wrong_method)
+        .layer(middleware::from_fn_with_state(app.clone(), security::repeat::once))
+        .layer(middleware::from_fn_with_state(app.clone(), security::origin::check))
         .layer(middleware::from_fn_with_state(app.clone(), error::render))
-        .layer(middleware::from_fn_with_state(app.clone(), gate::identify))
+        .layer(middleware::from_fn_with_state(app.clone(), sign_in::identify::identify))
         .layer(compress::layer())
+        .layer(middleware::from_fn_with_state(app.clone(), security::headers::add))
         .with_state(app)
+}
+
+/// How long a request may take: half a minute, and the time its largest body needs on a commune's line (32 KB/s).
+fn patience(limit: usize) -> Duration {
+    Duration::from_secs(30 + limit as u64 / (32 * 1024))
 }

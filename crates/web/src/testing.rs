@@ -23,7 +23,7 @@ use store::{
 };
 use tower::ServiceExt;
 
-use crate::{App, Config, User, router};
+use crate::{App, Config, Guard, User, router};
 
 /// The application, its router, and the handles a test turns.
 pub struct TestApp {
@@ -52,6 +52,7 @@ impl TestApp {
             clock: clock.clone(),
             ids: ids.clone(),
             secrets: Arc::new(TestSecrets::default()),
+            guard: Guard::default(),
             config: Config {
                 public_url: "http://localhost".into(),
                 instance_key: [9; 32],

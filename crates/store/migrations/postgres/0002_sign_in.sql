@@ -63,7 +63,7 @@ create index api_token_person on api_token (person, created_at);
 create table one_time_link (
   id text primary key,
   person text not null references person (id),
-  purpose text not null,                       -- read, acknowledge, answer, verify-channel
+  purpose text not null,                       -- read, acknowledge, answer
   subject text not null,
   expires_at bigint not null,
   opened_at bigint,

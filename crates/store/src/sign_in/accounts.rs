@@ -2,13 +2,13 @@
 
 use domain::{
     actor::Scope,
-    id::{Id, kind},
+    id::{Id, Secrets, kind},
     right::Right,
     text,
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{after, sessions};
+use super::{after, code, digest, grouped, sessions};
 use crate::{Query, Row, Sql, StoreError, Topic, Tx, args};
 
 /// How long a first-login code is good: over a weekend and a holiday's eve.
@@ -55,6 +55,12 @@ const COLUMNS: &str = "select a.person, p.name, p.sort_key, a.login, a.password_
     a.totp_confirmed_at is not null as totp, case when a.first_code_hash is null then null else a.first_code_expires end as code_expires,
     a.password_changed_at, a.signed_in_at, a.disabled_at, a.created_at
     from account a join person p on p.id = a.person where";
+
+/// A first-login code as it is shown once, in groups, and its digest, which [`create`] keeps.
+pub fn first_code(secrets: &dyn Secrets) -> (String, String) {
+    let made = code(secrets, FIRST_CODE_LENGTH);
+    (grouped(&made), digest(&made))
+}
 
 /// What a login stands for in comparisons: folded, so that case and marks do not matter.
 pub fn login(typed: &str) -> String {

@@ -27,21 +27,18 @@ pub enum Purpose {
     Read,
     /// To acknowledge it as the head.
     Acknowledge,
-    /// To answer it or a question on it.
+    /// To answer a question or difficulty, for the body that issued the order.
     Answer,
-    /// To prove that a contact channel reaches its person.
-    VerifyChannel,
 }
 
 impl Purpose {
-    const ALL: [Purpose; 4] = [Purpose::Read, Purpose::Acknowledge, Purpose::Answer, Purpose::VerifyChannel];
+    const ALL: [Purpose; 3] = [Purpose::Read, Purpose::Acknowledge, Purpose::Answer];
     /// Its stable name.
     pub const fn name(self) -> &'static str {
         match self {
             Purpose::Read => "read",
             Purpose::Acknowledge => "acknowledge",
             Purpose::Answer => "answer",
-            Purpose::VerifyChannel => "verify-channel",
         }
     }
     fn parse(name: &str) -> Option<Self> {
@@ -52,8 +49,7 @@ impl Purpose {
         match self {
             Purpose::Read => &[Right::See, Right::Read],
             Purpose::Acknowledge => &[Right::See, Right::Read, Right::Acknowledge],
-            Purpose::Answer => &[Right::See, Right::Read, Right::Answer],
-            Purpose::VerifyChannel => &[],
+            Purpose::Answer => &[Right::See, Right::Read, Right::Review],
         }
     }
 }
@@ -71,7 +67,7 @@ pub struct Link {
     pub lang: String,
     /// For what.
     pub purpose: Purpose,
-    /// On what: `assignment:ID`, `question:ID`, `channel:ID`.
+    /// On what: `assignment:ID`, `question:ID`.
     pub subject: String,
     /// When it ends.
     pub expires_at: Timestamp,

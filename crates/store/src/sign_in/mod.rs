@@ -18,12 +18,12 @@ pub use key::{InstanceKey, code, digest, grouped, same, text, typed, untext};
 use domain::{
     actor::Scope,
     id::{Id, kind},
-    right::{Right, Role},
+    right::Right,
     time,
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Db, Sql, StoreError, args};
+use crate::{Db, Query, Sql, StoreError, args, register::grants};
 
 fn after(now: Timestamp, span: SignedDuration) -> Timestamp {
     time::cut(now.checked_add(span).unwrap_or(Timestamp::MAX))
@@ -31,18 +31,22 @@ fn after(now: Timestamp, span: SignedDuration) -> Timestamp {
 
 /// The roles a person holds at that moment, delegations in force included.
 pub async fn scope_of(sql: &mut Sql, person: Id<kind::Person>, now: Timestamp) -> Result<Scope, StoreError> {
-    let rows = sql
-        .rows(
-            "select g.role, g.body from role_grant g
-             where g.person = $1 and g.revoked_at is null
-               and (g.from_at is null or g.from_at <= $2) and (g.until_at is null or g.until_at > $2)
-             order by g.body, g.role",
-            args![person, now],
-        )
-        .await?;
-    let grants: Result<Vec<_>, _> =
-        rows.iter().map(|r| Ok::<_, StoreError>((r.word("role", Role::parse)?, r.id("body")?))).collect();
-    Ok(Scope::of(grants?))
+    Ok(Scope::of(grants::of_person(sql, person, now).await?))
+}
+
+/// The bodies somebody works for: those they serve and those they hold a role over, by name.
+pub async fn bodies_of(
+    sql: &mut Sql,
+    person: Id<kind::Person>,
+    scope: &Scope,
+) -> Result<Vec<(Id<kind::Body>, String)>, StoreError> {
+    let mut query = Query::new(
+        "select b.id, b.name from body b where b.closed_at is null
+         and (exists (select 1 from membership m where m.body = b.id and m.person =",
+    );
+    query.bind(person).push(") or b.id in").list(scope.grants().iter().map(|(_, body)| *body));
+    query.push(") order by b.sort_key, b.id");
+    query.rows(sql).await?.iter().map(|r| Ok((r.id("id")?, r.text("name")?))).collect()
 }
 
 /// Ended sessions, tokens and links are kept so long for whoever looks into an incident; the audit log keeps all.

@@ -4,11 +4,15 @@
 //! never to the account alone — except for the second factor, which only somebody who has the password reaches.
 //! Keys are made from what was typed, not from whether such an account exists, so waits tell nothing about accounts.
 
-use domain::time;
+use domain::{
+    actor::Actor,
+    id::{Id, kind},
+    time,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::digest;
-use crate::{Query, Sql, StoreError, Tx, args};
+use crate::{Db, Query, Sql, StoreError, Tx, args};
 
 /// The first wait after the allowance is used up; it doubles with every further failure.
 const FIRST: SignedDuration = SignedDuration::from_secs(2);
@@ -71,6 +75,23 @@ pub async fn failed(tx: &mut Tx, keys: &[Key]) -> Result<u32, StoreError> {
         most = most.max(failures);
     }
     Ok(most)
+}
+
+/// Counts a failed factor in a transaction of its own, and writes it into the audit log at the 1st, 2nd, 4th, 8th … time.
+/// `person` is only who the account is of, if there is one; what was typed is written nowhere: it may be a password.
+pub async fn refuse(
+    db: &Db,
+    keys: &[Key],
+    person: Option<Id<kind::Person>>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut tx = db.begin(Actor::Nobody, now).await?.quiet();
+    let most = failed(&mut tx, keys).await?;
+    if most.is_power_of_two() {
+        let subject = person.map_or_else(|| "account:unknown".to_owned(), |p| format!("account:{p}"));
+        tx.record("session.refused", subject, None, &most);
+    }
+    tx.commit().await
 }
 
 /// A success: these keys start afresh.

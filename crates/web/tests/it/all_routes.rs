@@ -1,0 +1,327 @@
+//! Every route, asked by everybody it is not for. The list is the router's own; a route without an entry here fails.
+//!
+//! Who adds a route: if its path has a parameter, give `records` one that belongs to the fixture's body (or, for
+//! one's own things, to somebody else); if it takes a body, give `sample` one that is well formed, so that the refusal
+//! seen is the one of rights and not of shape; if it is public, say so in `PUBLIC`.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use domain::{
+    actor::{Actor, Scope},
+    id::{Id, kind},
+    right::Right,
+};
+use store::{
+    StoreError,
+    sign_in::{accounts, digest, sessions, tokens},
+    testing::minute,
+};
+use web::{Access, Route, User, routes, testing::TestApp};
+
+use crate::fixture::{Fixture, OURS};
+
+/// What anybody may call without signing in, and why.
+const PUBLIC: &[(&str, &str)] = &[
+    ("GET /assets/{name}", "styles, scripts, fonts"),
+    ("GET /health", "says only whether anybody is home"),
+    ("POST /prefs", "language and theme cookies"),
+    ("GET /api/v1/openapi.json", "the API's description"),
+    ("GET /login", "to sign in"),
+    ("POST /login", "to sign in"),
+    ("GET /login/code", "half-way: the handler looks at the session's stage"),
+    ("POST /login/code", "half-way"),
+    ("GET /login/set-up", "half-way"),
+    ("POST /login/password", "half-way"),
+    ("POST /login/totp", "half-way"),
+    ("POST /logout", "with whatever session there is"),
+    ("GET /l/{link}", "the address is the key"),
+    ("POST /l/{link}", "the address is the key, the page's form token besides"),
+];
+
+/// Forms that change no record and therefore need no token: `POST /prefs` sets two cookies of display; a link's page
+/// has a token of its own, tested with links.
+const NO_TOKEN: &[&str] = &["POST /prefs", "POST /l/{link}"];
+
+/// Routes whose parameter names no record of a body.
+const NO_RECORD: &[&str] = &["GET /assets/{name}", "GET /l/{link}", "POST /l/{link}"];
+
+/// For each path parameter a record of ours.
+async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
+    let (session, token): (Id<kind::Session>, Id<kind::Token>) = (Id::new(&*t.ids), Id::new(&*t.ids));
+    let made: Result<u64, StoreError> = store::write!(t.app.db, Actor::System, minute(0), tx => {
+        let seq = tx.record("test.ours", "test", Some(f.ours), &());
+        accounts::create(tx, &Scope::system(), f.person, "rieng.tu", "digest").await?;
+        sessions::begin(tx, &sessions::New {
+            id: session, digest: &digest("s"), person: f.person, stage: sessions::Stage::Full, agent: "", address: "",
+        }).await?;
+        tokens::create(tx, f.person, &tokens::New {
+            id: token, digest: &digest("t"), name: "máy", rights: &[Right::See], expires_at: minute(60),
+        }).await?;
+        Ok(seq)
+    });
+    HashMap::from([
+        ("seq", made.unwrap().to_string()),
+        ("person", f.person.to_string()),
+        ("session", session.to_string()),
+        ("token", token.to_string()),
+        ("body", f.ours.to_string()),
+        ("name", "app.css".to_owned()),
+        ("link", "not-a-link".to_owned()),
+    ])
+}
+
+/// A well-formed body for what takes one: `(content type, body)`. Pages' forms are given without `csrf`, which is added.
+fn sample(route: &Route, f: &Fixture) -> Option<(&'static str, String)> {
+    let json = |value: serde_json::Value| Some(("application/json", value.to_string()));
+    match name(route).as_str() {
+        "POST /api/v1/me/tokens" => json(serde_json::json!({
+            "name": "x", "rights": ["see"], "expires_at": "2027-02-01T00:00:00Z", "password": "x" })),
+        "POST /api/v1/accounts" => json(serde_json::json!({ "person": f.person, "login": "rieng.tu2" })),
+        "PUT /api/v1/accounts/{person}/enabled" => json(serde_json::json!({ "enabled": false })),
+        "POST /admin/accounts" => form(&[("person", &f.person.to_string()), ("login", "rieng.tu2")]),
+        _ if route.is_api() => json(serde_json::json!({})),
+        _ => form(&[]),
+    }
+}
+
+fn form(fields: &[(&str, &str)]) -> Option<(&'static str, String)> {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    Some(("application/x-www-form-urlencoded", body))
+}
+
+fn name(route: &Route) -> String {
+    format!("{} {}", route.method, route.path)
+}
+
+fn parameters(path: &str) -> Vec<&str> {
+    path.split('/').filter_map(|p| p.strip_prefix('{')?.strip_suffix('}')).collect()
+}
+
+struct Ground {
+    t: TestApp,
+    f: Fixture,
+    records: HashMap<&'static str, String>,
+}
+
+impl Ground {
+    async fn new() -> Self {
+        let t = TestApp::new().await;
+        let f = Fixture::new(&t).await;
+        let records = records(&t, &f).await;
+        Self { t, f, records }
+    }
+
+    /// The path with records of ours in it. `{id}` goes by the part before it: `letters/{id}`.
+    fn path(&self, route: &Route) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        for part in route.path.split('/') {
+            let Some(parameter) = part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) else {
+                parts.push(part.to_owned());
+                continue;
+            };
+            let of = if parameter == "id" { parts.last().map_or("", String::as_str) } else { parameter };
+            let record = self.records.get(of);
+            parts.push(
+                record.unwrap_or_else(|| panic!("{}: no record of `{of}` in `records`", name(route))).clone(),
+            );
+        }
+        parts.join("/")
+    }
+
+    async fn ask(
+        &self,
+        user: Option<&Arc<User>>,
+        route: &Route,
+        method: &Method,
+        token: bool,
+    ) -> (StatusCode, HeaderMap, String) {
+        let mut request = Request::builder().method(method.clone()).uri(self.path(route));
+        let mut body = String::new();
+        let csrf = user.map_or("", |u| &u.csrf);
+        if *method != Method::GET {
+            let (kind, sample) = sample(route, &self.f).unwrap_or_default();
+            body = sample;
+            request = request.header(header::CONTENT_TYPE, kind);
+            if token && kind == "application/x-www-form-urlencoded" {
+                let more = form_urlencoded::Serializer::new(String::new()).append_pair("csrf", csrf).finish();
+                body = if body.is_empty() { more } else { format!("{body}&{more}") };
+            } else if token {
+                request = request.header("x-csrf-token", csrf);
+            }
+        }
+        let response = self.t.send(user, request.body(Body::from(body)).unwrap()).await;
+        let headers = response.headers().clone();
+        let (status, text) = TestApp::read(response).await;
+        (status, headers, text)
+    }
+}
+
+fn public(route: &Route) -> bool {
+    PUBLIC.iter().any(|(known, _)| *known == name(route))
+}
+
+#[tokio::test]
+async fn public_routes_are_those_named_here_and_no_others() {
+    for route in routes() {
+        assert_eq!(route.access == Access::Public, public(&route), "{}", name(&route));
+    }
+    for (known, why) in PUBLIC {
+        assert!(routes().iter().any(|r| name(r) == *known), "{known} ({why}) is gone");
+    }
+}
+
+#[tokio::test]
+async fn without_a_session_nobody_gets_in() {
+    let g = Ground::new().await;
+    for route in routes().iter().filter(|r| !public(r)) {
+        let (status, headers, _) = g.ask(None, route, &route.method, false).await;
+        if route.is_api() {
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{}", name(route));
+            assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json", "{}", name(route));
+        } else {
+            assert_eq!(status, StatusCode::SEE_OTHER, "{}", name(route));
+            assert!(
+                headers[header::LOCATION].to_str().unwrap().starts_with("/login?next="),
+                "{}",
+                name(route)
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_rights_a_session_is_worth_nothing() {
+    let g = Ground::new().await;
+    let nobody = g.f.nothing(&g.t);
+    for route in routes().iter().filter(|r| matches!(r.access, Access::Right(_))) {
+        let (status, ..) = g.ask(Some(&nobody), route, &route.method, true).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{}", name(route));
+    }
+}
+
+/// A neighbour, and a child: every role over their own subtree is nothing over ours.
+#[tokio::test]
+async fn the_rights_of_others_end_at_their_own_subtree() {
+    let g = Ground::new().await;
+    for (who, top) in [("a neighbour", g.f.neighbour), ("a child", g.f.child)] {
+        let user = g.f.everything(&g.t, top);
+        for route in routes().iter().filter(|r| !public(r)) {
+            let (status, _, text) = g.ask(Some(&user), route, &route.method, true).await;
+            if !parameters(&route.path).is_empty() && !NO_RECORD.contains(&name(route).as_str()) {
+                assert_eq!(status, StatusCode::NOT_FOUND, "{who}: {}", name(route));
+            }
+            // A child may read who stands above it; a neighbour has no business with us at all.
+            if top == g.f.neighbour {
+                assert!(
+                    !text.contains(OURS) && !text.contains("Riêng Tư"),
+                    "{who} reads of us: {}",
+                    name(route)
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_so() {
+    let g = Ground::new().await;
+    let all = routes();
+    let user = g.f.everything(&g.t, g.f.root);
+    for route in &all {
+        let known: Vec<&Method> = all.iter().filter(|r| r.path == route.path).map(|r| &r.method).collect();
+        let wrong = [Method::DELETE, Method::PUT, Method::PATCH, Method::POST]
+            .into_iter()
+            .find(|m| !known.contains(&m));
+        let (status, headers, _) = g.ask(Some(&user), route, &wrong.unwrap(), true).await;
+        assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "{}", name(route));
+        assert!(headers.contains_key(header::ALLOW), "{}", name(route));
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_turned_away_by_its_length_alone() {
+    let g = Ground::new().await;
+    let user = g.f.everything(&g.t, g.f.root);
+    for route in routes().iter().filter(|r| r.method != Method::GET) {
+        let kind = sample(route, &g.f).map_or("", |(kind, _)| kind);
+        let request = Request::builder()
+            .method(route.method.clone())
+            .uri(g.path(route))
+            .header(header::CONTENT_TYPE, kind)
+            .header("x-csrf-token", &user.csrf)
+            .header(header::CONTENT_LENGTH, route.limit + 1)
+            .body(Body::empty())
+            .unwrap();
+        let (status, _) = TestApp::read(g.t.send(Some(&user), request).await).await;
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{}", name(route));
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_hides_its_length_is_cut_off_too() {
+    let g = Ground::new().await;
+    let user = g.f.everything(&g.t, g.f.root);
+    let chunks = futures_util::stream::iter((0..40).map(|_| Ok::<_, std::io::Error>(vec![b'a'; 16 * 1024])));
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/admin/accounts")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from_stream(chunks))
+        .unwrap();
+    let (status, _) = TestApp::read(g.t.send(Some(&user), request).await).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn without_its_token_no_form_and_no_cookie_call_of_the_api_changes_anything() {
+    let g = Ground::new().await;
+    let user = g.f.everything(&g.t, g.f.root);
+    for route in routes().iter().filter(|r| r.method != Method::GET && !NO_TOKEN.contains(&name(r).as_str()))
+    {
+        let (status, ..) = g.ask(Some(&user), route, &route.method, false).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{}", name(route));
+    }
+}
+
+#[tokio::test]
+async fn what_another_site_sends_is_turned_away_before_anything_else() {
+    let g = Ground::new().await;
+    let user = g.f.everything(&g.t, g.f.root);
+    for route in routes().iter().filter(|r| r.method != Method::GET) {
+        let request = Request::builder()
+            .method(route.method.clone())
+            .uri(g.path(route))
+            .header("sec-fetch-site", "cross-site")
+            .header("x-csrf-token", &user.csrf)
+            .body(Body::empty())
+            .unwrap();
+        let (status, _) = TestApp::read(g.t.send(Some(&user), request).await).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{}", name(route));
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_its_guards() {
+    let g = Ground::new().await;
+    let user = g.f.everything(&g.t, g.f.root);
+    for route in routes().iter().filter(|r| r.method == Method::GET) {
+        let (_, headers, _) = g.ask(Some(&user), route, &route.method, true).await;
+        let csp = headers["content-security-policy"].to_str().unwrap();
+        assert!(csp.starts_with("default-src 'none'; ") && !csp.contains("unsafe"), "{}", name(route));
+        for guard in [
+            "x-content-type-options",
+            "referrer-policy",
+            "permissions-policy",
+            "cross-origin-opener-policy",
+            "cache-control",
+        ] {
+            assert!(headers.contains_key(guard), "{}: {guard}", name(route));
+        }
+    }
+    let (_, headers, _) = g.ask(None, &routes()[0], &Method::GET, false).await;
+    assert!(headers.contains_key("content-security-policy"));
+}

@@ -1,0 +1,127 @@
+//! A small province: a root, our body below it with a child and a neighbour, and somebody who serves us.
+
+use std::sync::Arc;
+
+use domain::{
+    actor::Actor,
+    id::{Id, Ids, kind},
+    right::Role,
+};
+use store::{StoreError, Tx, args};
+use web::{User, testing::TestApp};
+
+/// What nobody but us and those above may ever read on a page.
+pub const OURS: &str = "Sở Thử nghiệm Riêng tư";
+
+/// The ids of the fixture.
+pub struct Fixture {
+    pub root: Id<kind::Body>,
+    pub ours: Id<kind::Body>,
+    pub child: Id<kind::Body>,
+    pub neighbour: Id<kind::Body>,
+    /// Serves `ours`, without an account.
+    pub person: Id<kind::Person>,
+    /// Serves nobody yet: whoever asks in tests.
+    pub asker: Id<kind::Person>,
+}
+
+impl Fixture {
+    pub async fn new(t: &TestApp) -> Self {
+        let ids = &*t.ids;
+        let f = Self {
+            root: Id::new(ids),
+            ours: Id::new(ids),
+            child: Id::new(ids),
+            neighbour: Id::new(ids),
+            person: Id::new(ids),
+            asker: Id::new(ids),
+        };
+        let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, store::testing::minute(0), tx => {
+            body(tx, f.root, None, "Tỉnh Thử nghiệm").await?;
+            body(tx, f.ours, Some(f.root), OURS).await?;
+            body(tx, f.child, Some(f.ours), "Trung tâm Trực thuộc").await?;
+            body(tx, f.neighbour, Some(f.root), "Sở Láng giềng").await?;
+            person(tx, f.person, "Trần Văn Riêng Tư").await?;
+            person(tx, f.asker, "Người Hỏi").await?;
+            tx.run_for_test("insert into membership (person, body) values ($1,$2)", args![f.person, f.ours]).await?;
+            tx.record("test.ground", "test", None, &());
+            Ok(())
+        });
+        made.unwrap();
+        f
+    }
+
+    /// An order of the root to our body, with one duty; the person becomes our head.
+    pub async fn assignment(&self, t: &TestApp) -> Id<kind::Assignment> {
+        let ids: [String; 4] = std::array::from_fn(|_| t.ids.next().to_string());
+        let [campaign, duty, assignment, task] = &ids;
+        let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, store::testing::minute(0), tx => {
+            tx.run_for_test(
+                "insert into campaign (id, body, name, folded, state, created_at) values ($1,$2,'Chiến dịch Tết','chien dich tet','issued',0)",
+                args![campaign, self.root],
+            ).await?;
+            tx.run_for_test(
+                "insert into campaign_duty (id, campaign, place, code, path, quote, due_at) values ($1,$2,1,'LEAD','1','quán triệt đến từng người',$3)",
+                args![duty, campaign, store::testing::minute(600)],
+            ).await?;
+            tx.run_for_test(
+                "insert into assignment (id, campaign, body, received_at) values ($1,$2,$3,0)",
+                args![assignment, campaign, self.ours],
+            ).await?;
+            tx.run_for_test(
+                "insert into task (id, assignment, campaign, body, duty, code, due_at) values ($1,$2,$3,$4,$5,'LEAD',$6)",
+                args![task, assignment, campaign, self.ours, duty, store::testing::minute(600)],
+            ).await?;
+            tx.run_for_test(
+                "insert into role_grant (id, person, role, body, created_at) values ($1,$2,'head',$3,0)",
+                args![t.ids.next(), self.person, self.ours],
+            ).await?;
+            tx.record("test.order", "test", None, &());
+            Ok(())
+        });
+        made.unwrap();
+        assignment.parse().unwrap()
+    }
+
+    /// Somebody who holds every role over a subtree, with a session.
+    pub fn everything(&self, t: &TestApp, top: Id<kind::Body>) -> Arc<User> {
+        let roles: Vec<_> = Role::ALL.iter().map(|r| (*r, top)).collect();
+        t.user(self.asker, &roles)
+    }
+
+    /// Somebody signed in who holds no role.
+    pub fn nothing(&self, t: &TestApp) -> Arc<User> {
+        t.user(self.asker, &[])
+    }
+}
+
+async fn body(
+    tx: &mut Tx,
+    id: Id<kind::Body>,
+    parent: Option<Id<kind::Body>>,
+    name: &'static str,
+) -> Result<(), StoreError> {
+    tx.run_for_test(
+        "insert into body (id, parent, kind, name, folded, sort_key, created_at) values ($1,$2,'department',$3,$4,$4,0)",
+        args![id, parent, name, domain::text::fold(name)],
+    )
+    .await?;
+    tx.run_for_test("insert into body_closure (above, below, depth) values ($1, $1, 0)", args![id]).await?;
+    if let Some(parent) = parent {
+        tx.run_for_test(
+            "insert into body_closure (above, below, depth) select above, $1, depth + 1 from body_closure where below = $2",
+            args![id, parent],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn person(tx: &mut Tx, id: Id<kind::Person>, name: &'static str) -> Result<(), StoreError> {
+    tx.run_for_test(
+        "insert into person (id, name, folded, sort_key, created_at) values ($1,$2,$3,$3,0)",
+        args![id, name, domain::text::fold(name)],
+    )
+    .await
+    .map(|_| ())
+}
