@@ -46,6 +46,9 @@ const PUBLIC: &[(&str, &str)] = &[
 /// has a token of its own, tested with links.
 const NO_TOKEN: &[&str] = &["POST /prefs", "POST /l/{link}"];
 
+/// Streams that never end: asked only where nobody gets in.
+const ENDLESS: &[&str] = &["GET /events", "GET /api/v1/events"];
+
 /// Routes whose parameter names no record of a body.
 const NO_RECORD: &[&str] = &["GET /assets/{name}", "GET /l/{link}", "POST /l/{link}"];
 
@@ -63,8 +66,18 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         }).await?;
         Ok(seq)
     });
+    let (campaign, duty, assignment) = f.order(t, f.ours, f.ours).await;
     HashMap::from([
         ("seq", made.unwrap().to_string()),
+        ("letters", f.letter(t).await.to_string()),
+        ("campaign", campaign.clone()),
+        ("number", "1".to_owned()),
+        ("code", "LEAD".to_owned()),
+        ("fact", f.fact(t).await),
+        ("campaigns", campaign.clone()),
+        ("orders", campaign),
+        ("assignments", assignment.to_string()),
+        ("duty", duty),
         ("person", f.person.to_string()),
         ("session", session.to_string()),
         ("token", token.to_string()),
@@ -74,23 +87,52 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     ])
 }
 
-/// A well-formed body for what takes one: `(content type, body)`. Pages' forms are given without `csrf`, which is added.
-fn sample(route: &Route, f: &Fixture) -> Option<(&'static str, String)> {
-    let json = |value: serde_json::Value| Some(("application/json", value.to_string()));
+/// A well-formed body: `(content type, body)`. Most are one and the same with every field that any route asks for, since
+/// routes pass over what they do not know; `csrf` is added to pages' forms.
+fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
+    let person = f.person.to_string();
     match name(route).as_str() {
-        "POST /api/v1/me/tokens" => json(serde_json::json!({
-            "name": "x", "rights": ["see"], "expires_at": "2027-02-01T00:00:00Z", "password": "x" })),
-        "POST /api/v1/accounts" => json(serde_json::json!({ "person": f.person, "login": "rieng.tu2" })),
         "PUT /api/v1/accounts/{person}/enabled" => json(serde_json::json!({ "enabled": false })),
-        "POST /admin/accounts" => form(&[("person", &f.person.to_string()), ("login", "rieng.tu2")]),
-        _ if route.is_api() => json(serde_json::json!({})),
-        _ => form(&[]),
+        _ if route.is_api() => json(serde_json::json!({
+            "name": "x", "rights": ["see"], "expires_at": "2027-02-01T00:00:00Z", "password": "x", "person": person,
+            "login": "rieng.tu2", "version": 1, "text": "x", "changes": [], "code": "LEAD", "quote": "x", "role": "to",
+            "line": "x", "note": "x", "reason": "x", "due_at": "2027-02-01T00:00:00Z",
+        })),
+        _ => form(&[
+            ("person", &person),
+            ("login", "rieng.tu2"),
+            ("version", "1"),
+            ("text", "x"),
+            ("name", "x"),
+            ("op", "set"),
+            ("pointer", "/number"),
+            ("value", "x"),
+            ("code", "LEAD"),
+            ("quote", "x"),
+            ("note", "x"),
+            ("reason", "x"),
+            ("role", "to"),
+            ("line", "x"),
+            ("from", "2027-02-01T00:00"),
+            ("to", "2027-02-02T00:00"),
+            ("contacts", ""),
+            ("duty", ""),
+            ("due", "2027-02-01T00:00"),
+            ("title", ""),
+            ("capacity", ""),
+            ("reference", ""),
+            ("date", ""),
+        ]),
     }
 }
 
-fn form(fields: &[(&str, &str)]) -> Option<(&'static str, String)> {
+fn json(value: serde_json::Value) -> (&'static str, String) {
+    ("application/json", value.to_string())
+}
+
+fn form(fields: &[(&str, &str)]) -> (&'static str, String) {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    Some(("application/x-www-form-urlencoded", body))
+    ("application/x-www-form-urlencoded", body)
 }
 
 fn name(route: &Route) -> String {
@@ -143,7 +185,7 @@ impl Ground {
         let mut body = String::new();
         let csrf = user.map_or("", |u| &u.csrf);
         if *method != Method::GET {
-            let (kind, sample) = sample(route, &self.f).unwrap_or_default();
+            let (kind, sample) = sample(route, &self.f);
             body = sample;
             request = request.header(header::CONTENT_TYPE, kind);
             if token && kind == "application/x-www-form-urlencoded" {
@@ -206,24 +248,24 @@ async fn without_rights_a_session_is_worth_nothing() {
 /// A neighbour, and a child: every role over their own subtree is nothing over ours.
 #[tokio::test]
 async fn the_rights_of_others_end_at_their_own_subtree() {
-    let g = Ground::new().await;
-    for (who, top) in [("a neighbour", g.f.neighbour), ("a child", g.f.child)] {
-        let user = g.f.everything(&g.t, top);
-        for route in routes().iter().filter(|r| !public(r)) {
+    let mut wrong = Vec::new();
+    for who in ["a neighbour", "a child"] {
+        let g = Ground::new().await;
+        let neighbour = who == "a neighbour";
+        let user = g.f.everything(&g.t, if neighbour { g.f.neighbour } else { g.f.child });
+        for route in routes().iter().filter(|r| !public(r) && !ENDLESS.contains(&name(r).as_str())) {
             let (status, _, text) = g.ask(Some(&user), route, &route.method, true).await;
-            if !parameters(&route.path).is_empty() && !NO_RECORD.contains(&name(route).as_str()) {
-                assert_eq!(status, StatusCode::NOT_FOUND, "{who}: {}", name(route));
+            let of_ours = !parameters(&route.path).is_empty() && !NO_RECORD.contains(&name(route).as_str());
+            if of_ours && status != StatusCode::NOT_FOUND {
+                wrong.push(format!("{who}: {}: {status}", name(route)));
             }
             // A child may read who stands above it; a neighbour has no business with us at all.
-            if top == g.f.neighbour {
-                assert!(
-                    !text.contains(OURS) && !text.contains("Riêng Tư"),
-                    "{who} reads of us: {}",
-                    name(route)
-                );
+            if neighbour && (text.contains(OURS) || text.contains("Riêng Tư")) {
+                wrong.push(format!("{who} reads of us: {}", name(route)));
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
@@ -247,7 +289,7 @@ async fn a_body_over_the_limit_is_turned_away_by_its_length_alone() {
     let g = Ground::new().await;
     let user = g.f.everything(&g.t, g.f.root);
     for route in routes().iter().filter(|r| r.method != Method::GET) {
-        let kind = sample(route, &g.f).map_or("", |(kind, _)| kind);
+        let (kind, _) = sample(route, &g.f);
         let request = Request::builder()
             .method(route.method.clone())
             .uri(g.path(route))
@@ -308,7 +350,7 @@ async fn what_another_site_sends_is_turned_away_before_anything_else() {
 async fn every_answer_carries_its_guards() {
     let g = Ground::new().await;
     let user = g.f.everything(&g.t, g.f.root);
-    for route in routes().iter().filter(|r| r.method == Method::GET) {
+    for route in routes().iter().filter(|r| r.method == Method::GET && !ENDLESS.contains(&name(r).as_str())) {
         let (_, headers, _) = g.ask(Some(&user), route, &route.method, true).await;
         let csp = headers["content-security-policy"].to_str().unwrap();
         assert!(csp.starts_with("default-src 'none'; ") && !csp.contains("unsafe"), "{}", name(route));

@@ -51,14 +51,54 @@ impl Fixture {
         f
     }
 
+    /// A letter that our body received.
+    pub async fn letter(&self, t: &TestApp) -> Id<kind::Letter> {
+        let id: Id<kind::Letter> = Id::new(&*t.ids);
+        let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, store::testing::minute(0), tx => {
+            tx.run_for_test(
+                "insert into letter (id, body, state, received_at, source, text, reading, corrected, folded) values ($1,$2,'read',0,'paste','x','{}','{}','x')",
+                args![id, self.ours],
+            ).await?;
+            tx.record("test.letter", "test", None, &());
+            Ok(())
+        });
+        made.unwrap();
+        id
+    }
+
+    /// A fact about our body.
+    pub async fn fact(&self, t: &TestApp) -> String {
+        let id = t.ids.next().to_string();
+        let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, store::testing::minute(0), tx => {
+            tx.run_for_test(
+                "insert into fact (id, key, kind, body, subject, from_at, to_at, learnt_at, source, value) values ($1,$1,'read',$2,'assignment:1',0,0,0,'{\"audit\":0}','{}')",
+                args![&id, self.ours],
+            ).await?;
+            tx.record("test.fact", "test", None, &());
+            Ok(())
+        });
+        made.unwrap();
+        id
+    }
+
     /// An order of the root to our body, with one duty; the person becomes our head.
     pub async fn assignment(&self, t: &TestApp) -> Id<kind::Assignment> {
+        self.order(t, self.root, self.ours).await.2
+    }
+
+    /// An order with one duty: campaign, duty, assignment. The person becomes our head.
+    pub async fn order(
+        &self,
+        t: &TestApp,
+        by: Id<kind::Body>,
+        to: Id<kind::Body>,
+    ) -> (String, String, Id<kind::Assignment>) {
         let ids: [String; 4] = std::array::from_fn(|_| t.ids.next().to_string());
         let [campaign, duty, assignment, task] = &ids;
         let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, store::testing::minute(0), tx => {
             tx.run_for_test(
                 "insert into campaign (id, body, name, folded, state, created_at) values ($1,$2,'Chiến dịch Tết','chien dich tet','issued',0)",
-                args![campaign, self.root],
+                args![campaign, by],
             ).await?;
             tx.run_for_test(
                 "insert into campaign_duty (id, campaign, place, code, path, quote, due_at) values ($1,$2,1,'LEAD','1','quán triệt đến từng người',$3)",
@@ -66,11 +106,11 @@ impl Fixture {
             ).await?;
             tx.run_for_test(
                 "insert into assignment (id, campaign, body, received_at) values ($1,$2,$3,0)",
-                args![assignment, campaign, self.ours],
+                args![assignment, campaign, to],
             ).await?;
             tx.run_for_test(
                 "insert into task (id, assignment, campaign, body, duty, code, due_at) values ($1,$2,$3,$4,$5,'LEAD',$6)",
-                args![task, assignment, campaign, self.ours, duty, store::testing::minute(600)],
+                args![task, assignment, campaign, to, duty, store::testing::minute(600)],
             ).await?;
             tx.run_for_test(
                 "insert into role_grant (id, person, role, body, created_at) values ($1,$2,'head',$3,0)",
@@ -80,7 +120,7 @@ impl Fixture {
             Ok(())
         });
         made.unwrap();
-        assignment.parse().unwrap()
+        (campaign.clone(), duty.clone(), assignment.parse().unwrap())
     }
 
     /// Somebody who holds every role over a subtree, with a session.
