@@ -92,6 +92,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
 fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
     let person = f.person.to_string();
     match name(route).as_str() {
+        "POST /orders/letters" => ("multipart/form-data; boundary=b", UPLOAD.to_owned()),
         "PUT /api/v1/accounts/{person}/enabled" => json(serde_json::json!({ "enabled": false })),
         _ if route.is_api() => json(serde_json::json!({
             "name": "x", "rights": ["see"], "expires_at": "2027-02-01T00:00:00Z", "password": "x", "person": person,
@@ -123,6 +124,18 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
             ("reference", ""),
             ("date", ""),
         ]),
+    }
+}
+
+/// A form with one small file.
+const UPLOAD: &str =
+    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.txt\"\r\n\r\nx\r\n--b--\r\n";
+
+/// What some routes need after the path.
+fn query(route: &Route) -> &'static str {
+    match name(route).as_str() {
+        "DELETE /api/v1/campaigns/{id}/lines" => "?role=to&line=x",
+        _ => "",
     }
 }
 
@@ -171,7 +184,7 @@ impl Ground {
                 record.unwrap_or_else(|| panic!("{}: no record of `{of}` in `records`", name(route))).clone(),
             );
         }
-        parts.join("/")
+        parts.join("/") + query(route)
     }
 
     async fn ask(
