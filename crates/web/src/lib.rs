@@ -20,6 +20,7 @@ pub mod openapi;
 mod order;
 mod page;
 mod prefs;
+mod register;
 mod route;
 mod search;
 mod security;

@@ -13,10 +13,7 @@ use domain::right::Right;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 use utoipa::openapi::{RefOr, path::Paths, schema::Schema};
 
-use crate::{
-    App, assets, audit, board, compress, error, gate, home, live, openapi, order, prefs, search, security,
-    sign_in,
-};
+use crate::{App, assets, audit, board, compress, error, gate, home, live, openapi, order, prefs, register, search, security, sign_in};
 
 /// Forms and JSON: a long reason or a list of a thousand bodies fits; nothing else needs more.
 pub const LIMIT_FORM: usize = 256 * 1024;
@@ -117,6 +114,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(audit::routes());
     all.extend(home::routes());
     all.extend(prefs::routes());
+    all.extend(register::routes());
     all.extend(openapi::routes());
     all.extend(order::routes());
     all.extend(board::routes());

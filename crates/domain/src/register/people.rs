@@ -90,7 +90,7 @@ fn row(r: &mut Reader<'_>) -> Option<PersonRow> {
     let name = r.needed("name", "person-name-bad", tidy_name);
     let contact = r.value("contact", "import-truth-bad", truth);
     let email = r.value("email", "channel-address-bad", |t| ChannelKind::Email.address(t));
-    let phone = r.value("phone", "channel-address-bad", |t| phone(t));
+    let phone = r.value("phone", "channel-address-bad", phone);
     let lang = r.value("lang", "import-lang-bad", |t| Lang::parse(&t.to_lowercase()));
     let (title, position) = (r.owned("title"), r.owned("position"));
     let (body, body_code) = (r.owned("body"), r.owned("body-code"));

@@ -299,6 +299,11 @@ pub async fn changeable(
     Ok(query.row(sql).await?.is_some())
 }
 
+/// A person for themselves.
+pub async fn own(sql: &mut Sql, id: Id<kind::Person>) -> Result<Person, StoreError> {
+    any(sql, id).await
+}
+
 /// A person whatever the scope, for callers that have checked already.
 pub(super) async fn any(sql: &mut Sql, id: Id<kind::Person>) -> Result<Person, StoreError> {
     let mut query = Query::new(PERSON);

@@ -7,4 +7,5 @@ mod board;
 mod fixture;
 mod links;
 mod sign_in;
+mod register;
 mod skeleton;

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 pub use self::{
     names::{Change, names, names_of, update},
-    read::{ancestors, children, find_by_name, get, list, of_kinds, tree},
+    read::{ancestors, children, choices, find_by_name, get, list, of_kinds, tree},
     successors::{add_successor, carrier, predecessors, remove_successor, successors},
     write::{close, create, move_to, reopen},
 };

@@ -83,8 +83,13 @@ pub async fn of_kinds(
 
 /// The whole visible tree in order, parents before their children. Closed bodies are left out.
 pub async fn tree(sql: &mut Sql, scope: &Scope) -> Result<Vec<Node>, StoreError> {
+    choices(sql, scope, Right::See).await
+}
+
+/// The tree as far as the scope holds `right` there: what a form offers.
+pub async fn choices(sql: &mut Sql, scope: &Scope, right: Right) -> Result<Vec<Node>, StoreError> {
     let mut query = Query::new(BODY);
-    query.push("b.closed_at is null and").visible(scope, Right::See, "b.id");
+    query.push("b.closed_at is null and").visible(scope, right, "b.id");
     query.push("order by b.sort_key, b.id");
     Ok(in_order(bodies(query.rows(sql).await?)?))
 }

@@ -1,0 +1,196 @@
+//! Acts that touch more than one record, for pages and API alike.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    id::{Id, kind},
+    intent::{Intent, To, Urgency},
+    register::{self as tables, Problem},
+    time,
+};
+use store::{
+    StoreError, Tx, intents,
+    register::{
+        channels::{self, CODE_VALID, Checked},
+        import::{self, Report},
+        people,
+    },
+    sign_in::InstanceKey,
+};
+
+use super::write;
+use crate::{AppError, Visit};
+
+/// Digits of a verification code.
+const CODE_DIGITS: usize = 6;
+
+/// Sends a fresh code to a channel.
+pub(super) async fn send_code(v: &Visit, channel: Id<kind::Channel>) -> Result<(), StoreError> {
+    let code = fresh_code(v);
+    let digest = digest(v, channel, &code);
+    let (intent, delivery) = (v.id(), v.id());
+    write!(v, tx => {
+        let held = channels::start_check(tx, v.scope(), channel, &digest).await?;
+        let person = people::own(tx, held.person).await?;
+        let expires = v.now.checked_add(CODE_VALID).unwrap_or(v.now);
+        let until = time::local(expires).strftime("%H:%M %d/%m/%Y").to_string();
+        let vars = [("person", person.name), ("code", code.clone()), ("expires", until)];
+        let intent = Intent {
+            id: intent,
+            key: format!("channel-code/{channel}/{}", v.now.as_microsecond()),
+            to: To::Email(held.address),
+            template: "channel-code".into(),
+            vars: vars.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<BTreeMap<_, _>>(),
+            urgency: Urgency::Urgent,
+            not_before: v.now,
+            expires,
+        };
+        intents::make(tx, &intent, &[(delivery, held.kind.name())]).await.map(|_| ())
+    })
+}
+
+/// Checks a code that somebody typed; blanks do not count.
+pub(super) async fn check_code(
+    v: &Visit,
+    channel: Id<kind::Channel>,
+    typed: &str,
+) -> Result<Checked, StoreError> {
+    let code: String = typed.chars().filter(char::is_ascii_digit).take(CODE_DIGITS + 1).collect();
+    let digest = digest(v, channel, &code);
+    write!(v, tx => channels::verify(tx, v.scope(), channel, &digest).await)
+}
+
+fn fresh_code(v: &Visit) -> String {
+    let bytes = v.app.secrets.bytes();
+    let number = u64::from_be_bytes(bytes.first_chunk::<8>().copied().unwrap_or_default());
+    format!("{:06}", number % 1_000_000)
+}
+
+/// Keyed with the instance's key: six digits could be guessed from a bare digest in a stolen database.
+fn digest(v: &Visit, channel: Id<kind::Channel>, code: &str) -> String {
+    let key = InstanceKey::new(v.app.config.instance_key);
+    hex::encode(key.mac("channel-code", &[channel.uuid().as_bytes(), code.as_bytes()]))
+}
+
+/// Which table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Table {
+    Bodies,
+    People,
+    Systems,
+}
+
+impl Table {
+    pub const ALL: [Table; 3] = [Table::Bodies, Table::People, Table::Systems];
+    pub const fn name(self) -> &'static str {
+        match self {
+            Table::Bodies => "bodies",
+            Table::People => "people",
+            Table::Systems => "systems",
+        }
+    }
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.name() == name)
+    }
+    pub fn columns(self) -> &'static [tables::Column] {
+        match self {
+            Table::Bodies => tables::BODY_COLUMNS,
+            Table::People => tables::PERSON_COLUMNS,
+            Table::Systems => tables::SYSTEM_COLUMNS,
+        }
+    }
+}
+
+/// Rows of a file with their numbers.
+pub(super) type Lines = Vec<(u32, Vec<String>)>;
+
+/// What an import did or would do.
+pub(super) struct Outcome {
+    pub report: Report,
+    /// Headings that mean nothing to us.
+    pub ignored: Vec<String>,
+}
+
+/// Reads a file of a table in the sandbox: its first sheet that has rows.
+pub(super) async fn read_file(v: &Visit, bytes: &[u8]) -> Result<Lines, AppError> {
+    use paper::PaperError;
+    let book = paper::sheet::open(&v.app.worker, bytes).await.map_err(|error| match &error {
+        PaperError::Empty => AppError::Refused("error-import-empty".into()),
+        PaperError::Encrypted => AppError::Refused("error-import-file-encrypted".into()),
+        PaperError::UnknownEncoding => AppError::Refused("error-import-file-encoding".into()),
+        PaperError::Unsupported { .. } => AppError::Refused("error-import-file-kind".into()),
+        PaperError::Failed { .. } => AppError::Internal(anyhow::Error::new(error.clone())),
+        PaperError::Damaged => AppError::Refused("error-import-file-damaged".into()),
+        _ => AppError::Refused("error-import-file-large".into()),
+    })?;
+    let sheet = book.sheets.into_iter().find(|s| !s.rows.is_empty());
+    Ok(sheet.map_or_else(Vec::new, |s| s.rows.into_iter().map(|r| (r.number, r.cells)).collect()))
+}
+
+/// What taking the lines in would do: the real thing, rolled back.
+pub(super) async fn try_import(
+    v: &Visit,
+    table: Table,
+    top: Id<kind::Body>,
+    lines: &Lines,
+) -> Result<Outcome, StoreError> {
+    let mut tx = v.app.db.begin(v.actor(), v.now).await?;
+    let outcome = take(v, &mut tx, table, top, lines).await;
+    tx.rollback().await;
+    outcome
+}
+
+/// Takes the lines in, all of them or, if there is any problem, none.
+pub(super) async fn import(
+    v: &Visit,
+    table: Table,
+    top: Id<kind::Body>,
+    lines: &Lines,
+) -> Result<Outcome, Rejected> {
+    let done: Result<Outcome, Rejected> = store::write!(v.app.db, v.actor(), v.now, tx => {
+        let outcome = take(v, tx, table, top, lines).await?;
+        if outcome.report.problems.is_empty() { Ok(outcome) } else { Err(Rejected::Problems(outcome)) }
+    });
+    done
+}
+
+/// Why nothing was taken in.
+pub(super) enum Rejected {
+    /// Rows that cannot be taken.
+    Problems(Outcome),
+    /// Anything else.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Rejected {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+async fn take(
+    v: &Visit,
+    tx: &mut Tx,
+    table: Table,
+    top: Id<kind::Body>,
+    lines: &Lines,
+) -> Result<Outcome, StoreError> {
+    let (scope, ids) = (v.scope(), &*v.app.ids);
+    let (mut report, problems, ignored) = match table {
+        Table::Bodies => {
+            let read = tables::read_bodies(lines);
+            (import::bodies(tx, scope, top, &read.rows, ids).await?, read.problems, read.ignored)
+        }
+        Table::People => {
+            let read = tables::read_people(lines);
+            (import::people(tx, scope, top, &read.rows, ids).await?, read.problems, read.ignored)
+        }
+        Table::Systems => {
+            let read = tables::read_systems(lines);
+            (import::systems(tx, scope, top, &read.rows, ids).await?, read.problems, read.ignored)
+        }
+    };
+    report.problems.extend(problems);
+    report.problems.sort_by_key(|p: &Problem| p.row);
+    Ok(Outcome { report, ignored })
+}

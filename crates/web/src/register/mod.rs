@@ -1,0 +1,43 @@
+//! The register: bodies, people with their channels and roles, systems with their hosts; tables in and out.
+//!
+//! Pages and API call the same functions: those of `store::register` directly, or of [`act`] where more than one
+//! record is touched.
+
+mod act;
+mod api;
+mod body;
+mod body_forms;
+mod channels;
+mod choices;
+mod draft;
+mod grants;
+mod import;
+mod people;
+mod system_forms;
+mod systems;
+mod tree;
+
+use crate::Route;
+
+pub(crate) fn routes() -> Vec<Route> {
+    let mut all = tree::routes();
+    all.extend(body::routes());
+    all.extend(body_forms::routes());
+    all.extend(people::routes());
+    all.extend(channels::routes());
+    all.extend(grants::routes());
+    all.extend(systems::routes());
+    all.extend(system_forms::routes());
+    all.extend(import::routes());
+    all.extend(api::routes());
+    all
+}
+
+/// One write of this request: `write!(v, tx => …)`.
+macro_rules! write {
+    ($v:expr, $tx:ident => $body:expr) => {{
+        let done: Result<_, store::StoreError> = store::write!($v.app.db, $v.actor(), $v.now, $tx => $body);
+        done
+    }};
+}
+pub(self) use write;
