@@ -262,11 +262,11 @@ struct PersonForm {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Into {
+struct Where {
     body: String,
 }
 
-async fn new_form(v: Visit, Query(into): Query<Into>) -> Result<Response, AppError> {
+async fn new_form(v: Visit, Query(into): Query<Where>) -> Result<Response, AppError> {
     let d = Draft::empty(&v).with("body", into.body);
     show_new(&v, d).await
 }

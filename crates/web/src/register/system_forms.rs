@@ -54,11 +54,11 @@ struct SystemForm {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Into {
+struct Where {
     body: String,
 }
 
-async fn new_form(v: Visit, Query(into): Query<Into>) -> Result<Response, AppError> {
+async fn new_form(v: Visit, Query(into): Query<Where>) -> Result<Response, AppError> {
     let d = Draft::empty(&v).with("body", into.body);
     let back = ("/register/systems".into(), v.t("register-tab-systems"));
     form(&v, "register-system-new", String::new(), back, d).await

@@ -1,7 +1,44 @@
-//! The register in the API.
+//! The register in the API: the same acts as on the pages.
 
-use crate::Route;
+mod bodies;
+mod people;
+mod systems;
+mod tables;
+
+use domain::id::Id;
+
+use crate::{AppError, Route};
 
 pub(super) fn routes() -> Vec<Route> {
-    Vec::new()
+    let mut all = bodies::routes();
+    all.extend(people::routes());
+    all.extend(systems::routes());
+    all.extend(tables::routes());
+    all
+}
+
+/// Rows of a page of a list when the caller does not say.
+const LIMIT: u32 = 100;
+
+/// An id of a path; what is not one names nothing.
+fn id<K>(text: &str) -> Result<Id<K>, AppError> {
+    text.parse().map_err(|_| AppError::NotFound)
+}
+
+/// An id of a query, if it is there.
+fn opt_id<K>(text: Option<&str>) -> Result<Option<Id<K>>, AppError> {
+    text.filter(|t| !t.is_empty()).map(id).transpose()
+}
+
+/// Cuts a list that was asked for with one row more, and says where the next page starts.
+fn page<T>(mut rows: Vec<T>, limit: u32, cursor: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(cursor);
+    (rows, next)
+}
+
+/// How many rows are wanted: 1–499, so that one more can be asked for within the store's limit.
+fn limit(wanted: Option<u32>) -> u32 {
+    wanted.unwrap_or(LIMIT).clamp(1, store::register::PAGE_MAX - 1)
 }
