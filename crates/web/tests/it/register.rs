@@ -376,3 +376,79 @@ async fn the_tree_of_a_thousand_bodies_is_quick() {
     let (status, page) = w.t.get(Some(&w.admin), "/register").await;
     assert!(status == StatusCode::OK && page.contains("Xã số 1001"));
 }
+
+#[tokio::test]
+async fn the_api_does_what_the_pages_do() {
+    let w = world().await;
+    let admin = Some(&w.admin);
+    let new =
+        json!({"parent": w.health, "kind": "hospital", "name": "Bệnh viện Đa khoa", "from": "2020-01-01"});
+    let (status, made) = w.t.api(admin, Method::POST, "/api/v1/bodies", &new).await;
+    assert_eq!((status, made["kind"].as_str()), (StatusCode::CREATED, Some("hospital")));
+    let (status, problem) = w.t.api(admin, Method::POST, "/api/v1/bodies", &new).await;
+    assert_eq!(
+        (status, problem["type"].as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, Some("/problems/body-name-taken"))
+    );
+    let at = format!("/api/v1/bodies/{}", made["id"].as_str().unwrap());
+    let change = json!({"kind": "hospital", "name": "Bệnh viện Trung tâm", "renamed_on": "2026-01-01"});
+    let (status, detail) = w.t.api(admin, Method::PUT, &at, &change).await;
+    assert_eq!((status, detail["names"].as_array().unwrap().len()), (StatusCode::OK, 2));
+    let (_, first) = w.t.api(admin, Method::GET, "/api/v1/bodies?limit=2", &Value::Null).await;
+    let rest = format!("/api/v1/bodies?limit=2&after={}", first["next"].as_str().unwrap());
+    let (_, second) = w.t.api(admin, Method::GET, &rest, &Value::Null).await;
+    assert_eq!((second["items"].as_array().unwrap().len(), second["next"].as_str()), (2, None));
+    let (_, theirs) = w.t.api(Some(&w.stranger), Method::GET, &rest, &Value::Null).await;
+    assert_eq!(
+        (theirs["items"].as_array().unwrap().len(), &theirs["items"][0]["name"]),
+        (1, &json!("Sở Y tế"))
+    );
+    let person = json!({"name": "Lê Hoa", "memberships": [{"body": w.health, "contact": true}]});
+    let (status, person) = w.t.api(admin, Method::POST, "/api/v1/people", &person).await;
+    assert_eq!((status, person["lang"].as_str()), (StatusCode::CREATED, Some("vi")));
+    let of = format!("/api/v1/people/{}", person["id"].as_str().unwrap());
+    let channel = json!({"kind": "phone", "address": "0912 345 678"});
+    let (status, channel) = w.t.api(admin, Method::POST, &format!("{of}/channels"), &channel).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let channel = format!("/api/v1/channels/{}", channel["id"].as_str().unwrap());
+    assert_eq!(
+        w.t.api(admin, Method::POST, &format!("{channel}/code"), &Value::Null).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    assert_eq!(
+        w.t.api(admin, Method::POST, &format!("{channel}/attest"), &Value::Null).await.0,
+        StatusCode::NO_CONTENT
+    );
+    let grant = json!({"role": "clerk", "body": w.health});
+    let (_, grant) = w.t.api(admin, Method::POST, &format!("{of}/grants"), &grant).await;
+    let (_, detail) = w.t.api(admin, Method::GET, &of, &Value::Null).await;
+    assert_eq!(
+        (detail["channels"][0]["address"].as_str(), detail["grants"][0]["role"].as_str()),
+        (Some("+84912345678"), Some("clerk"))
+    );
+    let grant = format!("/api/v1/grants/{}", grant["id"].as_str().unwrap());
+    assert_eq!(
+        w.t.api(Some(&w.stranger), Method::DELETE, &channel, &Value::Null).await.0,
+        StatusCode::NO_CONTENT,
+        "theirs too: health"
+    );
+    assert_eq!(w.t.api(admin, Method::DELETE, &grant, &Value::Null).await.0, StatusCode::NO_CONTENT);
+    let system = json!({"body": w.schools, "name": "LMS", "level": 2, "personal_data": true});
+    let (status, system) = w.t.api(admin, Method::POST, "/api/v1/systems", &system).await;
+    assert_eq!((status, system["level"].as_u64()), (StatusCode::CREATED, Some(2)));
+    let at = format!("/api/v1/systems/{}", system["id"].as_str().unwrap());
+    assert_eq!(
+        w.t.api(admin, Method::POST, &format!("{at}/hosts"), &json!({"names": ["web01"]})).await.0,
+        StatusCode::CREATED
+    );
+    assert_eq!(w.t.api(Some(&w.stranger), Method::GET, &at, &Value::Null).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        w.t.api(admin, Method::GET, &at, &Value::Null).await.1["host_list"][0]["names"],
+        json!(["web01"])
+    );
+    let document = serde_json::to_value(web::openapi::openapi()).unwrap();
+    assert!(
+        document["paths"]["/api/v1/bodies"]["post"].is_object()
+            && document["components"]["schemas"]["BodyNew"].is_object()
+    );
+}

@@ -301,21 +301,21 @@ struct ChannelNew {
 }
 
 #[derive(Serialize, ToSchema)]
-struct Made {
+struct RegisterMade {
     id: String,
 }
 
 /// Adds a channel, not yet verified.
-#[utoipa::path(post, path = "/api/v1/people/{id}/channels", tag = "register", request_body = ChannelNew, responses((status = 201, body = Made)))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/channels", tag = "register", request_body = ChannelNew, responses((status = 201, body = RegisterMade)))]
 async fn add_channel(
     v: Visit,
     Path(person): Path<String>,
     Json(new): Json<ChannelNew>,
-) -> Result<(StatusCode, Out<Made>), AppError> {
+) -> Result<(StatusCode, Out<RegisterMade>), AppError> {
     let ChannelNew { kind, address, rank } = new;
     let new = channels::NewChannel { id: v.id(), person: id(&person)?, kind, address, rank };
     write!(v, tx => channels::add(tx, v.scope(), &new).await)?;
-    Ok((StatusCode::CREATED, Out(Made { id: new.id.to_string() })))
+    Ok((StatusCode::CREATED, Out(RegisterMade { id: new.id.to_string() })))
 }
 
 #[utoipa::path(delete, path = "/api/v1/channels/{id}", tag = "register", responses((status = 204)))]
@@ -378,27 +378,27 @@ struct GrantNew {
     until: Option<Timestamp>,
 }
 
-#[utoipa::path(post, path = "/api/v1/people/{id}/grants", tag = "register", request_body = GrantNew, responses((status = 201, body = Made)))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/grants", tag = "register", request_body = GrantNew, responses((status = 201, body = RegisterMade)))]
 async fn give_role(
     v: Visit,
     Path(person): Path<String>,
     Json(new): Json<GrantNew>,
-) -> Result<(StatusCode, Out<Made>), AppError> {
+) -> Result<(StatusCode, Out<RegisterMade>), AppError> {
     let new = grant(&v, &person, new)?;
     write!(v, tx => grants::give(tx, v.scope(), &new).await)?;
-    Ok((StatusCode::CREATED, Out(Made { id: new.id.to_string() })))
+    Ok((StatusCode::CREATED, Out(RegisterMade { id: new.id.to_string() })))
 }
 
 /// Delegates a role the caller holds in their own name; `until` is needed.
-#[utoipa::path(post, path = "/api/v1/people/{id}/delegations", tag = "register", request_body = GrantNew, responses((status = 201, body = Made)))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/delegations", tag = "register", request_body = GrantNew, responses((status = 201, body = RegisterMade)))]
 async fn delegate(
     v: Visit,
     Path(person): Path<String>,
     Json(new): Json<GrantNew>,
-) -> Result<(StatusCode, Out<Made>), AppError> {
+) -> Result<(StatusCode, Out<RegisterMade>), AppError> {
     let new = grant(&v, &person, new)?;
     write!(v, tx => grants::delegate(tx, v.scope(), &new).await)?;
-    Ok((StatusCode::CREATED, Out(Made { id: new.id.to_string() })))
+    Ok((StatusCode::CREATED, Out(RegisterMade { id: new.id.to_string() })))
 }
 
 fn grant(v: &Visit, person: &str, new: GrantNew) -> Result<grants::NewGrant, AppError> {
