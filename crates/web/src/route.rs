@@ -13,7 +13,10 @@ use domain::right::Right;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 use utoipa::openapi::{RefOr, path::Paths, schema::Schema};
 
-use crate::{App, assets, audit, board, compress, error, gate, home, live, openapi, order, prefs, register, search, security, sign_in};
+use crate::{
+    App, assets, audit, board, compress, error, gate, home, live, openapi, order, prefs, register, search,
+    security, sign_in,
+};
 
 /// Forms and JSON: a long reason or a list of a thousand bodies fits; nothing else needs more.
 pub const LIMIT_FORM: usize = 256 * 1024;

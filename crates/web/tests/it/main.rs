@@ -6,6 +6,6 @@ mod audit;
 mod board;
 mod fixture;
 mod links;
-mod sign_in;
 mod register;
+mod sign_in;
 mod skeleton;
