@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     extract::{Path, Query},
     http::StatusCode,
-    response::Response,
+    response::{Redirect, Response},
 };
 use domain::{
     id::{Id, kind},
@@ -27,6 +27,7 @@ const CHOICES: u32 = 200;
 pub(crate) fn routes() -> Vec<Route> {
     let administer = Access::Right(Right::Administer);
     vec![
+        Route::get("/admin", administer, start),
         Route::get(ACCOUNTS, administer, list),
         Route::post(ACCOUNTS, administer, create),
         Route::post("/admin/accounts/{person}/code", administer, new_code),
@@ -34,6 +35,11 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/admin/accounts/{person}/disable", administer, disable),
         Route::post("/admin/accounts/{person}/enable", administer, enable),
     ]
+}
+
+/// Administration begins with the accounts.
+async fn start() -> Redirect {
+    Redirect::to(ACCOUNTS)
 }
 
 /// Makes an account; returns the first-login code, which is shown once and kept nowhere.
