@@ -6,6 +6,7 @@ mod audit;
 mod board;
 mod fixture;
 mod links;
+mod order;
 mod register;
 mod sign_in;
 mod skeleton;
