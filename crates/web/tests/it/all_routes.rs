@@ -50,7 +50,17 @@ const NO_TOKEN: &[&str] = &["POST /prefs", "POST /l/{link}"];
 const ENDLESS: &[&str] = &["GET /events", "GET /api/v1/events"];
 
 /// Routes whose parameter names no record of a body.
-const NO_RECORD: &[&str] = &["GET /assets/{name}", "GET /l/{link}", "POST /l/{link}"];
+const NO_RECORD: &[&str] = &[
+    "GET /assets/{name}",
+    "GET /l/{link}",
+    "POST /l/{link}",
+    "GET /register/import/{table}",
+    "POST /register/import/{table}",
+    "POST /register/import/{table}/apply",
+    "POST /api/v1/import/{table}",
+    "GET /register/export/{table}",
+    "GET /api/v1/export/{table}",
+];
 
 /// For each path parameter a record of ours.
 async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
@@ -67,6 +77,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         Ok(seq)
     });
     let (campaign, duty, assignment) = f.order(t, f.ours, f.ours).await;
+    let [channel, grant, system, host] = f.register(t).await;
     HashMap::from([
         ("seq", made.unwrap().to_string()),
         ("letters", f.letter(t).await.to_string()),
@@ -82,6 +93,18 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("session", session.to_string()),
         ("token", token.to_string()),
         ("body", f.ours.to_string()),
+        ("bodies", f.ours.to_string()),
+        ("people", f.person.to_string()),
+        ("channel", channel.clone()),
+        ("channels", channel),
+        ("grant", grant.clone()),
+        ("grants", grant),
+        ("systems", system),
+        ("host", host.clone()),
+        ("hosts", host),
+        ("function", "all".to_owned()),
+        ("from", "2025-07-01".to_owned()),
+        ("table", "bodies".to_owned()),
         ("name", "app.css".to_owned()),
         ("link", "not-a-link".to_owned()),
     ])
@@ -94,6 +117,34 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
     match name(route).as_str() {
         "POST /orders/letters" => ("multipart/form-data; boundary=b", UPLOAD.to_owned()),
         "PUT /api/v1/accounts/{person}/enabled" => json(serde_json::json!({ "enabled": false })),
+        "POST /register/import/{table}"
+        | "POST /register/import/{table}/apply"
+        | "POST /api/v1/import/{table}" => {
+            let top = f.ours;
+            let fields = format!(
+                "--b\r\nContent-Disposition: form-data; name=\"top\"\r\n\r\n{top}\r\n--b\r\nContent-Disposition: form-data; name=\"rows\"\r\n\r\n[[1,[\"Tên\",\"Loại\"]],[2,[\"x\",\"Xã\"]]]\r\n--b--\r\n"
+            );
+            ("multipart/form-data; boundary=b", fields)
+        }
+        "POST /api/v1/people/{id}/grants" | "POST /api/v1/people/{id}/delegations" => {
+            json(serde_json::json!({ "role": "viewer", "body": f.ours, "until": "2027-02-01T00:00:00Z" }))
+        }
+        "POST /api/v1/people/{id}/channels" => {
+            json(serde_json::json!({ "kind": "email", "address": "a@example.vn" }))
+        }
+        "POST /api/v1/systems" | "PUT /api/v1/systems/{id}" | "POST /api/v1/people/{id}/memberships" => {
+            json(serde_json::json!({ "body": f.ours, "name": "x" }))
+        }
+        "POST /api/v1/bodies/{id}/successors" => {
+            json(serde_json::json!({ "function": "all", "body": f.ours, "from": "2025-07-01" }))
+        }
+        "POST /api/v1/bodies" | "PUT /api/v1/bodies/{id}" | "POST /api/v1/bodies/{id}/move" => {
+            json(serde_json::json!({ "kind": "school", "name": "x", "parent": f.ours }))
+        }
+        "POST /api/v1/people" | "PUT /api/v1/people/{id}" => {
+            json(serde_json::json!({ "name": "x", "lang": "vi", "memberships": [{ "body": f.ours }] }))
+        }
+        "POST /api/v1/systems/{id}/hosts" => json(serde_json::json!({ "names": ["x"] })),
         _ if route.is_api() => json(serde_json::json!({
             "name": "x", "rights": ["see"], "expires_at": "2027-02-01T00:00:00Z", "password": "x", "person": person,
             "login": "rieng.tu2", "version": 1, "text": "x", "changes": [], "code": "LEAD", "quote": "x", "role": "to",
@@ -135,6 +186,7 @@ const UPLOAD: &str =
 fn query(route: &Route) -> &'static str {
     match name(route).as_str() {
         "DELETE /api/v1/campaigns/{id}/lines" => "?role=to&line=x",
+        "POST /api/v1/import/{table}" => "?top=01900000-0000-7000-8000-000000000002",
         _ => "",
     }
 }

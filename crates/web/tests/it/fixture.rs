@@ -66,6 +66,28 @@ impl Fixture {
         id
     }
 
+    /// A channel and a role of our person, a system of ours and its host.
+    pub async fn register(&self, t: &TestApp) -> [String; 4] {
+        let ids: [String; 4] = std::array::from_fn(|_| t.ids.next().to_string());
+        let [channel, grant, system, host] = &ids;
+        let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, store::testing::minute(0), tx => {
+            for (sql, args) in [
+                ("insert into channel (id, person, kind, address, created_at) values ($1,$2,'email','rieng@example.vn',0)", args![channel, self.person]),
+                ("insert into role_grant (id, person, role, body, created_at) values ($1,$2,'viewer',$3,0)", args![grant, self.person, self.ours]),
+                ("insert into system (id, body, name, folded, sort_key, created_at) values ($1,$2,'Hệ thống Riêng Tư','x','x',0)", args![system, self.ours]),
+                ("insert into host (id, system, created_at) values ($1,$2,0)", args![host, system]),
+                ("insert into host_name (host, name) values ($1,'may-rieng')", args![host]),
+                ("insert into body_successor (body, function, successor, valid_from) values ($1,'all',$2,'2025-07-01')", args![self.ours, self.root]),
+            ] {
+                tx.run_for_test(sql, args).await?;
+            }
+            tx.record("test.register", "test", None, &());
+            Ok(())
+        });
+        made.unwrap();
+        ids
+    }
+
     /// A fact about our body.
     pub async fn fact(&self, t: &TestApp) -> String {
         let id = t.ids.next().to_string();
