@@ -85,7 +85,7 @@ fn whole_sentences(text: &Text) -> Vec<Range<usize>> {
 fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Range<usize>> {
     let folded = text.folded_at(sentence.clone());
     // "Căn cứ Kế hoạch này, các sở …": what is said first says when or why, not who.
-    let aside = re!(r"^(?:can cu|tren co so) [^,.;]{3,60}, ").find(folded).map_or(0, |m| m.end());
+    let aside = re!(r"^(?:can cu|tren co so|ket thuc|sau khi|sau dip|truoc khi) [^,.;]{3,60}, ").find(folded).map_or(0, |m| m.end());
     let lead = aside
         + re!(r"^(?:giao(?: cho)?|de nghi|doi voi|kinh de nghi|phan cong) ")
             .find(folded.get(aside..)?)
@@ -100,6 +100,7 @@ fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Ran
             && !re!(r"^(bao cao vien|phat thanh|phat hien kip|truc thuoc|truc tuyen|cap tinh|cap xa|cap huyen|cap so|cap co so|mo rong|can bo|quan ly (nha nuoc|he|doanh|du an|cac|thi)|bao chi|giup viec|phai cu|lap trinh|cu tri|can cu|phat trien|thong bao nay|luu tru|luu chuyen)").is_match(folded.get(at..)?)
             // "Các đơn vị cung cấp dịch vụ …": the verb belongs to the name.
             && !folded.get(..at)?.ends_with("cung ")
+            && !(verb == "trực" && re!(r"(?:^|[ ,])(bo phan|to|doi|nguoi|can bo|kip) $").is_match(folded.get(lead..at)?))
             && !(matches!(verb, "cung cấp" | "quản lý" | "vận hành" | "hỗ trợ" | "bảo vệ" | "cấp" | "phát" | "thực hiện" | "nhận" | "sử dụng") && names_by_verb(folded.get(lead..at)?))
         {
             return Some(sentence.start + lead..here);
@@ -142,7 +143,7 @@ fn judge(
     let Some(opener) = begins(folded, &words.openers) else { return Actor::Unsaid };
     // "Tổ chức", "Đối chiếu", "Công tác" alone are verbs and headings.
     if folded.len() == opener.len() && !matches!(opener, "viettel" | "mobifone" | "vnpt" | "chinh phu")
-        || re!(r"^(cong tac|noi dung|bien phap|doi chieu|hoi thao|so sanh|doi tuong|truong thong tin|truong du lieu|quy [iv0-9])\b").is_match(folded)
+        || re!(r"^(cong ?/|so (dien thoai|may|luong|hieu|dt)|cong tac|noi dung|bien phap|doi chieu|hoi thao|so sanh|doi tuong|truong thong tin|truong du lieu|quy [iv0-9])\b").is_match(folded)
     {
         return Actor::Unsaid;
     }
@@ -163,7 +164,10 @@ fn judge(
     if begins(folded, &words.inside).is_some() {
         return Actor::Unsaid;
     }
-    if is_everyone(folded, words) || covers(folded, to) {
+    // The heads of all who are addressed are they themselves.
+    let headless = re!(r"^(?:thu )?truong (cac )").captures(folded).and_then(|m| m.get(1)).map_or(0, |m| m.start());
+    let whose = folded.get(headless..).unwrap_or(folded);
+    if is_everyone(whose, words) || covers(whose, to) {
         return if first { Actor::Everyone } else { Actor::Unsaid };
     }
     // "Đơn vị thuê dịch vụ …" is any unit that does so.
@@ -215,7 +219,12 @@ fn covers(folded: &str, to: &[Found]) -> bool {
     let words: Vec<&str> = folded.split([' ', ',', ';']).collect();
     !to.is_empty()
         && to.iter().all(|entry| {
+            // "Các khoa, phòng thuộc Bệnh viện" are named by "các khoa, phòng", too.
             let entry = domain::text::fold(&entry.value);
+            let entry = re!(r" (truc thuoc|thuoc|tren dia ban|cua) ")
+                .find(&entry)
+                .map_or(entry.as_str(), |m| entry.get(..m.start()).unwrap_or_default())
+                .to_owned();
             let own: Vec<&str> =
                 entry.split([' ', ',', ';']).filter(|w| !w.is_empty() && !small.contains(w)).collect();
             let said = own.iter().filter(|w| words.contains(w)).count();

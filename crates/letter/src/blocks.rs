@@ -205,21 +205,29 @@ pub(crate) fn is_signature_line(cell: &Text, words: &Words) -> bool {
 }
 
 fn find_appendix(lines: &[Line]) -> usize {
-    lines
+    // A paper without copies and without "./." is past its own text after a dozen lines.
+    let closed = lines
         .iter()
         .position(|line| {
+            re!(r"^[-~ ]*n[o0][iy1] ?nh[a-z]{1,2}n\b").is_match(line.text.folded())
+                || line.text.folded().ends_with("./.")
+        })
+        .unwrap_or(lines.len());
+    lines
+        .iter()
+        .enumerate()
+        .position(|(at, line)| {
             let text = &line.text;
             let head = text.sub(0..text.len().min(7));
-            re!(r"^\(?phu ?luc\b").is_match(text.folded()) && head.capitals() > 0.8 && text.len() < 160
-                || re!(r"^(danh sach|danh muc|bieu mau|mau so|bieu so|mau bao cao|huong dan)\b")
-                    .is_match(text.folded())
-                    && text.capitals() > 0.9
-        })
-        .filter(|at| {
-            lines.iter().take(*at).any(|l| {
-                re!(r"^[-~ ]*n[o0][iy1] ?nh[a-z]{1,2}n\b").is_match(l.text.folded())
-                    || l.text.folded().ends_with("./.")
-            }) || *at > 12
+            let shouted =
+                re!(r"^\(?phu ?luc\b").is_match(text.folded()) && head.capitals() > 0.8 && text.len() < 160
+                    || re!(r"^(danh sach|danh muc|bieu mau|mau so|bieu so|mau bao cao|huong dan)\b")
+                        .is_match(text.folded())
+                        && text.capitals() > 0.9;
+            // "Phụ lục I" in small letters is a heading where it stands alone behind the paper's end.
+            let alone =
+                re!(r"^\(?phu ?luc( (so )?([ivx]{1,5}|[0-9]{1,2}))?[.:]?\)?$").is_match(text.folded());
+            shouted && (at > closed || at > 12) || alone && at > closed
         })
         .unwrap_or(lines.len())
 }

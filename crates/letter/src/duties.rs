@@ -2,7 +2,7 @@
 
 use crate::actors::{Actor, PROVIDERS, actor};
 use crate::found::Found;
-use crate::items::Body;
+use crate::items::{Body, Item};
 use crate::letters::Letters;
 use crate::limits::MAX_ITEM_CHARS;
 use crate::pattern::re;
@@ -67,6 +67,15 @@ pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Wo
     out.reverse();
     let mut offered = false;
     for paragraph in &body.closing {
+        // "Giao Sở … đôn đốc, kiểm tra": an order to somebody named, like an item's.
+        if let Actor::Named(named) = actor(&Item::closing(paragraph), to, issuer, words) {
+            let mut codes = codes(paragraph, named.value == PROVIDERS, false, words);
+            codes.retain(|code| code.value != "SELF" || is_dated(paragraph));
+            if !codes.is_empty() {
+                out.push(Ordered { path: CLOSING.to_owned(), codes, actor: Some(named) });
+                continue;
+            }
+        }
         let found = codes(paragraph, false, true, words);
         let help = found.iter().any(|c| c.value == "HELP");
         if help && !offered {
@@ -100,7 +109,7 @@ pub(crate) fn codes(text: &Text, providers: bool, closing: bool, words: &Words) 
     let mut found: Vec<(usize, Found)> = Vec::new();
     let mut hidden: Vec<&String> = Vec::new();
     for say in words.duties.iter().filter(applies) {
-        if closing && !matches!(say.code.as_str(), "HELP" | "RPT" | "SELF" | "LEAD") {
+        if closing && !matches!(say.code.as_str(), "HELP" | "RPT" | "SELF" | "LEAD" | "CASC") {
             continue;
         }
         if let Some((range, edits)) = say.find(&hits, &letters) {
@@ -151,9 +160,15 @@ fn settle_closing(text: &Text, found: &mut Vec<(usize, Found)>) {
     } else {
         // "Yêu cầu các đơn vị nghiêm túc thực hiện" repeats; only a report with a date or of what is found is new.
         found.retain(|(_, c)| match c.value.as_str() {
-            "SELF" => re!(r"truoc|cham nhat|gui ve|gui bao cao|bao cao ket qua|han").is_match(folded),
+            "CASC" => re!(r"pho bien|quan triet|sao gui|thong bao den|thong bao toi|trien khai den|trien khai toi").is_match(folded),
+            "SELF" => is_dated(text),
             "LEAD" => re!(r"chiu trach nhiem").is_match(folded),
             _ => true,
         });
     }
+}
+
+/// Whether a report is asked for by a day or to a place, and not only mentioned.
+fn is_dated(text: &Text) -> bool {
+    re!(r"truoc|cham nhat|gui ve|gui bao cao|bao cao ket qua|han").is_match(text.folded())
 }

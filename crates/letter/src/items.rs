@@ -71,6 +71,22 @@ pub(crate) struct Body {
     pub(crate) enclosed: Vec<Text>,
 }
 
+impl Item {
+    /// A paragraph after the items, to be looked at as one.
+    pub(crate) fn closing(text: &Text) -> Self {
+        Self {
+            path: String::new(),
+            parent: None,
+            has_children: false,
+            head: text.clone(),
+            text: text.clone(),
+            row: None,
+            aims: false,
+            rank: NUMBER,
+        }
+    }
+}
+
 /// Reads the mark at the start of a line.
 pub(crate) fn mark(text: &Text) -> Option<Mark> {
     let folded = text.folded();
@@ -96,7 +112,7 @@ pub(crate) fn mark(text: &Text) -> Option<Mark> {
         return made(NUMBER, label.as_str(), all.len());
     }
     if let Some(m) = re!(r#"^(\d{1,2}(?:\.\d{1,2}){0,3}) ?(?:[.)] ?|[/-] )[a-z"(~]"#).captures(folded)
-        .or_else(|| re!(r#"^(\d{1,2}(?:\.\d{1,2}){1,3}) [a-z"(]"#).captures(folded))
+        .or_else(|| re!(r#"^(\d{1,2}(?:\.\d{1,2}){1,3}) [a-z"]"#).captures(folded))
         && let (Some(all), Some(label)) = (m.get(0), m.get(1))
         // "24/7", "2.b" are no items.
         && !re!(r"^\d+[/-]\d").is_match(folded)
@@ -238,8 +254,29 @@ fn continues(
     if gap || closes { false } else { !ended && full }
 }
 
+/// Gives the paragraphs of a paper without any number or dash their numbers: those between "… yêu cầu:" and what closes.
+fn number_plain(paragraphs: &mut [Paragraph]) {
+    if paragraphs.iter().any(|p| p.mark.is_some() || p.row.is_some()) {
+        return;
+    }
+    let orders = |p: &Paragraph| {
+        p.text.folded().trim_end().ends_with(':')
+            && re!(r"(de nghi|yeu cau|thuc hien|trien khai|chi dao|noi dung|nhiem vu|bien phap|nhu sau)")
+                .is_match(p.text.folded())
+    };
+    let Some(from) = paragraphs.iter().position(orders).map(|at| at + 1) else { return };
+    let closing = paragraphs
+        .iter()
+        .rposition(|p| !is_closing(&p.text) && !re!(r"lien he|vuong mac|tran trong").is_match(p.text.folded()))
+        .map_or(from, |at| at + 1);
+    for (number, paragraph) in paragraphs.iter_mut().take(closing).skip(from).enumerate() {
+        paragraph.mark = Some(Mark { rank: NUMBER, label: (number + 1).to_string(), len: 0 });
+    }
+}
+
 /// Numbers the paragraphs into items.
-pub(crate) fn body(paragraphs: Vec<Paragraph>) -> Body {
+pub(crate) fn body(mut paragraphs: Vec<Paragraph>) -> Body {
+    number_plain(&mut paragraphs);
     let mut body = Body::default();
     let mut stack: Vec<usize> = Vec::new();
     let numbered = |p: &Paragraph| p.mark.as_ref().is_some_and(|m| m.rank < DASH);
@@ -318,7 +355,7 @@ pub(crate) fn body(paragraphs: Vec<Paragraph>) -> Body {
         let aims = parent.and_then(|at| body.items.get(at)).is_some_and(|above| above.aims)
             || mark.rank <= NUMBER
                 && re!(
-                    r"^(muc dich|muc tieu|yeu cau|quan diem|nguyen tac|danh gia|tinh hinh|can cu|pham vi)\b"
+                    r"^(muc dich|muc tieu|yeu cau:?$|quan diem|nguyen tac|danh gia|tinh hinh|can cu|pham vi)(\b|$)"
                 )
                 .is_match(text.folded())
                 && text.len() < 60

@@ -1,6 +1,7 @@
 //! A text as its letters and digits alone, for comparing what scans have split, joined and peppered.
 
 use crate::limits::MAX_ITEM_CHARS;
+use crate::pattern::re;
 use crate::text::Text;
 use std::ops::Range;
 
@@ -25,8 +26,14 @@ impl Letters {
         let mut begins = true;
         let mut stopped = false;
         // A paragraph longer than any paper's is searched as far as the limit.
+        let addresses: Vec<Range<usize>> =
+            re!(r"[a-z0-9._-]+@[a-z0-9.-]+").find_iter(text.folded()).map(|m| m.range()).collect();
+        let mut addresses = addresses.into_iter().peekable();
         for (at, (f, c)) in text.folded().chars().zip(text.chars()).enumerate().take(MAX_ITEM_CHARS) {
-            if f.is_ascii_alphanumeric() {
+            // "trucban@…" watches nothing: an address has no words in it.
+            while addresses.next_if(|address| address.end <= at).is_some() {}
+            let addressed = addresses.peek().is_some_and(|address| address.contains(&at));
+            if f.is_ascii_alphanumeric() && !addressed {
                 if stopped && (c.is_uppercase() || f.is_ascii_digit()) {
                     clause += 1;
                 }

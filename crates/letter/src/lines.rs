@@ -31,6 +31,8 @@ pub(crate) fn lines(text: &Text) -> Lines {
     let mut out = Lines::default();
     let mut after_gap = false;
     let mut start = 0;
+    // "Digitally signed by⏎NAME⏎Date: …": what stands between is the stamp's, not the paper's.
+    let mut stamping = 0;
     for at in 0..=text.len() {
         let c = text.char_at(at);
         if !matches!(c, None | Some('\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')) {
@@ -49,7 +51,14 @@ pub(crate) fn lines(text: &Text) -> Lines {
                 out.lines.push(Line { text: cell.clone(), cells: vec![cell], after_gap });
             }
             Cleaned::PageNumber => {}
-            Cleaned::Stamp(stamp) => out.stamps.push(stamp),
+            Cleaned::Stamp(stamp) => {
+                stamping = if re!(r"^digitally signed( by)?:?$").is_match(stamp.folded()) { 3 } else { 0 };
+                out.stamps.push(stamp);
+            }
+            Cleaned::Line(cells) if stamping > 0 && cells.len() == 1 => {
+                stamping -= 1;
+                out.stamps.extend(cells);
+            }
             Cleaned::Line(cells) => {
                 for line in split_joined(Line { text: Text::joined(&cells), cells, after_gap }) {
                     out.lines.push(line);
@@ -142,7 +151,7 @@ fn clean(raw: &Text) -> Cleaned {
     if re!(r"^[-~ ]*(trang )?\d{1,3}( ?/ ?\d{1,3})?[-~ ]*$").is_match(folded) {
         return Cleaned::PageNumber;
     }
-    if re!(r"^(nguoi ky|ky boi|ky so boi|thoi gian ky|ngay ky|gio ky|chu ky so|da ky so|co quan|signer|signed by|signature|email)\s*:|^signature not verified|^digitally signed|^van ban (nay )?(duoc|da) ky so")
+    if re!(r"^(nguoi ky|ky boi|ky so boi|thoi gian ky|ngay ky|gio ky|chu ky so|da ky so|co quan|signer|signed by|signature|email|date|reason|location)\s*:|^signature not verified|^digitally signed|^van ban (nay )?(duoc|da) ky so")
         .is_match(folded)
         && plain.len() < 160
     {

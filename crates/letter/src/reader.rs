@@ -195,7 +195,7 @@ impl Reader {
                 .enumerate()
                 .map(|(code_at, code)| reading.note(format!("/duties/{at}/codes/{code_at}"), code))
                 .collect();
-            let actor = reading.note_some(format!("/duties/{at}/actor"), duty.actor);
+            let actor = reading.note_some(format!("/duties/{at}/actor"), duty.actor.map(sound));
             reading.duties.push(Duty { path: duty.path, codes, actor });
         }
         for found in scopes(subject.as_ref(), &all, words) {
@@ -240,7 +240,7 @@ impl Reader {
                 contact.phones.push(reading.note(format!("/contacts/{at}/phones/{phone_at}"), phone));
             }
             for (email_at, email) in found.emails.into_iter().enumerate() {
-                if email.evidence.reason.as_deref() == Some("email-corrected") {
+                if matches!(email.evidence.reason.as_deref(), Some("email-corrected" | "refanged")) {
                     reading.problem("email-corrected");
                 }
                 contact.emails.push(reading.note(format!("/contacts/{at}/emails/{email_at}"), email));
