@@ -85,7 +85,9 @@ fn whole_sentences(text: &Text) -> Vec<Range<usize>> {
 fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Range<usize>> {
     let folded = text.folded_at(sentence.clone());
     // "Căn cứ Kế hoạch này, các sở …": what is said first says when or why, not who.
-    let aside = re!(r"^(?:can cu|tren co so|ket thuc|sau khi|sau dip|truoc khi) [^,.;]{3,60}, ").find(folded).map_or(0, |m| m.end());
+    let aside = re!(r"^(?:can cu|tren co so|ket thuc|sau khi|sau dip|truoc khi) [^,.;]{3,60}, ")
+        .find(folded)
+        .map_or(0, |m| m.end());
     let lead = aside
         + re!(r"^(?:giao(?: cho)?|de nghi|doi voi|kinh de nghi|phan cong) ")
             .find(folded.get(aside..)?)
@@ -97,7 +99,7 @@ fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Ran
         if at > lead
             && small
             && let Some(verb) = verb_at(text, here, &words.verbs)
-            && !re!(r"^(bao cao vien|phat thanh|phat hien kip|truc thuoc|truc tuyen|cap tinh|cap xa|cap huyen|cap so|cap co so|mo rong|can bo|quan ly (nha nuoc|he|doanh|du an|cac|thi)|bao chi|giup viec|phai cu|lap trinh|cu tri|can cu|phat trien|thong bao nay|luu tru|luu chuyen)").is_match(folded.get(at..)?)
+            && !re!(r"^(bao cao vien|doi so|doi moi|thong bao dam|thong bao ve|phat thanh|phat hien kip|truc thuoc|truc tuyen|cap tinh|cap xa|cap huyen|cap so|cap co so|mo rong|can bo|quan ly (nha nuoc|he|doanh|du an|cac|thi)|bao chi|giup viec|phai cu|lap trinh|cu tri|can cu|phat trien|thong bao nay|luu tru|luu chuyen)").is_match(folded.get(at..)?)
             // "Các đơn vị cung cấp dịch vụ …": the verb belongs to the name.
             && !folded.get(..at)?.ends_with("cung ")
             && !(verb == "trực" && re!(r"(?:^|[ ,])(bo phan|to|doi|nguoi|can bo|kip) $").is_match(folded.get(lead..at)?))
@@ -165,7 +167,8 @@ fn judge(
         return Actor::Unsaid;
     }
     // The heads of all who are addressed are they themselves.
-    let headless = re!(r"^(?:thu )?truong (cac )").captures(folded).and_then(|m| m.get(1)).map_or(0, |m| m.start());
+    let headless =
+        re!(r"^(?:thu )?truong (cac )").captures(folded).and_then(|m| m.get(1)).map_or(0, |m| m.start());
     let whose = folded.get(headless..).unwrap_or(folded);
     if is_everyone(whose, words) || covers(whose, to) {
         return if first { Actor::Everyone } else { Actor::Unsaid };
@@ -187,6 +190,11 @@ fn judge(
     let end = re!(r" (?:co trach nhiem|chiu trach nhiem|tiep tuc|khan truong|nghiem tuc)$")
         .find(folded)
         .map_or(range.end, |m| range.start + m.start());
+    // "Bộ phận trực (danh sách …)": a note in small letters is no part of the name.
+    let end = re!(r" ?\([^()]*\)$")
+        .find(text.folded_at(range.start..end))
+        .filter(|m| text.sub(range.start + m.start()..end).first_alnum().is_some_and(char::is_lowercase))
+        .map_or(end, |m| range.start + m.start());
     Actor::Named(Found::written(text, text.trim_range(range.start..end, |c| c == ',' || c.is_whitespace())))
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn attachments(texts: &[&Text]) -> Vec<Found> {
                 out.push(found);
             }
         };
-        for m in re!(r"\b((?:cac |cac mau |bang |ban )?(?:phu luc|bieu mau|mau bao cao|mau bieu|mau so|danh sach|danh muc|de cuong|bang tong hop|bang kiem|tai lieu|phieu|tai lieu huong dan|bieu)(?: (?:so )?[ivx0-9]{1,4}| [a-z]{2,8}){0,6}?)(?:,? (?:duoc |co )?(?:gui kem|kem theo|dinh kem|ban hanh kem theo|gui kem theo))\b")
+        for m in re!(r"\b((?:cac |cac mau |bang |ban )?(?:phu luc|bieu mau|mau bao cao|mau bieu|mau so|mau [0-9]{1,2}|danh sach|danh muc|de cuong|bang tong hop|bang kiem|tai lieu|phieu|tai lieu huong dan|bieu)(?: (?:so )?[ivx0-9]{1,4}| [a-z]{2,8}){0,6}?)(?:,? (?:duoc |co )?(?:gui kem|kem theo|dinh kem|ban hanh kem theo|gui kem theo))\b")
             .captures_iter(folded)
         {
             if let Some(thing) = m.get(1) {
@@ -53,6 +53,12 @@ pub(crate) fn attachments(texts: &[&Text]) -> Vec<Found> {
         for m in re!(r"(?:\(|^|[;.] )(?:co )?(?:kem theo|gui kem|dinh kem|gui kem theo)(?: cong van nay| van ban nay| theo| la| gom)? ?:? ((?:phu luc|bieu mau|mau|danh sach|danh muc|de cuong|bang|tai lieu|phieu|huong dan|tep|file|ban|toan van|cong van|van ban|thong bao|ke hoach|chi thi)[^.;)]{0,140})")
             .captures_iter(folded)
         {
+            if let Some(thing) = m.get(1) {
+                add(thing.range());
+            }
+        }
+        // "Công văn số 1/X … (gửi kèm)"
+        for m in re!(r"\b((?:cong van|van ban|cong dien|chi thi|ke hoach|thong bao|quyet dinh) so:? ?[0-9]+[a-z0-9&/-]*)[^.;()]{0,200}\((?:van ban |co |ban |sao )?(?:gui|duoc gui|dinh|sao gui)? ?(?:kem|kem theo)(?: van ban nay| theo)?\)").captures_iter(folded) {
             if let Some(thing) = m.get(1) {
                 add(thing.range());
             }
@@ -70,5 +76,5 @@ pub(crate) fn attachments(texts: &[&Text]) -> Vec<Found> {
 
 /// Where the thing itself begins when a longer phrase was matched: its last mention.
 fn last_thing(phrase: &str) -> usize {
-    re!(r"(?:^|[^a-z])((?:cac )?(?:phu luc|bieu mau|mau|danh sach|danh muc|de cuong|bang|tai lieu|phieu|huong dan|bieu))\b").captures(phrase).and_then(|m| m.get(1)).map_or(0, |m| m.start())
+    re!(r"(?:^|[^a-z])((?:cac )?(?:phu luc|bieu mau|mau|danh sach|danh muc|de cuong|bang|tai lieu|phieu|huong dan|bieu))\b").captures_iter(phrase).last().and_then(|m| m.get(1)).map_or(0, |m| m.start())
 }

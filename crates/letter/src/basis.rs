@@ -176,6 +176,11 @@ pub(crate) fn name_end(text: &Text, start: usize, words: &Words) -> usize {
     );
     let mut end = rest.len();
     for m in stop.find_iter(rest) {
+        // "thành phố Đà Nẵng": a capital begins a name, not the word "đã".
+        if m.as_str().starts_with(' ') && text.char_at(start + m.start() + 1).is_some_and(char::is_uppercase)
+        {
+            continue;
+        }
         let comma = m.as_str() == ",";
         // "Bộ Văn hóa, Thể thao và Du lịch": a comma inside a known name does not end it.
         let inside = comma

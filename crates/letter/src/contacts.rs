@@ -66,6 +66,9 @@ fn read(text: &Text, closes: bool, words: &Words, out: &mut Vec<Reached>) {
         .map(|m| m.start())
         .collect::<Vec<_>>();
     let from = if closes { from.first().copied() } else { from.last().copied() }.unwrap_or(0);
+    let sent = phones.is_empty()
+        && !closes
+        && re!(r"^(bao cao|gui (?:ve|qua|toi))").is_match(text.folded_at(from..text.len()));
     let mut tokens: Vec<(usize, Token)> = Vec::new();
     for (range, found) in units(text, from, words) {
         tokens.push((range.start, Token::Unit(found)));
@@ -82,9 +85,16 @@ fn read(text: &Text, closes: bool, words: &Words, out: &mut Vec<Reached>) {
     let before = out.len();
     for (index, (at, token)) in tokens.into_iter().enumerate() {
         match token {
+            // "Báo cáo kết quả về Sở … qua email …": who is reported to, not whose address it is.
+            Token::Unit(_) if sent => {}
             Token::Unit(unit) => {
                 // A unit after the last number says what for, not who.
                 if last_reach.is_some_and(|last| index > last) {
+                    // "hộp thư: x@y.vn (Sở A)" says whose it is.
+                    let bracket = text.folded_at(at.saturating_sub(2)..at).ends_with('(');
+                    if bracket && reached && current.unit.is_none() && current.name.is_none() {
+                        current.unit = Some(unit);
+                    }
                     continue;
                 }
                 if current.unit.is_some() || reached {
@@ -159,6 +169,13 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
             at += 1;
             continue;
         };
+        // "ông Đoàn Nhật Minh, Phòng …": a name that begins like a body's.
+        let called = re!(r"(?:^|[^a-z])(ong|ba|anh|chi|co|thay|dong chi|d/c|ks|ths|ts|cn|bs)[. :]{1,2}$")
+            .is_match(folded.get(at.saturating_sub(10)..at).unwrap_or_default());
+        if called && person(&text.sub(at..name_end(text, at)), words).is_some() {
+            at = name_end(text, at).max(at + 1);
+            continue;
+        }
         let end = unit_end(text, at, words);
         let range = text.trim_range(at..end, |c| !c.is_alphanumeric() && c != ')');
         // A bracket that opened before the name is not the name's.
@@ -167,7 +184,7 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
             if shown.ends_with(')') && !shown.contains('(') { range.start..range.end - 1 } else { range };
         let before = folded.get(at.saturating_sub(14)..at).unwrap_or_default();
         // "thuộc Sở …", "của Cục …", "Giám đốc Sở …" name what stands above the unit.
-        let above = re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|mang|truc) $").is_match(before);
+        let above = re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|mang|truc|chuyen vien|cong chuc|vien chuc|can bo|nhan vien|pho phong|ky su) $").is_match(before);
         if range.len() > opener.len() + 1 || matches!(opener, "vnpt" | "viettel") {
             let joined = out.last().is_some_and(|(last, _)| {
                 folded.get(last.end..at).is_some_and(|gap| gap.trim() == "," || gap.trim() == "-")
@@ -193,6 +210,14 @@ fn unit_end(text: &Text, start: usize, words: &Words) -> usize {
     );
     let mut end = rest.len();
     for m in stop.find_iter(rest) {
+        // "tỉnh Bà Rịa - Vũng Tàu", "Đề Thám": a capital begins a name.
+        let small = re!(r"^ (de|ba|la|tai|khi|ve|trong|truoc|bang|va|tong hop|gap)\b").is_match(m.as_str());
+        if small
+            && text.char_at(start + m.start() + 1).is_some_and(char::is_uppercase)
+            && !(m.as_str() == " ba" && !rest.get(m.end()..).is_some_and(|r| r.starts_with(" ria")))
+        {
+            continue;
+        }
         if m.as_str() == "," {
             // "Phòng Bưu chính, Viễn thông và Công nghệ thông tin": the name goes on after the comma.
             let next = start + m.end();
@@ -252,7 +277,11 @@ fn people(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)>
         let end = name_end(text, begin);
         let candidate = text.sub(begin..end);
         let parts = candidate.folded().split(' ').count();
+        // "05 Lê Thánh Tôn", "đường Trần Phú": a street.
+        let street = re!(r"([0-9][a-z]?|duong|pho|dai lo|ngo|so nha)[ ,]{1,2}$")
+            .is_match(text.folded_at(at.saturating_sub(8)..at));
         if let Some(range) = person(&candidate, words)
+            && !street
             && (titled.is_some() || parts >= 3 || alone(text, at, end))
             && begins(candidate.folded_at(range.clone()), &words.head_openers)
                 .is_none_or(|_| titled.is_some() || alone(text, at, end))

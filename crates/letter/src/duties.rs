@@ -70,7 +70,12 @@ pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Wo
         // "Giao Sở … đôn đốc, kiểm tra": an order to somebody named, like an item's.
         if let Actor::Named(named) = actor(&Item::closing(paragraph), to, issuer, words) {
             let mut codes = codes(paragraph, named.value == PROVIDERS, false, words);
-            codes.retain(|code| code.value != "SELF" || is_dated(paragraph));
+            codes.retain(|code| match code.value.as_str() {
+                "SELF" => is_dated(paragraph),
+                // Following up on a letter inspects nothing.
+                "INSP" => re!(r"kiem tra|giam sat").is_match(paragraph.folded()),
+                _ => true,
+            });
             if !codes.is_empty() {
                 out.push(Ordered { path: CLOSING.to_owned(), codes, actor: Some(named) });
                 continue;
@@ -160,7 +165,10 @@ fn settle_closing(text: &Text, found: &mut Vec<(usize, Found)>) {
     } else {
         // "Yêu cầu các đơn vị nghiêm túc thực hiện" repeats; only a report with a date or of what is found is new.
         found.retain(|(_, c)| match c.value.as_str() {
-            "CASC" => re!(r"pho bien|quan triet|sao gui|thong bao den|thong bao toi|trien khai den|trien khai toi").is_match(folded),
+            "CASC" => {
+                re!(r"pho bien|quan triet|sao gui|thong bao den|thong bao toi|trien khai den|trien khai toi")
+                    .is_match(folded)
+            }
             "SELF" => is_dated(text),
             "LEAD" => re!(r"chiu trach nhiem").is_match(folded),
             _ => true,

@@ -6,6 +6,7 @@ use crate::lines::Line;
 use crate::names::name_case;
 use crate::number::{read_number, read_stamped};
 use crate::pattern::re;
+use crate::stamps::stamp;
 use crate::text::Text;
 use crate::words::{Words, begins};
 use std::ops::Range;
@@ -261,28 +262,6 @@ fn read_place_and_date(text: &Text, head: &mut Head) -> bool {
         head.date = date.map(|date| Found::read(date, text, at));
     }
     true
-}
-
-/// A stamp that stands alone, in capitals.
-pub(crate) fn stamp(text: &Text, stamps: &[String]) -> Option<Found> {
-    let lead =
-        re!(r"^[^a-z]*(?:do mat|do khan|muc do khan|dau)[ :]+").find(text.folded()).map_or(0, |m| m.end());
-    let range = text.trim_range(lead..text.len(), |c| !c.is_alphanumeric());
-    let inner = text.sub(range.clone());
-    if inner.capitals() < 0.9 || inner.len() > 40 {
-        return None;
-    }
-    let words = inner.folded();
-    let words =
-        words.strip_prefix("do mat: ").or_else(|| words.strip_prefix("do khan: ")).unwrap_or(words).trim();
-    stamps.iter().find_map(|name| {
-        let folded = domain::text::fold(name);
-        let same = words == folded
-            || words.strip_prefix(&folded).is_some_and(|rest| {
-                rest.starts_with(" hen gio") || rest.trim_start().starts_with(['!', '-', '('])
-            });
-        same.then(|| Found::read(name.clone(), text, range.clone()).because("stamp-read", 1.0))
-    })
 }
 
 fn read_issuer(lines: &[Text], words: &Words, head: &mut Head) {

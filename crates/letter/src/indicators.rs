@@ -29,7 +29,7 @@ pub(crate) fn indicators(body: &[&Text], appendix: &[Line]) -> Vec<Found<Indicat
         } else if heading && re!(r"tham khao|huong dan|khac phuc|bien phap|nguon|lien he|bieu mau|ban va").is_match(folded) {
             listing = false;
         }
-        let reference = re!(r"tham khao|huong dan|nguon:|chi tiet tai|tai ve|reference|ban va|\bkb\d|lien he|thu dien tu|email:|advisory|tai lieu|xem them|cong bo cua hang").is_match(folded);
+        let reference = re!(r"tham khao|huong dan|nguon:|chi tiet tai|tai ve|reference|ban va|\bkb\d|lien he|thu dien tu|email:|advisory|tai lieu|xem them|cong bo cua hang|\bcve-[0-9]{4}").is_match(folded);
         out.read(&line.text, listing && !reference);
     }
     out.found

@@ -267,7 +267,9 @@ fn number_plain(paragraphs: &mut [Paragraph]) {
     let Some(from) = paragraphs.iter().position(orders).map(|at| at + 1) else { return };
     let closing = paragraphs
         .iter()
-        .rposition(|p| !is_closing(&p.text) && !re!(r"lien he|vuong mac|tran trong").is_match(p.text.folded()))
+        .rposition(|p| {
+            !is_closing(&p.text) && !re!(r"lien he|vuong mac|tran trong").is_match(p.text.folded())
+        })
         .map_or(from, |at| at + 1);
     for (number, paragraph) in paragraphs.iter_mut().take(closing).skip(from).enumerate() {
         paragraph.mark = Some(Mark { rank: NUMBER, label: (number + 1).to_string(), len: 0 });

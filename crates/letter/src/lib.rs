@@ -48,6 +48,7 @@ mod reader;
 mod reading;
 mod recipients;
 mod signer;
+mod stamps;
 mod tail;
 mod text;
 mod verify;

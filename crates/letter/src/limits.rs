@@ -4,6 +4,8 @@
 pub const MAX_CHARS: usize = 1_000_000;
 /// Lines looked at for the head, from the top of the paper.
 pub(crate) const HEAD_LINES: usize = 60;
+/// Lines from the top in which a stamp of secrecy is also looked for within a line.
+pub(crate) const STAMP_LINES: usize = 15;
 /// Characters of one line beyond which it is not looked at for layout (columns, marks).
 pub(crate) const MAX_LAYOUT_LINE: usize = 20_000;
 /// Numbered or dashed items of a body.

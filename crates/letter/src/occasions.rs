@@ -22,7 +22,7 @@ pub(crate) fn occasions(
 ) -> Vec<Found> {
     if let Some(subject) = subject {
         let mut found = coded(subject, date, words);
-        if let Some(event) = event(subject, words, !found.is_empty()) {
+        if let Some(event) = event(subject, date, words, !found.is_empty()) {
             found.insert(0, event);
         }
         if !found.is_empty() {
@@ -112,7 +112,7 @@ fn lunar_year(after: &str, date: Option<Date>) -> Option<u16> {
 }
 
 /// An occasion in the paper's own words: "… phục vụ Đại hội …" up to the end of the subject.
-fn event(subject: &Text, words: &Words, beside_holidays: bool) -> Option<Found> {
+fn event(subject: &Text, date: Option<Date>, words: &Words, beside_holidays: bool) -> Option<Found> {
     let folded = subject.folded();
     let lead = re!(
         r"(?:^|[ ,])(?:phuc vu|nhan dip|trong dip|dip|trong thoi gian (?:dien ra|to chuc)|trong thoi gian|bao ve|chao mung|cho|thoi gian dien ra|to chuc|trong) "
@@ -125,7 +125,7 @@ fn event(subject: &Text, words: &Words, beside_holidays: bool) -> Option<Found> 
         }) && !word.is_empty()
         {
             // Anniversaries are told by their holidays; an event beside a holiday ends where that begins.
-            if beside_holidays && re!(r"^(ky niem|le ky niem|su kien|le hoi|hoi nghi)").is_match(word) {
+            if beside_holidays && re!(r"^(su kien|le hoi|hoi nghi)").is_match(word) {
                 continue;
             }
             let end = if beside_holidays {
@@ -136,6 +136,12 @@ fn event(subject: &Text, words: &Words, beside_holidays: bool) -> Option<Found> 
             let start = m.end() + rest.strip_prefix("cuoc ").map_or(0, |_| 5);
             let end = subject.folded_at(start..end).find(" tren dia ban").map_or(end, |at| start + at);
             let range = subject.trim_range(start..end, |c| !c.is_alphanumeric() && c != ')');
+            if beside_holidays
+                && word.contains("ky niem")
+                && !coded(&subject.sub(range.clone()), date, words).is_empty()
+            {
+                continue;
+            }
             return Some(Found::written(subject, range));
         }
     }

@@ -24,18 +24,27 @@ fn is_announced(before: &str) -> bool {
 pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
     let mut out = Vec::new();
     let mut last_end = 0;
-    let pattern = re!(r"(?:^|[^a-z0-9@/_])([(+]?[0-9o][0-9lo]?[0-9loz .()+-]{5,28}[0-9loz])");
+    let pattern = re!(r"(?:^|[^a-z0-9@/_])([(+]?[0-9o][0-9lo]?[0-9lioz .()+-]{5,28}[0-9loz])");
     let mut area: Option<String> = None;
     let mut at = 0;
     while let Some(m) = pattern.captures_at(text.folded(), at).and_then(|m| m.get(1)) {
         let mut range = m.range();
         at = range.end;
         let before = text.folded_at(range.start.saturating_sub(60)..range.start);
-        let boundary = !before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '@' | '_'))
-            && !text
-                .folded_at(range.end..range.end + 1)
-                .starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '@'));
         // Two numbers joined by a dash or blank: "0912 345 678 - 0987 654 321".
+        let shown = text.folded_at(range.clone());
+        let whole = |at: usize| {
+            let second = shown.get(at..).map_or(0, digit_count);
+            shown.get(..at).is_some_and(|s| digit_count(s) >= 10 && is_dialable(&crate::dates::digits(s)))
+                && (6..=8).contains(&second)
+        };
+        // "(0294) 3855 660 - 3855 661": the second one without its area.
+        if let Some(cut) =
+            re!(r"[0-9lo] ?- ?[1-9]").find_iter(shown).map(|c| c.start() + 1).find(|at| whole(*at))
+        {
+            range.end = range.start + cut;
+            at = range.end;
+        }
         let shown = text.folded_at(range.clone());
         if let Some(cut) = re!(r"[0-9lo] ?- ?(?:0[0-9]|\(0)")
             .find_iter(shown)
@@ -45,6 +54,17 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
             range.end = range.start + cut;
             at = range.end;
         }
+        // "0905.112.384 (ông …": a letter behind a blank or bracket begins a word.
+        if let Some(m) = re!(r"[ ().+-]+[loiz]{1,2}$").find(text.folded_at(range.clone())) {
+            range.end = range.start + m.start();
+            at = range.end;
+        }
+        let cve = before.ends_with("cve-");
+        let boundary = !cve
+            && !before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '@' | '_'))
+            && !text
+                .folded_at(range.end..(range.end + 1).min(text.len()))
+                .starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '@'));
         let chained = last_end > 0 && range.start.saturating_sub(last_end) < 12;
         let shown = text.folded_at(range.clone()).trim_end_matches(['.', ' ', '-', '(']).to_owned();
         range.end = range.start + shown.len();
@@ -58,8 +78,10 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
             _ => digits,
         };
         // "(0294) 3855 660 - 3855 661": the second number goes by the first one's area.
+        let mut shared = false;
         let number = match &area {
             Some(area) if chained && !number.starts_with('0') && (6..=8).contains(&number.len()) => {
+                shared = true;
                 format!("{area}{number}")
             }
             _ => number,
@@ -74,10 +96,16 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
             continue;
         }
         last_end = range.end;
-        let mended = shown.contains(['l', 'o']);
+        let mended = shown.contains(['l', 'o', 'i']);
         let phone = if is_dialable(&number) && !shown.contains('z') {
             let found = Found::read(number, text, range.clone());
-            Phone::Sure(if mended { found.because("phone-corrected", 0.7) } else { found })
+            Phone::Sure(if shared {
+                found.because("area-code-shared", 0.9)
+            } else if mended {
+                found.because("phone-corrected", 0.7)
+            } else {
+                found
+            })
         } else {
             Phone::Doubtful(range.clone())
         };
@@ -146,10 +174,30 @@ pub(crate) fn emails(text: &Text) -> Vec<(Range<usize>, Found)> {
         let found = Found::read(value, text, range.clone()).because(reason, confidence);
         out.push((range, found));
     }
+    // "x[at]y[.]vn" without any word before it.
+    for m in re!(r"([a-z0-9][a-z0-9._-]*) ?(?:@|\[@\]|\[at\]|\(at\)) ?((?:[a-z0-9-]+ ?(?:\[\.\]|\(\.\)|\[dot\]|\.) ?)+[a-z]{2,})\b")
+        .captures_iter(text.folded())
+    {
+        let (Some(all), Some(name), Some(domain)) = (m.get(0), m.get(1), m.get(2)) else { continue };
+        if !all.as_str().contains(['[', '('])
+            // The address of an attacker is no contact.
+            || !re!(r"(thu dien tu|mail|hop thu|dia chi thu|lien he)[^a-z0-9]{0,6}$").is_match(text.folded_at(0..all.start()))
+            || out.iter().any(|(range, _)| range.start < all.end() && all.start() < range.end)
+        {
+            continue;
+        }
+        let domain_text = re!(r" ?(?:\[\.\]|\(\.\)|\[dot\]|\.) ?").replace_all(domain.as_str(), ".").into_owned();
+        let found = Found::read(format!("{}@{domain_text}", name.as_str()), text, all.range());
+        out.push((all.range(), found.because("refanged", 0.9)));
+    }
     // An "@" with blanks around it, or blanks in the domain, without any word announcing it.
     for m in re!(r"([a-z0-9][a-z0-9._-]*) ?@ ?([a-z0-9-]+(?: ?\. ?[a-z0-9-]+)*(?: ?[. ] ?(?:gov|edu|com|org|net))?(?: ?[. ] ?(?:vn|com|org|net)))\b").captures_iter(text.folded()) {
         let (Some(all), Some(name), Some(domain)) = (m.get(0), m.get(1), m.get(2)) else { continue };
         if out.iter().any(|(range, _)| range.start < all.end() && all.start() < range.end) {
+            continue;
+        }
+        // "tài khoản email @truong.edu.vn" is a domain, nobody's address.
+        if matches!(name.as_str(), "email" | "mail" | "e-mail" | "thu") {
             continue;
         }
         let domain_text = re!(r"[ .]+").replace_all(domain.as_str(), ".").into_owned();
@@ -191,6 +239,11 @@ mod tests {
         assert_eq!(sure("điện thoại: O977.2l5.630 để"), ["0977215630"]);
         assert_eq!(sure("số điện thoạt: (243.3943.6684, đường đây nóng: 0869100320"), ["?", "0869100320"]);
         assert_eq!(sure("điện thoại 0269 3824 9077 hoặc 0978.442.051"), ["?", "0978442051"]);
+        assert_eq!(sure("điện thoại (0294) 3855 660 - 3855 661."), ["02943855660", "02943855661"]);
+        assert_eq!(sure("điện thoại: 024.3209.1616 - 0912.345.678"), ["02432091616", "0912345678"]);
+        assert_eq!(sure("di động: 0905.112.384 (ông Trần Quốc Thịnh)"), ["0905112384"]);
+        assert_eq!(sure("điện thoại 0236.3 888 I26, email"), ["02363888126"]);
+        assert_eq!(sure("CVE-2022-30190 (còn gọi là Follina)"), Vec::<String>::new());
         assert_eq!(sure("từ ngày 01/10/2025 đến 03.10.2025, Nghị định 85/2016"), Vec::<String>::new());
     }
 
@@ -200,6 +253,8 @@ mod tests {
             |text: &str| emails(&Text::new(text)).into_iter().map(|(_, f)| f.value).collect::<Vec<_>>();
         assert_eq!(read("thư điện tử: ais/mic gov.vn đị..."), ["ais@mic.gov.vn"]);
         assert_eq!(read("email: Hotro.ATTT@lamgiang.gov.vn."), ["hotro.attt@lamgiang.gov.vn"]);
+        assert_eq!(read("thư điện tử: cb[at]a05-x[.]example[.]vn."), ["cb@a05-x.example.vn"]);
+        assert_eq!(read("tài khoản email @truong.edu.vn"), Vec::<String>::new());
         assert_eq!(read("email: attt @ lamson.gov. vn"), ["attt@lamson.gov.vn"]);
     }
 }

@@ -181,18 +181,35 @@ fn allowed_edits(len: usize) -> usize {
 
 /// All places of all literals in one text.
 #[derive(Debug)]
-pub(crate) struct Hits(Vec<Vec<Hit>>);
+pub(crate) struct Hits {
+    places: Vec<Vec<Hit>>,
+    /// Candidate places looked at: the work done, counted for the test that it grows no faster than the text.
+    #[cfg(test)]
+    pub(crate) steps: usize,
+}
 
 impl Phrases {
     pub(crate) fn find(&self, text: &Letters) -> Hits {
         let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); self.literals.len()];
-        let Some(pieces) = &self.pieces else { return Hits(hits) };
+        let Some(pieces) = &self.pieces else {
+            return Hits {
+                places: hits,
+                #[cfg(test)]
+                steps: 0,
+            };
+        };
         let mut checks = 0;
+        #[cfg(test)]
+        let mut steps = 0;
         let mut seen: BTreeSet<(usize, usize)> = BTreeSet::new();
         for found in pieces.find_overlapping_iter(&text.letters) {
             for (literal, offset) in
                 self.owners.get(found.pattern().as_usize()).into_iter().flatten().copied()
             {
+                #[cfg(test)]
+                {
+                    steps += 1;
+                }
                 let Some(letters) = self.literals.get(literal) else { continue };
                 let start = found.start() as isize - offset as isize;
                 let exact = usize::try_from(start)
@@ -238,7 +255,11 @@ impl Phrases {
         for of in &mut hits {
             of.sort_by_key(|hit| hit.range.start);
         }
-        Hits(hits)
+        Hits {
+            places: hits,
+            #[cfg(test)]
+            steps,
+        }
     }
 }
 
@@ -247,7 +268,7 @@ impl Phrases {
     pub(crate) fn damage(&self, hits: &Hits, text: &Letters) -> usize {
         let mut places: BTreeSet<usize> = BTreeSet::new();
         let mut sound: BTreeSet<usize> = BTreeSet::new();
-        for (hits, marked) in hits.0.iter().zip(&self.marked) {
+        for (hits, marked) in hits.places.iter().zip(&self.marked) {
             let Some(marked) = marked else { continue };
             for hit in hits {
                 let here = text.marked.get(hit.range.clone()).unwrap_or_default();
@@ -273,7 +294,7 @@ impl Hits {
         let mut chains: Option<Vec<Hit>> = None;
         for part in &phrase.0 {
             let mut next: Vec<&Hit> =
-                part.literals.iter().filter_map(|id| self.0.get(*id)).flatten().filter(free).collect();
+                part.literals.iter().filter_map(|id| self.places.get(*id)).flatten().filter(free).collect();
             next.sort_by_key(|hit| hit.range.start);
             chains = Some(match chains {
                 None => next.into_iter().cloned().collect(),
@@ -394,5 +415,24 @@ mod tests {
         assert!(found("rà soát .. lỗ hổng", "Rà soát tài sản. Vá lỗ hổng").is_none());
         assert!(found("rà soát .. lỗ hổng", "Rà soát tài sản; lỗ hổng").is_none());
         assert!(found("rà soát .. lỗ hổng", "Rà soát. các lỗ hổng").is_some());
+    }
+
+    /// Counted, not timed: eight times the text takes at most eight times the steps, with room for what is cut at its end.
+    #[test]
+    fn steps_grow_with_the_text() {
+        let words = crate::words::Words::new(&crate::lexicon::Lexicon::builtin());
+        let steps = |unit: &str, size: usize| {
+            let text = Text::new(&unit.repeat(size / unit.len()));
+            words.phrases.find(&Letters::new(&text)).steps
+        };
+        for unit in [
+            "Rà soát lỗ hổng, điểm yếu; trực 24/7 báo cáo trước ngày 30/4. ",
+            "a ",
+            "truc ",
+            "bao cao su co ",
+        ] {
+            let (small, large) = (steps(unit, 2_000), steps(unit, 16_000));
+            assert!(large <= small * 9 + 1_000, "{unit:?}: {small}, then {large}");
+        }
     }
 }

@@ -8,12 +8,13 @@ use crate::dates::{Date, days, head_date};
 use crate::deadlines::deadlines;
 use crate::duties::{CLOSING, CONTACT, duties};
 use crate::found::Found;
-use crate::head::{head, stamp};
+use crate::head::head;
 use crate::indicators::indicators;
 use crate::issuer::infer_issuer;
 use crate::items::{body, paragraphs};
 use crate::letters::Letters;
 use crate::lexicon::Lexicon;
+use crate::limits::STAMP_LINES;
 use crate::lines::{Line, lines};
 use crate::names::restore;
 use crate::noise::is_noisy;
@@ -22,6 +23,7 @@ use crate::pattern::re;
 use crate::reading::{Basis, Contact, Deadline, Duty, Item, Reading, Signer, Vulnerability};
 use crate::recipients::{entry, recipients};
 use crate::signer::corrected;
+use crate::stamps::{secrecy_within, stamp};
 use crate::tail::tail;
 use crate::text::Text;
 use crate::vulnerabilities::vulnerabilities;
@@ -129,7 +131,10 @@ impl Reader {
         let appendix: Vec<&Text> = blocks.appendix.iter().map(|line| &line.text).collect();
 
         let ordered = duties(&body, &to, issuer.as_deref(), words);
-        let found_basis = basis(&body.opening, words);
+        let mut found_basis = basis(&body.opening, words);
+        for found in &mut found_basis {
+            found.issuer = found.issuer.take().map(sound);
+        }
         let found_occasions = occasions(subject.as_ref(), &body.opening, year, words);
         let mut dated: Vec<&Text> = subject.iter().collect();
         dated.extend(&all);
@@ -289,6 +294,15 @@ impl Reader {
         }
         for (at, found) in head.secrecy.into_iter().enumerate() {
             let value = reading.note(format!("/secrecy/{at}"), found);
+            reading.secrecy.push(value);
+        }
+        if reading.secrecy.is_empty()
+            && let Some(found) = all_lines
+                .iter()
+                .take(STAMP_LINES)
+                .find_map(|line| secrecy_within(&line.text, &words.lexicon.stamps.secrecy))
+        {
+            let value = reading.note("/secrecy/0", found);
             reading.secrecy.push(value);
         }
         for line in all_lines.iter().flat_map(|line| &line.cells) {

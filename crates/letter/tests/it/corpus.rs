@@ -65,6 +65,11 @@ fn letters_written_apart() {
     check("corpus/letters/apart", 0.94, 0.90);
 }
 
+#[test]
+fn letters_by_another_author() {
+    check("corpus/letters/apart-two", 0.97, 0.95);
+}
+
 /// The three real letters; passes where they are not there.
 #[test]
 fn real_letters() {
@@ -79,7 +84,21 @@ fn a_secret_paper_says_so() {
             .read(&format!("CÔNG AN TỈNH X\n\nSố: 1/CAT\n{stamp}\n\nKính gửi: Sở Y.\n\n1. Rà soát mã độc."));
         assert_eq!(reading.secrecy.len(), 1, "{stamp}");
     }
-    assert!(reader.read("Kính gửi: Sở Y.\n\n1. Bảo vệ bí mật nhà nước.").secrecy.is_empty());
+    // Within a head that was flattened to one line.
+    for head in [
+        "BỘ CÔNG AN CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM CÔNG AN TỈNH X MẬT Độc lập - Tự do - Hạnh phúc",
+        "CÔNG AN TỈNH X Số: 12/CAT-ANM TỐI MẬT X, ngày 03 tháng 01 năm 2024",
+    ] {
+        let reading = reader.read(&format!("{head}\nKính gửi: Sở Y.\n\n1. Rà soát mã độc."));
+        assert_eq!(reading.secrecy.len(), 1, "{head}");
+    }
+    for open in [
+        "Kính gửi: Sở Y.\n\n1. Bảo vệ bí mật nhà nước.",
+        "SỞ X\nSố: 1/SX\nV/v BẢO VỆ BÍ MẬT NHÀ NƯỚC\n\nKính gửi: Sở Y.\n\n1. Đổi mật khẩu.",
+        "ỦY BAN MẶT TRẬN TỔ QUỐC TỈNH X Số: 1/MTTQ\nKính gửi: Sở Y.\n\n1. Không soạn văn bản MẬT trên máy nối mạng.",
+    ] {
+        assert!(reader.read(open).secrecy.is_empty(), "{open}");
+    }
 }
 
 #[test]
