@@ -55,7 +55,7 @@ fn groups(visit: &Visit, found: Found) -> Vec<Group> {
     let letters = found.letters.into_iter().map(|(id, number, subject, at)| {
         let name = if number.is_empty() { subject.clone() } else { number };
         hit(
-            format!("/letters/{id}"),
+            format!("/orders/letters/{id}"),
             name,
             format!("{subject} · {}", domain::time::date(at).strftime("%d/%m/%Y")),
         )

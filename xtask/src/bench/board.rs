@@ -69,10 +69,11 @@ async fn measure() -> Result<()> {
 /// A campaign half-way: every state somewhere, counts of machines, names as people have them.
 async fn vary(t: &TestApp, world: &World, legal: &Legal) -> Result<()> {
     let clock = Instant::now();
-    for (n, tasks) in world.tasks.iter().enumerate() {
-        let (body, db, ids) = (world.bodies[n], &t.db.db, &*t.ids);
+    let all = world.bodies.iter().zip(&world.assignments).zip(&world.tasks);
+    for (n, ((body, assignment), tasks)) in all.enumerate() {
+        let (body, db, ids) = (*body, &t.db.db, &*t.ids);
         if n % 3 != 0 {
-            let subject = format!("assignment:{}", world.assignments[n]);
+            let subject = format!("assignment:{assignment}");
             fact(db, ids, Topic::Assignment, kinds::ACKNOWLEDGED, body, &subject, json!({}), minute(2)).await;
         }
         for (place, task) in tasks.iter().enumerate().filter(|(place, _)| (n + place) % 4 == 0) {

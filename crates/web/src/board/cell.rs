@@ -221,7 +221,8 @@ fn source(visit: &Visit, source: &Source) -> (String, String) {
     let said = |id: &str, of: &str| words.with(id, [("of", of.into())]);
     match source {
         Source::Audit(seq) => {
-            let href = if visit.user.may(Right::Audit) { format!("/audit/{seq}") } else { String::new() };
+            let href =
+                if visit.user.may(Right::Audit) { format!("/audit/entries/{seq}") } else { String::new() };
             (said("evidence-source-audit", &seq.to_string()), href)
         }
         Source::Blob(sha) => {
