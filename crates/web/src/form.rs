@@ -139,7 +139,7 @@ async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, App
     })
 }
 
-fn too_large_or_broken(error: axum::extract::multipart::MultipartError) -> AppError {
+pub(crate) fn too_large_or_broken(error: axum::extract::multipart::MultipartError) -> AppError {
     if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
         AppError::TooLarge
     } else {
@@ -151,7 +151,7 @@ fn user(request: &Request) -> Arc<User> {
     request.extensions().get::<Arc<User>>().cloned().unwrap_or_else(|| Arc::new(User::nobody()))
 }
 
-fn token_header(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn token_header(headers: &HeaderMap) -> Option<String> {
     headers.get("x-csrf-token").and_then(|v| v.to_str().ok()).map(str::to_owned)
 }
 
@@ -185,7 +185,7 @@ fn unmasked(given: &str) -> Option<Vec<u8>> {
 }
 
 /// The name without any folder, whichever slash the sender's system uses.
-fn base_name(name: &str) -> String {
+pub(crate) fn base_name(name: &str) -> String {
     name.rsplit(['/', '\\']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect()
 }
 

@@ -25,6 +25,7 @@ mod route;
 mod search;
 mod security;
 mod sign_in;
+mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod user;

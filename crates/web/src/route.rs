@@ -15,7 +15,7 @@ use utoipa::openapi::{RefOr, path::Paths, schema::Schema};
 
 use crate::{
     App, assets, audit, board, compress, error, gate, home, live, openapi, order, prefs, register, search,
-    security, sign_in,
+    security, sign_in, tasks,
 };
 
 /// Forms and JSON: a long reason or a list of a thousand bodies fits; nothing else needs more.
@@ -124,6 +124,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(live::routes());
     all.extend(search::routes());
     all.extend(sign_in::routes());
+    all.extend(tasks::routes());
     all
 }
 

@@ -223,6 +223,7 @@ async fn person_name(sql: &mut Sql, id: Id<kind::Person>) -> Result<String, Stor
 }
 
 /// Learns a fact of this moment; `false` if it was known.
+#[allow(clippy::too_many_arguments)] // as with `fact`
 async fn learn(
     tx: &mut Tx,
     tools: &Tools<'_>,

@@ -1,0 +1,89 @@
+//! *Việc của tôi*: what the own body owes, worst and soonest first. Made for a phone.
+
+use askama::Template;
+use axum::{extract::Query, response::Response};
+use domain::{evidence::State, right::Right};
+use serde::Deserialize;
+use store::assignments::{self, Brief, TaskFilter};
+
+use super::{
+    body,
+    show::{Line, line},
+};
+use crate::{Access, AppError, Page, Route, Visit};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/tasks", Access::Right(Right::See), todo)]
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Asked {
+    body: String,
+    done: String,
+}
+
+#[derive(Template)]
+#[template(path = "tasks/todo.html")]
+struct TodoPage {
+    p: Page,
+    tabs: Vec<(String, String, bool, String)>,
+    waiting: Vec<Waiting>,
+    lines: Vec<Line>,
+    done: bool,
+    /// How many are late or not met.
+    late: usize,
+    review: usize,
+}
+
+/// An order nobody has acknowledged.
+struct Waiting {
+    href: String,
+    order: String,
+    issuer: String,
+    due: String,
+    due_iso: String,
+    late: bool,
+}
+
+async fn todo(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let done = asked.done == "1";
+    let p = v.page(v.t("frame-tasks"));
+    let mut sql = v.app.db.read().await?;
+    let (mut waiting, mut tasks, mut finished) = (Vec::new(), Vec::new(), Vec::new());
+    if let Some(body) = body(&v, &asked.body) {
+        waiting = assignments::acknowledgements(&mut sql, v.scope(), body).await?;
+        tasks = assignments::todo(&mut sql, v.scope(), body, TaskFilter::Open).await?;
+        finished = assignments::todo(&mut sql, v.scope(), body, TaskFilter::Done).await?;
+    }
+    let review = if v.user.may(Right::Review) {
+        assignments::pending(&mut sql, v.scope(), &assignments::PendingFilter::default(), None, 100)
+            .await?
+            .len()
+    } else {
+        0
+    };
+    drop(sql);
+    let keep = if asked.body.is_empty() { String::new() } else { format!("&body={}", asked.body) };
+    let tab = |href: String, id: &str, on, n: usize| (href, v.t(id), on, n.to_string());
+    let tabs = vec![
+        tab(format!("/tasks?done=0{keep}"), "tasks-open", !done, tasks.len() + waiting.len()),
+        tab(format!("/tasks?done=1{keep}"), "tasks-done", done, finished.len()),
+    ];
+    let late = tasks.iter().filter(|t| t.due <= v.now || t.state == State::NotMet).count();
+    let shown = if done { finished } else { tasks };
+    let lines = shown.iter().map(|t| line(&v, &p, t)).collect();
+    let waiting = if done { Vec::new() } else { waiting.iter().map(|b| unacknowledged(&v, &p, b)).collect() };
+    v.html(&TodoPage { p, tabs, waiting, lines, done, late, review })
+}
+
+fn unacknowledged(v: &Visit, p: &Page, b: &Brief) -> Waiting {
+    Waiting {
+        href: format!("/assignments/{}", b.id),
+        order: b.order.clone(),
+        issuer: b.issuer_name.clone(),
+        due: b.due.map(|d| p.time(&d)).unwrap_or_default(),
+        due_iso: b.due.map(|d| p.iso(&d)).unwrap_or_default(),
+        late: b.due.is_some_and(|d| d <= v.now),
+    }
+}
