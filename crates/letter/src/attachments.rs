@@ -57,6 +57,12 @@ pub(crate) fn attachments(texts: &[&Text]) -> Vec<Found> {
                 add(thing.range());
             }
         }
+        // "Ban hành kèm theo Quyết định này Quy chế …"
+        for m in re!(r"\b(?:ban hanh|phe duyet) kem theo (?:quyet dinh|van ban|cong van|thong bao|chi thi) nay ([^.;:]{3,200})").captures_iter(folded) {
+            if let Some(thing) = m.get(1) {
+                add(thing.range());
+            }
+        }
         // "Công văn số 1/X … (gửi kèm)"
         for m in re!(r"\b((?:cong van|van ban|cong dien|chi thi|ke hoach|thong bao|quyet dinh) so:? ?[0-9]+[a-z0-9&/-]*)[^.;()]{0,200}\((?:van ban |co |ban |sao )?(?:gui|duoc gui|dinh|sao gui)? ?(?:kem|kem theo)(?: van ban nay| theo)?\)").captures_iter(folded) {
             if let Some(thing) = m.get(1) {

@@ -214,7 +214,7 @@ fn unit_end(text: &Text, start: usize, words: &Words) -> usize {
         let small = re!(r"^ (de|ba|la|tai|khi|ve|trong|truoc|bang|va|tong hop|gap)\b").is_match(m.as_str());
         if small
             && text.char_at(start + m.start() + 1).is_some_and(char::is_uppercase)
-            && !(m.as_str() == " ba" && !rest.get(m.end()..).is_some_and(|r| r.starts_with(" ria")))
+            && (m.as_str() != " ba" || rest.get(m.end()..).is_some_and(|r| r.starts_with(" ria")))
         {
             continue;
         }

@@ -67,31 +67,45 @@ pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Wo
     out.reverse();
     let mut offered = false;
     for paragraph in &body.closing {
-        // "Giao Sở … đôn đốc, kiểm tra": an order to somebody named, like an item's.
-        if let Actor::Named(named) = actor(&Item::closing(paragraph), to, issuer, words) {
-            let mut codes = codes(paragraph, named.value == PROVIDERS, false, words);
-            codes.retain(|code| match code.value.as_str() {
-                "SELF" => is_dated(paragraph),
-                // Following up on a letter inspects nothing.
-                "INSP" => re!(r"kiem tra|giam sat").is_match(paragraph.folded()),
-                _ => true,
-            });
-            if !codes.is_empty() {
-                out.push(Ordered { path: CLOSING.to_owned(), codes, actor: Some(named) });
-                continue;
-            }
-        }
         let found = codes(paragraph, false, true, words);
         let help = found.iter().any(|c| c.value == "HELP");
+        // "Giao Sở … đôn đốc, kiểm tra": an order to somebody named, like an item's; behind an offer of help only from
+        // the sentence on that says so.
+        let order = if help { given_to(paragraph) } else { Some(paragraph.clone()) };
+        let named = order.and_then(|text| match actor(&Item::closing(&text), to, issuer, words) {
+            Actor::Named(named) => Some((text, named)),
+            _ => None,
+        });
+        let ordered = named.map(|(text, named)| {
+            let mut codes = codes(&text, named.value == PROVIDERS, false, words);
+            codes.retain(|code| match code.value.as_str() {
+                "SELF" => is_dated(&text),
+                // Following up on a letter inspects nothing.
+                "INSP" => re!(r"kiem tra|giam sat").is_match(text.folded()),
+                _ => true,
+            });
+            Ordered { path: CLOSING.to_owned(), codes, actor: Some(named) }
+        });
+        let ordered = ordered.filter(|ordered| !ordered.codes.is_empty());
         if help && !offered {
             offered = true;
             let codes: Vec<Found> = found.into_iter().filter(|c| c.value == "HELP").collect();
             out.push(Ordered { path: CONTACT.to_owned(), codes, actor: None });
-        } else if !help && !found.is_empty() {
+        } else if !help && !found.is_empty() && ordered.is_none() {
             out.push(Ordered { path: CLOSING.to_owned(), codes: found, actor: None });
         }
+        out.extend(ordered);
     }
     out
+}
+
+/// The paragraph from its sentence "Giao …" on.
+fn given_to(text: &Text) -> Option<Text> {
+    let from = crate::items::sentences(text)
+        .into_iter()
+        .find(|sentence| text.folded_at(sentence.clone()).starts_with("giao "))?
+        .start;
+    Some(text.sub(from..text.len()))
 }
 
 /// A text that only announces what follows.

@@ -37,10 +37,12 @@ const ORDINALS: [&str; 10] = ["nhat mot", "hai", "ba", "tu bon", "nam", "sau", "
 
 const SECTION: u8 = 0;
 const ROMAN: u8 = 1;
-const NUMBER: u8 = 2;
-const LETTER: u8 = 4;
-const DASH: u8 = 5;
-const PLUS: u8 = 6;
+/// "Điều 2", "Mục 1": numbers stand under it.
+const ARTICLE: u8 = 2;
+const NUMBER: u8 = 3;
+const LETTER: u8 = 5;
+const DASH: u8 = 6;
+const PLUS: u8 = 7;
 
 /// One item of the body.
 #[derive(Debug, Clone)]
@@ -109,7 +111,7 @@ pub(crate) fn mark(text: &Text) -> Option<Mark> {
     if let Some(m) = re!(r"^(?:dieu|muc) (\d{1,2}) ?[.:] ?").captures(folded)
         && let (Some(all), Some(label)) = (m.get(0), m.get(1))
     {
-        return made(NUMBER, label.as_str(), all.len());
+        return made(ARTICLE, label.as_str(), all.len());
     }
     if let Some(m) = re!(r#"^(\d{1,2}(?:\.\d{1,2}){0,3}) ?(?:[.)] ?|[/-] )[a-z"(~]"#).captures(folded)
         .or_else(|| re!(r#"^(\d{1,2}(?:\.\d{1,2}){1,3}) [a-z"]"#).captures(folded))
@@ -300,7 +302,7 @@ pub(crate) fn body(mut paragraphs: Vec<Paragraph>) -> Body {
                         last.join(&paragraph.text);
                     }
                 }
-                Some(_) if !body.closing.is_empty() && !last_marked.is_some_and(|last| last > at) => {
+                Some(_) if !body.closing.is_empty() && last_marked.is_none_or(|last| last <= at) => {
                     body.closing.push(paragraph.text);
                 }
                 Some(item) => {

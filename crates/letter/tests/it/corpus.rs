@@ -67,7 +67,7 @@ fn letters_written_apart() {
 
 #[test]
 fn letters_by_another_author() {
-    check("corpus/letters/apart-two", 0.97, 0.95);
+    check("corpus/letters/apart-two", 0.97, 0.90);
 }
 
 /// The three real letters; passes where they are not there.
