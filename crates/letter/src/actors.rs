@@ -153,8 +153,10 @@ fn judge(
         return Actor::Unsaid;
     }
     // A clause in between ("… khi phát hiện …") is no name.
-    if re!(r"(^| )(khi|neu|khong|da|se|dang|nham|de|theo|bi|duoc|tu ngay|trong thoi gian)( |$)")
-        .is_match(folded)
+    // "thành phố Đà Nẵng": a capital is a name's, not the word "đã".
+    if re!(r"\b(khi|neu|khong|da|se|dang|nham|de|theo|bi|duoc|tu ngay|trong thoi gian)( |$)")
+        .find_iter(folded)
+        .any(|m| m.start() == 0 || text.char_at(range.start + m.start()).is_some_and(char::is_lowercase))
     {
         return Actor::Unsaid;
     }

@@ -264,7 +264,7 @@ impl Reader {
         let due: Vec<(String, Vec<Found>)> = body
             .items
             .iter()
-            .filter(|item| !item.aims && !(item.has_children && crate::duties::is_heading(&item.text)))
+            .filter(|item| !(item.aims || item.has_children && crate::duties::is_heading(&item.text)))
             .map(|item| {
                 let mut found = deadlines(&item.text, year);
                 let row = item.row.as_ref().and_then(|row| row.due.as_ref());

@@ -132,3 +132,39 @@ fn layouts_read_alike() {
         }
     }
 }
+
+/// Names whose letters fold to other words: "Đà" is no "đã", "Chuyển đổi" no order, "viễn thông bảo đảm" no "thông báo".
+#[test]
+fn names_are_not_cut_at_words_they_look_like() {
+    let reader = Reader::new(&Lexicon::builtin());
+    let reading = reader.read(
+        "SỞ X\nSố: 1/SX-CN\n\nKính gửi:\n- Các sở, ban, ngành;\n- Các doanh nghiệp viễn thông.\n\n\
+         Thực hiện Công văn số 2/UBND-CN ngày 01/4/2025 của UBND thành phố Đà Nẵng về an ninh mạng, Sở X đề nghị:\n\n\
+         1. Trung tâm Chuyển đổi số thành phố Đà Nẵng trực 24/7, sao lưu dữ liệu.\n\n\
+         2. Các doanh nghiệp viễn thông bảo đảm thông tin liên lạc thông suốt phục vụ nhân dân.\n",
+    );
+    assert_eq!(reading.basis[0].issuer.as_deref(), Some("UBND thành phố Đà Nẵng"));
+    let duties: Vec<_> = reading.duties.iter().map(|d| (d.actor.as_deref(), d.codes.clone())).collect();
+    assert_eq!(
+        duties,
+        [
+            (Some("Trung tâm Chuyển đổi số thành phố Đà Nẵng"), vec!["DUTY".to_owned(), "BKUP".to_owned()]),
+            (Some("providers"), vec!["ISPD".to_owned()]),
+        ]
+    );
+}
+
+/// A paper without any number: its paragraphs are counted, what closes it is not.
+#[test]
+fn paragraphs_without_numbers_are_items() {
+    let reader = Reader::new(&Lexicon::builtin());
+    let reading = reader.read(
+        "SỞ X\nSố: 1/SX-CN\n\nKính gửi: Các phòng, đơn vị\n\nSở X nhận được Công văn số 2/Y-Z. Giám đốc Sở yêu cầu:\n\n\
+         Các đơn vị sao lưu dữ liệu.\n\nVăn phòng Sở đổi mật khẩu quản trị trước ngày 01/9/2026.\n\n\
+         Vướng mắc xin liên hệ Văn phòng Sở, điện thoại 0238.3951.466./.\n\nNơi nhận:\n- Như trên.\n",
+    );
+    let paths: Vec<_> = reading.duties.iter().map(|d| d.path.as_str()).collect();
+    assert_eq!(paths, ["1", "2", "contact"]);
+    assert_eq!(reading.duties[1].actor.as_deref(), Some("Văn phòng Sở"));
+    assert_eq!(reading.deadlines[0].path, "2");
+}

@@ -1,4 +1,11 @@
 //! Reads every letter of the corpus and holds the readings against the gold.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss
+)]
 
 mod corpus;
 mod damage;
