@@ -8,6 +8,7 @@ use axum_server::{Handle, tls_rustls::RustlsConfig};
 use domain::job::Job;
 use hyper_util::rt::TokioTimer;
 use letter::{Lexicon, Reader};
+use store::campaigns;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch as signals,
@@ -126,7 +127,13 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
         async move { chase::run(&db, &*ids, &legal, &base, &job, now).await }
     };
+    let (db, ids) = (centre.db.clone(), centre.ids.clone());
+    let hand_out = move |job: Job, now| {
+        let (db, ids) = (db.clone(), ids.clone());
+        async move { anyhow::Ok(campaigns::run(&db, now, &*ids, &job).await) }
+    };
     let engine = Engine::new(centre.db.clone())
+        .job(campaigns::JOB, hand_out)
         .job(chase::KIND, remind)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
