@@ -263,7 +263,7 @@ mod tests {
             folded: fold(&name),
             sort_key: format!("{n:03}"),
             name,
-            kind: if n % 2 == 0 { BodyKind::Ward } else { BodyKind::Commune },
+            kind: if n.is_multiple_of(2) { BodyKind::Ward } else { BodyKind::Commune },
             acknowledged: false,
             passed_on: false,
             cells: states

@@ -17,7 +17,7 @@ const BROTLI: i32 = 5;
 const LEAST_BYTES: u64 = 1_024;
 
 /// The layer around everything.
-pub(crate) fn layer() -> CompressionLayer<impl Predicate + Clone> {
+pub(crate) fn layer() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new().quality(CompressionLevel::Precise(BROTLI)).compress_when(worth)
 }
 

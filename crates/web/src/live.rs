@@ -8,7 +8,7 @@ use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     convert::Infallible,
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use axum::{
@@ -37,6 +37,7 @@ use crate::{
     Access, AppError, LIMIT_FORM, Route, Visit,
     board::{state, strip},
 };
+use tokio::time::Instant;
 
 /// A sign of life at least this often; the page waits for 40 s.
 const BEAT: Duration = Duration::from_secs(15);

@@ -36,6 +36,11 @@ pub enum Access {
     Right(Right),
 }
 
+/// The schemas and the path of one API operation.
+type Doc = (Vec<(String, RefOr<Schema>)>, Paths);
+/// What `utoipa_axum::routes!` gives.
+type Described = (Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<Arc<App>>);
+
 /// One route.
 pub struct Route {
     /// Its method.
@@ -47,7 +52,7 @@ pub struct Route {
     /// The largest request body in bytes; more is answered 413.
     pub limit: usize,
     handler: MethodRouter<Arc<App>>,
-    doc: Option<(Vec<(String, RefOr<Schema>)>, Paths)>,
+    doc: Option<Doc>,
 }
 
 impl Route {
@@ -82,11 +87,7 @@ impl Route {
 
     /// An API operation: `Route::api(access, limit, utoipa_axum::routes!(handler))`. Method and path come from its
     /// `#[utoipa::path]`.
-    pub fn api(
-        access: Access,
-        limit: usize,
-        (schemas, paths, handler): (Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<Arc<App>>),
-    ) -> Self {
+    pub fn api(access: Access, limit: usize, (schemas, paths, handler): Described) -> Self {
         let (path, item) = paths.paths.iter().next().map(|(p, i)| (p.clone(), i.clone())).unwrap_or_default();
         let method = if item.get.is_some() {
             Method::GET
@@ -106,7 +107,7 @@ impl Route {
     pub fn is_api(&self) -> bool {
         self.path.starts_with("/api/")
     }
-    pub(crate) fn take_doc(&mut self) -> Option<(Vec<(String, RefOr<Schema>)>, Paths)> {
+    pub(crate) fn take_doc(&mut self) -> Option<Doc> {
         self.doc.take()
     }
 }

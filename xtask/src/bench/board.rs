@@ -1,5 +1,6 @@
 //! The board: 1,000 bodies × 20 duties on SQLite. How long the page takes and how heavy it is, how long the first
 //! judging takes, and how long until one acknowledgement stands on the board.
+#![allow(clippy::disallowed_methods, reason = "a bench measures time")]
 
 use std::{
     sync::Arc,

@@ -36,8 +36,6 @@ pub struct Member {
 pub struct Player {
     /// Who.
     pub person: Id<kind::Person>,
-    /// Their name.
-    pub name: String,
     /// Over what.
     pub scope: Scope,
 }
@@ -179,7 +177,7 @@ async fn add_person(
     });
     made?;
     scope.extend(roles.iter().map(|role| (*role, body)));
-    Ok(Player { person, name: new.name, scope: Scope::of(scope) })
+    Ok(Player { person, scope: Scope::of(scope) })
 }
 
 async fn add_systems(

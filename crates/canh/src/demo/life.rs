@@ -39,6 +39,7 @@ pub struct Pace {
 }
 
 /// One thing somebody does at some time.
+#[allow(clippy::large_enum_variant, reason = "a few hundred of them, once")]
 enum Deed {
     Acknowledge,
     Triage,
@@ -57,6 +58,7 @@ const QUESTIONS: [&str; 4] = [
 ];
 
 /// Lets the bodies of a campaign live until `until`, each deed at its time.
+#[allow(clippy::too_many_arguments, reason = "a scene needs its whole stage")]
 pub async fn live(
     centre: &Centre,
     campaign: Id<kind::Campaign>,

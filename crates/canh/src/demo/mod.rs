@@ -43,7 +43,6 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let founded = first::found_as(centre, NAME, start).await?;
     let admin = Player {
         person: founded.person,
-        name: "Quản trị viên".into(),
         scope: Scope::of(vec![(Role::Administrator, founded.root), (Role::Coordinator, founded.root)]),
     };
     let mut dice = Dice::new(SEED);

@@ -65,7 +65,7 @@ pub(crate) async fn strip(
     let mix = shares
         .into_iter()
         .map(|(class, n)| {
-            let width = if f.cells == 0 { 0 } else { n * 1000 / f.cells };
+            let width = (n * 1000).checked_div(f.cells).unwrap_or(0);
             from += width;
             (class, from - width, width)
         })

@@ -40,4 +40,4 @@ macro_rules! write {
         done
     }};
 }
-pub(self) use write;
+use write;

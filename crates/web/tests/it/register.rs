@@ -246,7 +246,13 @@ async fn a_person_is_reached_after_the_code_came_back() {
     let wrong = if code == "000000" { "000001" } else { "000000" };
     place(&verify(wrong.into()).await);
     assert!(w.t.get(Some(&me), &at).await.1.contains("Chưa xác minh"));
-    place(&verify(format!("{} {}", &code[..3], &code[3..])).await);
+    place(
+        &verify({
+            let (first, rest) = code.split_at(3);
+            format!("{first} {rest}")
+        })
+        .await,
+    );
     assert!(!w.t.get(Some(&me), &at).await.1.contains("Chưa xác minh"));
     let (_, page) = w.t.get(Some(&w.admin), &format!("/register/bodies/{}", w.health)).await;
     assert!(page.contains("<span class=\"st p\">1/2</span>"), "{page}");

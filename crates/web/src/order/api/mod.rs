@@ -1,6 +1,7 @@
 //! The order through the API: the same acts as on the pages.
 
 mod campaigns;
+mod chain;
 mod letters;
 
 use axum::{
@@ -15,6 +16,7 @@ use crate::Route;
 pub(super) fn routes() -> Vec<Route> {
     let mut all = letters::routes();
     all.extend(campaigns::routes());
+    all.extend(chain::routes());
     all
 }
 
