@@ -108,6 +108,35 @@ impl Fixture {
         self.order(t, self.root, self.ours).await.2
     }
 
+    /// Evidence, with its file, and a question on an assignment of ours: ids of task, question, submission, and digest.
+    pub async fn evidence(&self, t: &TestApp, assignment: Id<kind::Assignment>) -> [String; 4] {
+        let sha256 = "ab".repeat(32);
+        let (question, submission) = (t.ids.next().to_string(), t.ids.next().to_string());
+        let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, store::testing::minute(0), tx => {
+            tx.run_for_test(
+                "insert into question (id, assignment, kind, text, asked_at) values ($1,$2,'question','x',0)",
+                args![&question, assignment],
+            ).await?;
+            tx.run_for_test("insert into blob (sha256, len, created_at) values ($1,1,0)", args![&sha256]).await?;
+            tx.run_for_test(
+                "insert into blob_use (sha256, body, subject, name, kind, created_at) values ($1,$2,'test','x','text/plain',0)",
+                args![&sha256, self.ours],
+            ).await?;
+            tx.run_for_test(
+                "insert into submission (id, task, body, kind, text, state, submitted_at)
+                 select $1, t.id, t.body, 'note', 'x', 'submitted', 0 from task t where t.assignment = $2",
+                args![&submission, assignment],
+            ).await?;
+            tx.record("test.evidence", "test", None, &());
+            Ok(())
+        });
+        made.unwrap();
+        let mut sql = t.app.db.read().await.unwrap();
+        let tasks =
+            store::assignments::tasks(&mut sql, &domain::actor::Scope::system(), assignment).await.unwrap();
+        [tasks[0].id.to_string(), question, submission, sha256]
+    }
+
     /// An order with one duty: campaign, duty, assignment. The person becomes our head.
     pub async fn order(
         &self,

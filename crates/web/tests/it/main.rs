@@ -10,3 +10,4 @@ mod order;
 mod register;
 mod sign_in;
 mod skeleton;
+mod tasks;
