@@ -1,0 +1,159 @@
+// The main job, from a first sign-in to a board that changes by itself.
+import { readFileSync } from 'node:fs';
+import { expect, test, type Browser, type Page } from '@playwright/test';
+import { Centre, totp } from './centre.ts';
+
+const PASSWORD = 'mot cum tu du dai 2027';
+let centre: Centre;
+let key = '';
+
+test.describe.configure({ mode: 'serial' });
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  centre = await Centre.start();
+});
+test.afterAll(() => centre?.stop());
+
+/** The letter as a real PDF with a text layer, printed by the browser itself. */
+async function pdf(browser: Browser): Promise<Buffer> {
+  const page = await browser.newPage();
+  const text = readFileSync(new URL('letter.txt', import.meta.url), 'utf8');
+  await page.setContent(`<pre style="font: 13px 'DejaVu Serif', 'Liberation Serif', serif">${text}</pre>`);
+  const bytes = await page.pdf({ format: 'A4' });
+  await page.close();
+  return bytes;
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto(`${centre.url}/login`);
+  await page.fill('#login', centre.login);
+  await page.fill('#password', PASSWORD);
+  await page.click('form[action="/login"] button');
+  await page.fill('#code', totp(key, Date.now() + 30_000));
+  await page.click('form[action="/login/code"] button');
+  await page.waitForURL(/\/(board|campaigns|tasks)/);
+}
+
+/** From a first-login code to the first page; returns the second factor's key. */
+async function firstSignIn(page: Page, login: string, code: string): Promise<string> {
+  await page.goto(`${centre.url}/login`);
+  await page.fill('#login', login);
+  await page.fill('#password', code);
+  await page.click('form[action="/login"] button');
+  await page.fill('#password', PASSWORD);
+  await page.fill('#again', PASSWORD);
+  await page.click('form[action="/login/password"] button');
+  const key = (await page.locator('.copy code').innerText()).replace(/\s/g, '');
+  await page.fill('#code', totp(key));
+  await page.click('form[action="/login/totp"] button');
+  await expect(page.locator('.codes li')).toHaveCount(10);
+  await page.click('a.btn.go');
+  return key;
+}
+
+test('first sign-in: code, password, second factor, recovery codes', async ({ page }) => {
+  await page.goto(centre.url);
+  await expect(page).toHaveURL(/\/login/);
+  key = await firstSignIn(page, centre.login, centre.firstCode);
+  await expect(page.locator('table.board')).toBeVisible();
+});
+
+test('letter in, field mended, campaign out; a head acknowledges on a phone; evidence; the board follows', async ({ browser }) => {
+  const desk = await (await browser.newContext()).newPage();
+  await signIn(desk);
+
+  // Import a PDF letter.
+  await desk.goto(`${centre.url}/orders/letters`);
+  await desk.setInputFiles('#file', { name: '231-CAT-PA05.pdf', mimeType: 'application/pdf', buffer: await pdf(browser) });
+  await desk.click('form[action="/orders/letters"] button.go');
+  await desk.waitForURL(/\/orders\/letters\/[0-9a-f-]{36}/);
+  await expect(desk.locator('.sheet mark').first()).toBeVisible();
+  await expect(desk.locator('.facts')).toContainText('231');
+  await expect(desk.locator('.facts')).toContainText('DUTY');
+
+  // Correct a field in place.
+  const subject = desk.locator('article.fact', { has: desk.locator('input[name="pointer"][value="/subject"]') });
+  await subject.locator('summary').click();
+  await subject.locator('[name="value"]').fill('bảo đảm an ninh mạng dịp Tết Dương lịch năm 2027');
+  await subject.locator('button[value="set"]').click();
+  await expect(subject).toContainText('năm 2027');
+
+  // Confirm, draft, confirm the addressees, issue.
+  await desk.click('form[action$="/draft"] button');
+  await desk.waitForURL(/\/orders\/[0-9a-f-]{36}/);
+  const sure = desk.locator('form[action$="/lines/sure"] button');
+  if (await sure.count()) await sure.click();
+  await desk.click('form[action$="/issue"] button');
+  const campaign = desk.url().match(/orders\/([0-9a-f-]{36})/)?.[1] ?? '';
+  await expect(desk.locator('#figures b').first()).toHaveText('20', { timeout: 30_000 });
+
+  // The board is open and live on another page.
+  const board = await desk.context().newPage();
+  await board.goto(`${centre.url}/campaigns/${campaign}/board`);
+  await expect(board.locator('table.board tbody tr')).toHaveCount(20);
+
+  // A one-time link to the head of a commune; the head is on a phone and never signs in.
+  await desk.reload();
+  await desk.locator('table.table tbody tr a').first().click();
+  await desk.waitForURL(/\/assignments\/[0-9a-f-]{36}/);
+  const assignment = desk.url();
+  await desk.locator('form[action$="/link"] button').first().click();
+  const [, link] = await centre.mail('@', /(http:\/\/[\w.:]+\/l\/[\w.~-]+)/);
+  const phone = await (await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true })).newPage();
+  // A scanner's prefetch triggers nothing.
+  expect((await phone.request.head(link)).ok()).toBeTruthy();
+  expect((await phone.request.get(link)).ok()).toBeTruthy();
+  await phone.goto(link);
+  await phone.click('button.go.big');
+  await expect(phone.locator('main')).toContainText(/đã quán triệt/);
+  const head = (await phone.locator('main .faint').first().innerText()).split(' · ')[0].trim();
+  await desk.goto(assignment);
+  await expect(desk.locator('main')).toContainText(head);
+
+  // The same link does nothing a second time.
+  await phone.goto(link);
+  await expect(phone.locator('button.go.big')).toHaveCount(0);
+  // LEAD is met on the open board without a reload.
+  await expect(board.locator('table.board td.m a[href$="LEAD"]')).toHaveCount(1, { timeout: 30_000 });
+
+  // The head gets an account, signs in on the phone and hands in evidence.
+  await desk.goto(`${centre.url}/admin/accounts`);
+  const option = desk.locator('select[name="person"] option', { hasText: head }).first();
+  await desk.selectOption('select[name="person"]', (await option.getAttribute('value')) ?? '');
+  await desk.fill('[name="login"]', 'thu.truong');
+  await desk.click('form[action="/admin/accounts"] button.go');
+  const code = await desk.locator('.copy code').innerText();
+  await firstSignIn(phone, 'thu.truong', code);
+  await phone.goto(assignment);
+  await phone.locator('main a[href*="/tasks/"]', { hasText: /Trực giám sát/ }).first().click();
+  await phone.setInputFiles('#file', { name: 'lich-truc.txt', mimeType: 'text/plain', buffer: Buffer.from('Lịch trực 01/01/2027: đủ ba ca, có người dự phòng.') });
+  await phone.locator('form[action$="/evidence"] button.go').click();
+  await expect(phone.locator('main')).toContainText('lich-truc.txt');
+
+  // The superior accepts; the board changes by itself.
+  const duty = board.locator('table.board td.m a[href$="DUTY"]');
+  await expect(duty).toHaveCount(0);
+  await desk.goto(`${centre.url}/review?campaign=${campaign}`);
+  await desk.locator('input[name="submission"]').first().check();
+  await desk.click('button[value="accept"]');
+  await expect(duty).toHaveCount(1, { timeout: 30_000 });
+
+  // A cell opens down to the fact.
+  await board.goto((await duty.evaluate((a) => (a as HTMLAnchorElement).href)));
+  await expect(board.locator('main')).toContainText(/chấp nhận/i);
+});
+
+test('a stranger gets nowhere', async ({ browser }) => {
+  const page = await (await browser.newContext()).newPage();
+  for (const path of ['/board', '/orders', '/orders/letters', '/register', '/audit', '/admin/accounts', '/tasks']) {
+    await page.goto(`${centre.url}${path}`);
+    await expect(page).toHaveURL(/\/login/);
+  }
+  const api = await page.request.get(`${centre.url}/api/v1/board`);
+  expect([401, 404]).toContain(api.status());
+  await page.goto(`${centre.url}/login`);
+  await page.fill('#login', centre.login);
+  await page.fill('#password', 'wrong password entirely');
+  await page.click('form[action="/login"] button');
+  await expect(page.locator('.flash.bad')).toBeVisible();
+});
