@@ -72,7 +72,8 @@ pub fn running(all: &[Campaign], now: Timestamp) -> Option<&Campaign> {
             Some(w) => i64::from(u32::MAX) + now.duration_since(w.to).as_secs() / 60,
             None => i64::from(u32::MAX) / 2,
         };
-        (closed, !c.own, far)
+        // An order goes before what passes it on: it was issued first.
+        (closed, !c.own, far, c.issued_at)
     })
 }
 

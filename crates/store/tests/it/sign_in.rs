@@ -378,10 +378,12 @@ both_engines! {
         let ids = TestIds::default();
         let root = body(&t.db, &ids, None).await;
         let who = person(t, &ids, "Dũng", &[root], &[]).await;
+        // A delegation reaches no further than what its giver holds.
+        let giver = person(t, &ids, "Hà", &[root], &[(Role::Head, root)]).await;
         let made: Result<(), StoreError> = store::write!(t.db, NOBODY, minute(0), tx => {
             tx.run_for_test(
-                "insert into role_grant (id, person, role, body, delegated_by, from_at, until_at, created_at) values ($1,$2,'head',$3,$2,$4,$5,0)",
-                args![ids.next(), who, root, minute(10), minute(20)],
+                "insert into role_grant (id, person, role, body, delegated_by, from_at, until_at, created_at) values ($1,$2,'head',$3,$6,$4,$5,0)",
+                args![ids.next(), who, root, minute(10), minute(20), giver],
             ).await?;
             tx.record("test", "test", None, &());
             Ok(())
