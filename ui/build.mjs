@@ -1,8 +1,8 @@
 // Bundles styles and scripts into dist/: content-hashed names, brotli and gzip beside each text, and manifest.json {"app.css": "app-HASH.css", …}.
 import { createHash } from "node:crypto";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -55,9 +55,8 @@ const ours = {
   },
 };
 
-rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   absWorkingDir: here,
   entryPoints: [{ in: "src/main.ts", out: "app" }, { in: "css/app.css", out: "app" }],
   outdir: dist,
@@ -72,7 +71,10 @@ const { metafile } = await build({
   loader: { ".woff2": "file", ".svg": "file" },
   plugins: [ours],
   logLevel: "warning",
+  write: false,
 });
+/** What dist/ shall hold: name → bytes. */
+const wanted = new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
 
 const manifest = {};
 for (const [out, info] of Object.entries(metafile.outputs)) {
@@ -83,15 +85,25 @@ for (const [out, info] of Object.entries(metafile.outputs)) {
 }
 const mark = readFileSync(join(here, "mark.svg"));
 manifest["mark.svg"] = `mark-${createHash("sha256").update(mark).digest("hex").slice(0, 8).toUpperCase()}.svg`;
-writeFileSync(join(dist, manifest["mark.svg"]), mark);
+wanted.set(manifest["mark.svg"], mark);
 const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
-writeFileSync(join(dist, "manifest.json"), JSON.stringify(sorted, null, 1) + "\n");
+wanted.set("manifest.json", Buffer.from(JSON.stringify(sorted, null, 1) + "\n"));
 
-for (const file of readdirSync(dist)) {
+for (const [file, text] of [...wanted]) {
   if (!/\.(css|js|svg)$/.test(file)) continue;
-  const text = readFileSync(join(dist, file));
-  const br = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } });
-  writeFileSync(join(dist, `${file}.br`), br);
-  writeFileSync(join(dist, `${file}.gz`), gzipSync(text, { level: 9 }));
+  const packed = { br: join(dist, `${file}.br`), gz: join(dist, `${file}.gz`) };
+  // The name carries the text's hash: what was packed under it once need not be packed again.
+  const kept = same(join(dist, file), text) && existsSync(packed.br) && existsSync(packed.gz);
+  const br = kept ? readFileSync(packed.br) : brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } });
+  wanted.set(`${file}.br`, br);
+  wanted.set(`${file}.gz`, kept ? readFileSync(packed.gz) : gzipSync(text, { level: 9 }));
   console.log(`${file}  ${text.length} B, ${br.length} B brotli`);
+}
+
+// Only differences are written: the crate `web` embeds this folder and is compiled again whenever something in it moves.
+for (const file of readdirSync(dist)) if (!wanted.has(file)) rmSync(join(dist, file), { recursive: true });
+for (const [file, bytes] of wanted) if (!same(join(dist, file), bytes)) writeFileSync(join(dist, file), bytes);
+
+function same(path, bytes) {
+  return existsSync(path) && readFileSync(path).equals(bytes);
 }
