@@ -1,0 +1,2 @@
+-- Kept for the room of this name.
+select 1;
