@@ -5,7 +5,7 @@
 
 mod world;
 
-pub use self::world::{World, fact, issued, people};
+pub use self::world::{World, fact, issued, passed_on, people};
 
 use std::{
     fs,

@@ -1,5 +1,6 @@
-//! The board: 1,000 bodies × 20 duties on SQLite. How long the page takes and how heavy it is, how long the first
-//! judging takes, and how long until one acknowledgement stands on the board.
+//! The board: 1,000 bodies × 20 duties on SQLite, every fifth of them with five bodies below it to whom it passed the
+//! order on. How long the page takes and how heavy it is, how long the first judging takes, how long until one
+//! acknowledgement stands on the board, and the clicks around it.
 #![allow(clippy::disallowed_methods, reason = "a bench measures time")]
 
 use std::{
@@ -17,9 +18,14 @@ use domain::{
 use serde_json::json;
 use store::{
     Topic,
-    testing::{World, fact, issued, minute},
+    testing::{World, fact, issued, minute, passed_on},
 };
 use web::testing::TestApp;
+
+use super::{
+    clicks,
+    gauge::{Times, begin, ms},
+};
 
 /// The duties of a long letter.
 const CODES: [&str; 20] = [
@@ -27,6 +33,12 @@ const CODES: [&str; 20] = [
     "CASC", "LVL", "CONT", "LEAD", "PDAT", "SELF",
 ];
 const BODIES: usize = 1_000;
+/// Every so manieth passes the order on …
+const PASSED_ON: usize = 5;
+/// … to so many.
+const BELOW: usize = 5;
+/// Pages fetched for one figure.
+const ROUNDS: usize = 25;
 /// The order's goal for the page.
 const GOAL: Duration = Duration::from_millis(200);
 /// What a commune's line carries in about a second.
@@ -45,7 +57,9 @@ async fn measure() -> Result<()> {
     let legal = Legal::builtin()?;
     let clock = Instant::now();
     let world = issued(&t.db.db, &*t.ids, BODIES, &CODES, minute(0), minute(1_000)).await;
-    println!("issued      {BODIES} × {} in {:?}", CODES.len(), clock.elapsed());
+    passed_on(&t.db.db, &*t.ids, &world, PASSED_ON, BELOW, &CODES, minute(0), minute(1_000)).await;
+    let below = BODIES / PASSED_ON * BELOW;
+    println!("issued      {BODIES} + {below} below × {} in {:?}", CODES.len(), clock.elapsed());
 
     let clock = Instant::now();
     let judged = watch::evidence::evaluate_now(&t.db.db, &legal, minute(1)).await?;
@@ -62,7 +76,8 @@ async fn measure() -> Result<()> {
     page(&t, &user, "api", &format!("/api/v1{path}"), None).await?;
     page(&t, &user, "csv", &format!("{path}.csv"), None).await?;
     acknowledged(&t, &world, &legal).await?;
-    ensure!(whole.0 <= GOAL, "the page takes {:?}, the goal is {GOAL:?}", whole.0);
+    clicks::measure(&t, &world, &user, &CODES).await?;
+    ensure!(whole.0 <= GOAL, "the page takes {}, the goal is {GOAL:?}", ms(whole.0));
     ensure!(whole.1 <= WEIGHT_MAX, "the page weighs {} bytes, the goal is {WEIGHT_MAX}", whole.1);
     Ok(())
 }
@@ -93,7 +108,7 @@ async fn vary(t: &TestApp, world: &World, legal: &Legal) -> Result<()> {
     Ok(())
 }
 
-/// The best and the middle of eleven; returns the middle and the weight.
+/// Returns the middle wall time and the weight.
 async fn page(
     t: &TestApp,
     user: &Arc<web::User>,
@@ -101,38 +116,29 @@ async fn page(
     path: &str,
     encoding: Option<&str>,
 ) -> Result<(Duration, usize)> {
-    let (mut times, mut weight) = (Vec::new(), 0);
-    for _ in 0..11 {
-        let clock = Instant::now();
+    let (mut times, mut weight) = (Times::default(), 0);
+    for _ in 0..ROUNDS {
+        let began = begin();
         let bytes = t.fetch(Some(user), path, encoding).await.with_context(|| path.to_owned())?;
-        times.push(clock.elapsed());
+        times.end(&began);
         weight = bytes.len();
     }
-    times.sort();
-    let middle = times.get(5).copied().unwrap_or_default();
-    println!(
-        "{name:11} {middle:>10.1?} (best {:.1?}), {weight} bytes",
-        times.first().copied().unwrap_or_default()
-    );
-    Ok((middle, weight))
+    times.print(name, &format!("{weight} bytes"));
+    Ok((times.wall(50), weight))
 }
 
 /// From one acknowledgement to its cell, again and again.
 async fn acknowledged(t: &TestApp, world: &World, legal: &Legal) -> Result<()> {
-    let mut times = Vec::new();
+    let mut times = Times::default();
     for (assignment, body) in world.assignments.iter().zip(&world.bodies).step_by(3).take(50) {
         let subject = format!("assignment:{assignment}");
         let at = minute(1_002);
         fact(&t.db.db, &*t.ids, Topic::Assignment, kinds::ACKNOWLEDGED, *body, &subject, json!({}), at).await;
-        let clock = Instant::now();
+        let began = begin();
         let changed = watch::evidence::evaluate_now(&t.db.db, legal, minute(1_003)).await?;
-        times.push(clock.elapsed());
+        times.end(&began);
         ensure!(changed == 1, "one acknowledgement changed {changed} verdicts");
     }
-    times.sort();
-    println!(
-        "one more    {:?} to judge what one acknowledgement changes",
-        times.get(25).copied().unwrap_or_default()
-    );
+    times.print("one acknowledgement", "judged");
     Ok(())
 }

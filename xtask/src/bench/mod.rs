@@ -5,6 +5,12 @@
 
 #[cfg(feature = "bench")]
 mod board;
+#[cfg(feature = "bench")]
+mod clicks;
+#[cfg(feature = "bench")]
+mod gauge;
+#[cfg(feature = "bench")]
+mod letter;
 
 use std::process::ExitCode;
 
@@ -15,8 +21,10 @@ use anyhow::{Context, Result};
 type Bench = (&'static str, &'static str, fn(&[&str]) -> Result<()>);
 
 #[cfg(feature = "bench")]
-const BENCHES: &[Bench] =
-    &[("board", "1,000 bodies × 20 duties: page, weight, judging, one acknowledgement", board::run)];
+const BENCHES: &[Bench] = &[
+    ("board", "1,000 bodies × 20 duties: page, weight, judging, one acknowledgement, clicks", board::run),
+    ("letter", "processor time per letter over corpus/letters", letter::run),
+];
 
 /// Runs the bench named first in `args`, or lists all.
 ///

@@ -46,14 +46,7 @@ pub async fn issued(
         args![campaign, root, at, due],
     )
     .await;
-    for (place, (duty, code)) in duties.iter().enumerate() {
-        run(
-            &mut tx,
-            "insert into campaign_duty (id, campaign, place, code, path, quote, due_at) values ($1,$2,$3,$4,'','…',$5)",
-            args![*duty, campaign, place as i64, *code, due],
-        )
-        .await;
-    }
+    add_duties(&mut tx, campaign, &duties, due).await;
     for n in 0..bodies {
         let body = Id::new(ids);
         add_body(&mut tx, body, Some(root), "commune", &format!("Xã Số {n}")).await;
@@ -65,6 +58,58 @@ pub async fn issued(
     tx.record("campaign.issued", format!("campaign:{campaign}"), Some(root), &"test");
     tx.commit().await.unwrap();
     world
+}
+
+/// Every `every`th body of the world passes the order on to `below` new bodies under it.
+#[allow(clippy::too_many_arguments)]
+pub async fn passed_on(
+    db: &Db,
+    ids: &dyn Ids,
+    world: &World,
+    every: usize,
+    below: usize,
+    codes: &[&str],
+    at: Timestamp,
+    due: Timestamp,
+) {
+    let mut tx = db.begin(Actor::System, at).await.unwrap();
+    for (n, (top, above)) in world.bodies.iter().zip(&world.assignments).step_by(every).enumerate() {
+        let campaign: Id<kind::Campaign> = Id::new(ids);
+        run(
+            &mut tx,
+            "insert into campaign (id, body, parent_assignment, name, folded, state, issued_at, created_at)
+             values ($1, $2, $3, 'Phổ biến', 'pho bien', 'issued', $4, $4)",
+            args![campaign, *top, *above, at],
+        )
+        .await;
+        let duties: Vec<(Id<kind::Duty>, &str)> = codes.iter().map(|c| (Id::new(ids), *c)).collect();
+        add_duties(&mut tx, campaign, &duties, due).await;
+        for m in 0..below {
+            let body = Id::new(ids);
+            add_body(&mut tx, body, Some(*top), "school", &format!("Trường Số {n}-{m}")).await;
+            let (assignment, _) = assign(&mut tx, ids, campaign, body, &duties, at, due).await;
+            run(&mut tx, "update assignment set parent = $1 where id = $2", args![*above, assignment]).await;
+        }
+        run(&mut tx, "update assignment set passed_on_at = $1 where id = $2", args![at, *above]).await;
+        tx.record("campaign.issued", format!("campaign:{campaign}"), Some(*top), &"test");
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn add_duties(
+    tx: &mut Tx,
+    campaign: Id<kind::Campaign>,
+    duties: &[(Id<kind::Duty>, &str)],
+    due: Timestamp,
+) {
+    for (place, (duty, code)) in duties.iter().enumerate() {
+        run(
+            tx,
+            "insert into campaign_duty (id, campaign, place, code, path, quote, due_at) values ($1,$2,$3,$4,'','…',$5)",
+            args![*duty, campaign, place as i64, *code, due],
+        )
+        .await;
+    }
 }
 
 async fn assign(
