@@ -70,6 +70,11 @@ fn letters_by_another_author() {
     check("corpus/letters/apart-two", 0.97, 0.90);
 }
 
+#[test]
+fn letters_by_a_third_author() {
+    check("corpus/letters/apart-three", 0.0, 0.0);
+}
+
 /// The three real letters; passes where they are not there.
 #[test]
 fn real_letters() {
