@@ -143,6 +143,10 @@ pub mod kind {
         Delivery,
         /// A post of the duty roster.
         Post,
+        /// A template of campaigns.
+        Template,
+        /// What was learnt from a campaign.
+        Lesson,
     }
 }
 

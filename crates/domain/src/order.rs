@@ -7,6 +7,7 @@ mod draft;
 mod due;
 mod paper;
 mod resolve;
+pub mod template;
 
 use serde::{Deserialize, Serialize};
 

@@ -14,6 +14,7 @@ mod changes;
 mod db;
 mod error;
 pub mod facts;
+pub mod history;
 pub mod housekeeping;
 pub mod intents;
 pub mod jobs;
@@ -21,6 +22,7 @@ pub mod letters;
 pub mod register;
 pub mod search;
 pub mod sign_in;
+pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;

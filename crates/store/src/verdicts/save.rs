@@ -32,12 +32,32 @@ pub async fn save(tx: &mut Tx, judged: &[(Task, Verdict)]) -> Result<usize, Stor
         same.entry(key).or_insert_with(|| (new, Vec::new())).1.push(task.id);
     }
     for (verdict, ids) in same.into_values() {
+        remember(tx, verdict, &ids).await?;
         update(tx, verdict, &ids).await?;
     }
     for (assignment, body) in rows {
         tx.changed(Topic::Verdict, format!("assignment:{assignment}"), Some(body));
     }
     Ok(count)
+}
+
+/// Keeps what those tasks showed until now and show from now on, where it differs: see [`crate::history`].
+async fn remember(tx: &mut Tx, new: &Verdict, ids: &[Id<kind::Task>]) -> Result<(), StoreError> {
+    let now = tx.now();
+    let mut query =
+        Query::new("insert into verdict_change (task, at, campaign, was, state, handled, total) select id,");
+    query.bind(now).push(", campaign, case when evaluated_at is null then '' else state end,");
+    query.bind(new.state.name()).push(",").bind(new.handled).push(",").bind(new.all);
+    query.push("from task where id in").list(ids.iter().copied());
+    query.push("and (evaluated_at is null or state <>").bind(new.state.name());
+    query.push("or handled <>").bind(new.handled).push("or total <>").bind(new.all);
+    // Judged twice within one microsecond: what stood before both remains what was.
+    query.push(
+        ") on conflict (task, at) do update set state = excluded.state, handled = excluded.handled,
+             total = excluded.total",
+    );
+    query.exec(tx).await?;
+    Ok(())
 }
 
 async fn update(tx: &mut Tx, new: &Verdict, ids: &[Id<kind::Task>]) -> Result<(), StoreError> {

@@ -8,6 +8,7 @@ mod board;
 mod campaigns;
 mod changes;
 mod facts;
+mod history;
 mod import;
 mod jobs;
 mod letters;
@@ -15,6 +16,7 @@ mod outbox;
 mod register;
 mod rights;
 mod sign_in;
+mod templates;
 mod tx;
 
 use domain::{

@@ -1,0 +1,79 @@
+//! What the verdicts of a campaign changed to and when: the readiness over time, and how each task ended. Written by
+//! [`crate::verdicts::save`].
+
+use domain::{
+    actor::Scope,
+    evidence::State,
+    id::{Id, kind},
+    outcome::Outcome,
+    readiness::Moved,
+    right::Right,
+};
+
+use crate::{Query, Row, Sql, StoreError};
+
+/// The movements of a campaign's tasks as far as the scope sees them, in steps of so many microseconds.
+/// Tasks withdrawn or cancelled since are left out from the beginning.
+pub async fn moved(
+    sql: &mut Sql,
+    scope: &Scope,
+    campaign: Id<kind::Campaign>,
+    step: i64,
+) -> Result<Vec<Moved>, StoreError> {
+    let mut query = Query::new("select v.at /");
+    query.bind(step.max(1)).push(
+        "as step, v.was, v.state, count(*) as tasks
+         from verdict_change v join task t on t.id = v.task join assignment a on a.id = t.assignment
+         where t.withdrawn_at is null and a.cancelled_at is null and v.campaign =",
+    );
+    query.bind(campaign).push("and").visible(scope, Right::See, "t.body");
+    query.push("group by 1, v.was, v.state");
+    query
+        .rows(sql)
+        .await?
+        .iter()
+        .map(|row| {
+            let was = row.text("was")?;
+            Ok(Moved {
+                step: row.int("step")?,
+                was: if was.is_empty() { None } else { Some(row.word("was", State::parse)?) },
+                state: row.word("state", State::parse)?,
+                tasks: row.count("tasks")?,
+            })
+        })
+        .collect()
+}
+
+/// How each task of a campaign stands and since when it is met, in the order of the duties, with the body's name.
+pub async fn outcomes(
+    sql: &mut Sql,
+    scope: &Scope,
+    campaign: Id<kind::Campaign>,
+) -> Result<Vec<(String, Outcome)>, StoreError> {
+    let mut query = Query::new(
+        "select t.id, t.body, b.name, t.code, t.due_at, t.state, a.received_at,
+                (select max(v.at) from verdict_change v
+                 where v.task = t.id and v.state = 'met' and v.was <> 'met') as met_at
+         from task t join assignment a on a.id = t.assignment join body b on b.id = t.body
+              join campaign_duty d on d.id = t.duty
+         where t.withdrawn_at is null and a.cancelled_at is null and t.campaign =",
+    );
+    query.bind(campaign).push("and").visible(scope, Right::See, "t.body");
+    query.push("order by d.place, b.sort_key, t.id");
+    query.rows(sql).await?.iter().map(outcome).collect()
+}
+
+fn outcome(row: &Row) -> Result<(String, Outcome), StoreError> {
+    let state = row.word("state", State::parse)?;
+    let met_at = row.opt_time("met_at")?.filter(|_| state == State::Met);
+    let outcome = Outcome {
+        task: row.id("id")?,
+        body: row.id("body")?,
+        code: row.text("code")?,
+        received: row.time("received_at")?,
+        due: row.time("due_at")?,
+        state,
+        met_at,
+    };
+    Ok((row.text("name")?, outcome))
+}
