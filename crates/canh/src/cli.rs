@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
-use crate::{audit, backup, config::Config, data::Data, doctor, import, letter, logs, serve, user};
+use crate::{audit, backup, config::Config, counts, data::Data, doctor, import, letter, logs, serve, user};
 
 /// Canh keeps a province's public bodies safe over a holiday, and can prove it.
 #[derive(Parser)]
@@ -37,6 +37,9 @@ enum Command {
         /// Only say what would happen.
         #[arg(long)]
         dry_run: bool,
+        /// Of `counts`: whose machines or staff, by code or name, and whose list it is.
+        #[command(flatten)]
+        counts: Counts,
     },
     /// The audit log: verify, export, sign.
     #[command(subcommand)]
@@ -83,6 +86,22 @@ pub enum Table {
     People,
     /// Information systems.
     Systems,
+    /// Machines or staff of one body, only to be counted: a directory's or console's export, DHCP leases, a staff list.
+    Counts,
+}
+
+/// What `canh import counts` needs besides the file.
+#[derive(Args)]
+pub struct Counts {
+    /// Whose machines: the body's code or name.
+    #[arg(long, value_name = "BODY", required_if_eq("what", "counts"))]
+    pub body: Option<String>,
+    /// Whose list: directory, dhcp, anti-malware, staff, other.
+    #[arg(long, value_name = "SOURCE", required_if_eq("what", "counts"))]
+    pub source: Option<String>,
+    /// The day of the list, YYYY-MM-DD; today if it is left out.
+    #[arg(long, value_name = "DAY")]
+    pub on: Option<String>,
 }
 
 /// Letters.
@@ -173,7 +192,11 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
                 logs::start("warn")?;
                 audit::run(config, &data, what).await
             }
-            Command::Import { what, file, dry_run } => {
+            Command::Import { what: Table::Counts, file, dry_run, counts: how } => {
+                logs::start("warn")?;
+                counts::run(config()?, data, &file, &how, dry_run).await
+            }
+            Command::Import { what, file, dry_run, .. } => {
                 logs::start("warn")?;
                 import::run(config()?, data, what, &file, dry_run).await
             }

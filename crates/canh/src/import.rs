@@ -86,6 +86,7 @@ async fn take(
             let (rows, problems, ignored) = parts(read_systems(lines));
             (with(import::systems(tx, &scope, top, &rows, ids).await?, problems), ignored)
         }
+        Table::Counts => bail!("counts are no table of the register"),
     })
 }
 

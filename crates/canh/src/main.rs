@@ -7,6 +7,7 @@ mod backup;
 mod centre;
 mod cli;
 mod config;
+mod counts;
 mod data;
 mod demo;
 mod doctor;

@@ -76,6 +76,10 @@ pub mod kinds {
     pub const TRIAGED: &str = "warning.triaged";
     /// A contact channel was verified. Subject `person:`. Value `{channel, kind}`.
     pub const CHANNEL_VERIFIED: &str = "channel.verified";
+    /// Somebody else counted a body's machines or people. Subject `body:`. Value `{count, source, counted, on, n}`.
+    pub const MACHINES_COUNTED: &str = "machines.counted";
+    /// Such a count was taken back; supersedes it. Subject `body:`. Value `{count, reason}`.
+    pub const COUNT_WITHDRAWN: &str = "machines.count-withdrawn";
 }
 
 #[cfg(test)]

@@ -147,6 +147,14 @@ pub mod kind {
         Template,
         /// What was learnt from a campaign.
         Lesson,
+        /// An independent count of machines or people.
+        MachineCount,
+        /// A visit at which a body is inspected.
+        Visit,
+        /// Something found at a visit that must be put right.
+        Finding,
+        /// A photo taken at a visit.
+        Photo,
     }
 }
 

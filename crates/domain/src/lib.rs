@@ -6,6 +6,7 @@
 pub mod actor;
 pub mod board;
 pub mod body;
+pub mod counts;
 pub mod duty;
 pub mod evidence;
 pub mod fact;

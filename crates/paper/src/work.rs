@@ -10,6 +10,7 @@ use std::process::ExitCode;
 /// The first byte of what the worker is given.
 pub(crate) const TEXT: u8 = b'T';
 pub(crate) const SHEET: u8 = b'S';
+pub(crate) const LEASES: u8 = b'L';
 
 /// Reads the text of a file in a child process. `worker` starts a program that answers with [`work`].
 ///
@@ -39,6 +40,7 @@ pub fn work() -> ExitCode {
     sandbox::serve(|request| match request.split_first() {
         Some((&TEXT, bytes)) => answer(read(bytes)),
         Some((&SHEET, bytes)) => answer(sheet::read(bytes)),
+        Some((&LEASES, bytes)) => answer(sheet::read_leases(bytes)),
         _ => answer::<()>(Err(PaperError::Failed { how: "an unknown request".into() })),
     })
 }

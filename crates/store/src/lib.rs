@@ -11,6 +11,7 @@ pub mod blobs;
 pub mod board;
 pub mod campaigns;
 mod changes;
+pub mod counts;
 mod db;
 mod error;
 pub mod facts;

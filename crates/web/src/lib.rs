@@ -10,6 +10,7 @@ pub mod assets;
 mod audit;
 mod board;
 mod compress;
+mod counts;
 mod error;
 mod flash;
 mod form;

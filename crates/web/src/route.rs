@@ -14,8 +14,8 @@ use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 use utoipa::openapi::{RefOr, path::Paths, schema::Schema};
 
 use crate::{
-    App, assets, audit, board, compress, error, gate, home, live, openapi, order, prefs, register, search,
-    security, sign_in, tasks,
+    App, assets, audit, board, compress, counts, error, gate, home, live, openapi, order, prefs, register,
+    search, security, sign_in, tasks,
 };
 
 /// Forms and JSON: a long reason or a list of a thousand bodies fits; nothing else needs more.
@@ -122,6 +122,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(openapi::routes());
     all.extend(order::routes());
     all.extend(board::routes());
+    all.extend(counts::routes());
     all.extend(live::routes());
     all.extend(search::routes());
     all.extend(sign_in::routes());

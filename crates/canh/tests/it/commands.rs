@@ -115,6 +115,38 @@ fn a_table_is_taken_whole_or_not_at_all() {
     good(canh(&data).args(["audit", "verify"]));
 }
 
+#[test]
+fn a_lease_file_is_counted_and_kept_once() {
+    let (dir, data) = served();
+    let table = dir.path().join("bodies.csv");
+    fs::write(&table, "Tên,Loại\nXã Hòa Lộc,Xã\n").unwrap();
+    good(canh(&data).args(["import", "bodies"]).arg(&table));
+    let leases = dir.path().join("dhcpd.leases");
+    let lease = |ip: &str, mac: &str| {
+        format!("lease {ip} {{\n  ends never;\n  binding state active;\n  hardware ethernet {mac};\n}}\n")
+    };
+    let text = lease("10.1.1.5", "00:1b:44:11:3a:b7") + &lease("10.1.1.6", "00:1b:44:11:3a:b8");
+    fs::write(&leases, text + &lease("10.1.1.7", "da:a1:19:00:00:01")).unwrap();
+    let run = |more: &[&str]| {
+        let mut command = canh(&data);
+        command
+            .args(["import", "counts", "--body", "xa hoa loc", "--source", "dhcp"])
+            .args(more)
+            .arg(&leases);
+        command
+    };
+    let dry = good(&mut run(&["--dry-run"]));
+    assert!(
+        dry.contains("2  all") && dry.contains("1  left out: chance") && dry.contains("dry run"),
+        "{dry}"
+    );
+    assert!(good(&mut run(&[])).contains("recorded"));
+    assert!(good(&mut run(&[])).contains("stood there already"));
+    bad(canh(&data).args(["import", "counts", "--body", "Xã Nào Đó", "--source", "dhcp"]).arg(&leases));
+    bad(canh(&data).args(["import", "counts"]).arg(&leases));
+    good(canh(&data).args(["audit", "verify"]));
+}
+
 #[tokio::test]
 async fn the_records_may_lie_in_postgresql() {
     let Some(t) = store::testing::postgres().await else { return };

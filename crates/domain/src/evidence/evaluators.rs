@@ -5,16 +5,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{Because, Count, Known, State};
 use crate::{
+    counts::Comparison,
     duty::Code,
     fact::{Fact, kinds},
-    time::Window,
+    id::{Id, kind},
+    time::{self, Window},
 };
 
 /// Which evaluator judges a duty; named in the legal pack, so that it is data which code uses which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evaluator {
-    /// Evidence handed in by a person and accepted by the superior. Reads count `registered-hosts`.
+    /// Evidence handed in by a person and accepted by the superior. Reads count `registered-hosts` and, of duties that
+    /// count machines, [`Known::machines`].
     Upload,
     /// CONT: a named contact with two verified channels. Reads count `contact-channels`.
     Contact,
@@ -52,6 +55,10 @@ impl Found {
     }
     fn because(mut self, fact: Option<&Fact>, sentence: &str) -> Self {
         self.because.push(Because { fact: fact.map(|f| f.id), sentence: sentence.to_owned() });
+        self
+    }
+    fn because_of(mut self, fact: Option<Id<kind::Fact>>, sentence: &str) -> Self {
+        self.because.push(Because { fact, sentence: sentence.to_owned() });
         self
     }
     fn settled(mut self, state: State) -> Self {
@@ -92,18 +99,36 @@ fn upload(known: &Known) -> Found {
 }
 
 /// *handled/all* of accepted evidence. The *all* is not only what the body says: where more machines are known to be
-/// its own, those are the *all*, and the gap shows.
+/// its own, by the register or by a fresh independent count, those are the *all*, and the gap shows.
 fn accepted_count(fact: &Fact, known: &Known) -> Found {
-    let Some(given) = counted(fact) else {
-        return Found::default().settled(State::Met).because(Some(fact), "evidence-accepted");
-    };
-    let found = Found::of(given).because(Some(fact), "evidence-accepted");
-    match known.count("registered-hosts") {
-        Some(registered) if registered.all > given.all => {
-            Found { all: registered.all, ..found }.because(None, "evidence-more-machines-known")
+    let more = known.machines.as_ref().and_then(Comparison::more);
+    let found = match (counted(fact), more) {
+        (None, None) => Found::default().settled(State::Met).because(Some(fact), "evidence-accepted"),
+        // Accepted without figures while nobody knows how many machines there are: a part, whatever it says.
+        (None, Some(line)) => Found::default()
+            .settled(State::Partly)
+            .because(Some(fact), "evidence-accepted")
+            .because_of(line.fact, "evidence-counts-more"),
+        (Some(given), more) => {
+            let mut found = Found::of(given).because(Some(fact), "evidence-accepted");
+            if let Some(registered) = known.count("registered-hosts").filter(|r| r.all > given.all) {
+                found = Found { all: registered.all, ..found }.because(None, "evidence-more-machines-known");
+            }
+            match known.machines.as_ref().and_then(|m| m.beyond(found.all)) {
+                Some(line) => {
+                    Found { all: line.machines, ..found }.because_of(line.fact, "evidence-counts-more")
+                }
+                None => match more {
+                    Some(line) => found.because_of(line.fact, "evidence-counts-register-short"),
+                    None => found,
+                },
+            }
         }
-        _ => found,
-    }
+    };
+    let Some(machines) = &known.machines else { return found };
+    let next_check = machines.stale_on.map(time::start_of);
+    let found = Found { next_check, ..found };
+    if machines.stale() { found.because(None, "evidence-counts-stale") } else { found }
 }
 
 /// The newest submission on which no decision has been learnt since.

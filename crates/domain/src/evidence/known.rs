@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::fact::Fact;
+use crate::{counts::Comparison, fact::Fact};
 
 /// At most so many facts are handed to an evaluator; whatever is more arrives as a count.
 pub const FACTS_MAX: usize = 200;
@@ -27,12 +27,14 @@ pub struct Known {
     pub counts: BTreeMap<&'static str, Count>,
     /// Facts, at most [`FACTS_MAX`].
     pub facts: Vec<Fact>,
+    /// The register beside independent counts, for duties that count machines.
+    pub machines: Option<Comparison>,
 }
 
 impl Known {
     /// Nothing but the due time.
     pub fn nothing(due: Timestamp) -> Self {
-        Self { due, counts: BTreeMap::new(), facts: Vec::new() }
+        Self { due, counts: BTreeMap::new(), facts: Vec::new(), machines: None }
     }
     /// The fact of that kind learnt last.
     pub fn newest(&self, kind: &str) -> Option<&Fact> {

@@ -15,7 +15,8 @@ use jiff::civil::Date;
 use pack::Source;
 
 /// The files of a pack, by name.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
+    ("counts.toml", include_str!("../../../../legal/counts.toml")),
     ("duties.toml", include_str!("../../../../legal/duties.toml")),
     ("holidays.toml", include_str!("../../../../legal/holidays.toml")),
     ("law.toml", include_str!("../../../../legal/law.toml")),

@@ -9,7 +9,7 @@ use super::{
     LegalError,
     holidays::{self, DayOff, Occasion},
 };
-use crate::{body::BodyKind, duty::Code, evidence::Evaluator, text::fold};
+use crate::{body::BodyKind, counts, duty::Code, evidence::Evaluator, text::fold};
 
 /// What the law says on the days from [`Pack::from`] on.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct Pack {
     texts: Vec<Text>,
     days_off: Vec<DayOff>,
     recipients: Vec<Recipient>,
+    count_rules: counts::Rules,
+    count_shares: Vec<counts::Share>,
 }
 
 /// One duty of the catalogue.
@@ -143,6 +145,14 @@ impl Pack {
     pub fn recipients(&self) -> &[Recipient] {
         &self.recipients
     }
+    /// How old counts of machines may be, and what difference matters.
+    pub fn count_rules(&self) -> &counts::Rules {
+        &self.count_rules
+    }
+    /// What share of each source's count are machines.
+    pub fn count_shares(&self) -> &[counts::Share] {
+        &self.count_shares
+    }
     /// One legal clock.
     pub fn deadline(&self, key: &str) -> Option<&Deadline> {
         self.deadlines.iter().find(|d| d.key == key)
@@ -168,6 +178,8 @@ impl Pack {
             texts: vec![],
             days_off: vec![],
             recipients: vec![],
+            count_rules: counts::Rules::default(),
+            count_shares: vec![],
         })
     }
 }
@@ -193,6 +205,10 @@ struct File {
     day_off: Vec<DayOff>,
     #[serde(default)]
     recipient: Vec<Recipient>,
+    #[serde(default)]
+    count_rule: Vec<counts::Rules>,
+    #[serde(default)]
+    count_source: Vec<counts::Share>,
 }
 
 /// The words as they are compared.
@@ -216,16 +232,20 @@ impl Source {
         self.0.text.extend(parsed.text);
         self.0.day_off.extend(parsed.day_off);
         self.0.recipient.extend(parsed.recipient.into_iter().map(folded));
+        self.0.count_rule.extend(parsed.count_rule);
+        self.0.count_source.extend(parsed.count_source);
         Ok(())
     }
 
     pub(super) fn packs(self) -> Result<Vec<Pack>, LegalError> {
-        let File { duty, deadline, text, day_off, recipient } = self.0;
+        let File { duty, deadline, text, day_off, recipient, count_rule, count_source } = self.0;
         let lives = duty
             .iter()
             .map(|d| (d.from, d.until))
             .chain(deadline.iter().map(|d| (d.from, d.until)))
-            .chain(recipient.iter().map(|r| (r.from, r.until)));
+            .chain(recipient.iter().map(|r| (r.from, r.until)))
+            .chain(count_rule.iter().map(|r| (r.from, r.until)))
+            .chain(count_source.iter().map(|r| (r.from, r.until)));
         let mut starts = vec![Date::MIN];
         for (from, until) in lives {
             starts.extend(from);
@@ -242,6 +262,16 @@ impl Source {
                 texts: text.clone(),
                 days_off: day_off.clone(),
                 recipients: recipient.iter().filter(|r| within(r.from, r.until, from)).cloned().collect(),
+                count_rules: count_rule
+                    .iter()
+                    .find(|r| within(r.from, r.until, from))
+                    .cloned()
+                    .unwrap_or_default(),
+                count_shares: count_source
+                    .iter()
+                    .filter(|s| within(s.from, s.until, from))
+                    .cloned()
+                    .collect(),
             })
             .collect();
         for pack in &packs {

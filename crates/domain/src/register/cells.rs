@@ -51,7 +51,7 @@ pub(super) fn kind(text: &str) -> Option<BodyKind> {
 }
 
 /// A date as `06/02/2027`, `6/2/2027`, `06.02.2027` or `2027-02-06`, a time of day behind it left out.
-pub(super) fn date(text: &str) -> Option<Date> {
+pub(crate) fn date(text: &str) -> Option<Date> {
     let day = text.split(['T', ' ']).next()?;
     let iso = day.contains('-') && day.split('-').next().is_some_and(|y| y.len() == 4);
     let parts: Vec<i16> = day.split(['/', '.', '-']).map(|p| p.parse().ok()).collect::<Option<_>>()?;
@@ -65,7 +65,7 @@ pub(super) fn date(text: &str) -> Option<Date> {
 }
 
 /// *x*, *có*, *yes*, *1* … or *không*, *no*, *0*, *-* ….
-pub(super) fn truth(text: &str) -> Option<bool> {
+pub(crate) fn truth(text: &str) -> Option<bool> {
     match fold(text).as_str() {
         "x" | "co" | "yes" | "y" | "true" | "1" | "dung" | "v" | "✓" | "✔" => Some(true),
         "khong" | "no" | "n" | "false" | "0" | "sai" | "-" | "k" => Some(false),

@@ -4,7 +4,8 @@
 //! are named and left out. An empty cell keeps what stands in the register; nothing is ever erased by a blank.
 
 mod bodies;
-mod cells;
+pub(crate) mod cells;
+mod machines;
 mod people;
 mod systems;
 mod table;
@@ -12,6 +13,7 @@ mod table;
 pub use self::{
     bodies::{BODY_COLUMNS, BodyRow, body_cells, read_bodies},
     cells::kind_label,
+    machines::{LEASE_COLUMNS, MACHINE_COLUMNS, MachineRow, STAFF_COLUMNS, machine_columns, read_machines},
     people::{PERSON_COLUMNS, PersonRow, person_cells, read_people},
     systems::{SYSTEM_COLUMNS, SystemRow, read_systems, system_cells},
     table::{Column, Parsed, Problem, headings},

@@ -2,6 +2,7 @@
 
 mod delimited;
 mod excel;
+mod leases;
 mod write;
 
 use crate::error::PaperError;
@@ -46,6 +47,30 @@ pub struct Row {
 /// [`PaperError`]. Nothing in the file can hang, exhaust or crash the caller.
 pub async fn open(worker: &sandbox::Worker, bytes: &[u8]) -> Result<Book, PaperError> {
     work::ask(worker, work::SHEET, bytes).await
+}
+
+/// As [`open`], and lease files of DHCP servers (ISC, dnsmasq) become tables too.
+///
+/// # Errors
+/// [`PaperError`]. Nothing in the file can hang, exhaust or crash the caller.
+pub async fn open_leases(worker: &sandbox::Worker, bytes: &[u8]) -> Result<Book, PaperError> {
+    work::ask(worker, work::LEASES, bytes).await
+}
+
+/// Reads a lease file or a table. Call it in the worker only, as [`crate::read`].
+///
+/// # Errors
+/// As [`read`].
+pub fn read_leases(bytes: &[u8]) -> Result<Book, PaperError> {
+    if bytes.len() > limits::FILE {
+        return Err(PaperError::too_large());
+    }
+    if matches!(sniff(bytes), FileKind::Text | FileKind::Csv | FileKind::Unknown)
+        && let Some(sheet) = leases::read(bytes)?
+    {
+        return Ok(Book { kind: FileKind::Text, sheets: vec![sheet] });
+    }
+    read(bytes)
 }
 
 /// Reads a table. Call it in the worker only, as [`crate::read`].

@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 use domain::{
     actor::Scope,
     body::BodyKind,
+    counts::Counted,
     evidence::Count,
     fact::Fact,
     id::{Id, kind},
 };
 
 use super::Task;
-use crate::{Query, Sql, StoreError, facts as records, register::channels::CONTACT_CHANNELS};
+use crate::{Query, Sql, StoreError, counts, facts as records, register::channels::CONTACT_CHANNELS};
 
 /// Facts by subject, oldest learnt first.
 pub async fn facts(
@@ -75,6 +76,14 @@ pub async fn hosts(
     query.list(bodies.iter().copied()).push("group by s.body");
     let rows = query.rows(sql).await?;
     rows.iter().map(|r| Ok((r.id("body")?, Count { handled: 0, all: r.count("n")? }))).collect()
+}
+
+/// The independent counts that stand of each body, oldest learnt first.
+pub async fn machines(
+    sql: &mut Sql,
+    bodies: &[Id<kind::Body>],
+) -> Result<HashMap<Id<kind::Body>, Vec<Counted>>, StoreError> {
+    counts::known(sql, bodies).await
 }
 
 /// Count `leaves` by assignment.

@@ -7,6 +7,7 @@ mod blobs;
 mod board;
 mod campaigns;
 mod changes;
+mod counts;
 mod facts;
 mod history;
 mod import;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
+    counts::{self, Counted},
     evidence::{self, Count, Evaluator, FACTS_MAX, Known, Verdict},
     fact::Fact,
     id::{Id, kind},
@@ -16,7 +17,7 @@ use store::{
     verdicts::{self, Contact, Leaves, Task},
 };
 
-use super::table::{ALWAYS, Counted, Needs, needs};
+use super::table::{ALWAYS, Counted as Counts, Needs, needs};
 
 /// Judges those tasks at `now`; with the last batch `cursor` is kept. Returns how many verdicts changed.
 pub(super) async fn judge(
@@ -57,7 +58,8 @@ async fn judge_batch(
         .into_iter()
         .map(|task| {
             let rule = rule(pack, &task);
-            let verdict = evidence::evaluate(&task.code, rule, task.window, now, &known.of(&task, rule));
+            let verdict =
+                evidence::evaluate(&task.code, rule, task.window, now, &known.of(&task, rule, pack, now));
             (task, verdict)
         })
         .collect();
@@ -79,25 +81,27 @@ struct Batch {
     facts: HashMap<String, Vec<Fact>>,
     contacts: HashMap<Id<kind::Body>, Contact>,
     hosts: HashMap<Id<kind::Body>, Count>,
+    machines: HashMap<Id<kind::Body>, Vec<Counted>>,
     leaves: Leaves,
 }
 
 impl Batch {
     /// A handful of queries, however many tasks there are.
     async fn fetch(tx: &mut Tx, pack: &Pack, tasks: &[Task]) -> Result<Self, StoreError> {
-        let of = |count: Counted| {
+        let of = |count: Counts| {
             tasks.iter().filter(move |t| needs(rule(pack, t)).is_some_and(|n| n.counts.contains(&count)))
         };
-        let bodies = |count: Counted| {
+        let bodies = |count: Counts| {
             let bodies: BTreeSet<_> = of(count).map(|t| t.body).collect();
             bodies.into_iter().collect::<Vec<_>>()
         };
-        let (with_contact, with_hosts) = (bodies(Counted::ContactChannels), bodies(Counted::RegisteredHosts));
-        let with_leaves: Vec<&Task> = of(Counted::Leaves).collect();
+        let (with_contact, with_hosts) = (bodies(Counts::ContactChannels), bodies(Counts::RegisteredHosts));
+        let with_leaves: Vec<&Task> = of(Counts::Leaves).collect();
         let mut found = Self {
             facts: HashMap::new(),
             contacts: HashMap::new(),
             hosts: HashMap::new(),
+            machines: HashMap::new(),
             leaves: Leaves::new(),
         };
         if !with_contact.is_empty() {
@@ -105,6 +109,7 @@ impl Batch {
         }
         if !with_hosts.is_empty() {
             found.hosts = verdicts::hosts(tx, &with_hosts).await?;
+            found.machines = verdicts::machines(tx, &with_hosts).await?;
         }
         if !with_leaves.is_empty() {
             found.leaves = verdicts::leaves(tx, &with_leaves).await?;
@@ -129,7 +134,7 @@ impl Batch {
     /// About what a task's evaluator reads facts.
     fn subjects(&self, task: &Task, needs: Option<&Needs>) -> Vec<String> {
         let mut subjects = vec![format!("task:{}", task.id), format!("assignment:{}", task.assignment)];
-        if needs.is_some_and(|n| n.counts.contains(&Counted::ContactChannels))
+        if needs.is_some_and(|n| n.counts.contains(&Counts::ContactChannels))
             && let Some(person) = self.contacts.get(&task.body).and_then(|c| c.person)
         {
             subjects.push(format!("person:{person}"));
@@ -138,14 +143,22 @@ impl Batch {
     }
 
     /// What is known of one task.
-    fn of(&self, task: &Task, rule: Evaluator) -> Known {
+    fn of(&self, task: &Task, rule: Evaluator, pack: &Pack, now: Timestamp) -> Known {
         let mut known = Known::nothing(task.due);
         let Some(needs) = needs(rule) else { return known };
+        if needs.counts.contains(&Counts::RegisteredHosts)
+            && pack.duty(task.code.as_str()).is_some_and(|d| d.counted)
+        {
+            let registered = self.hosts.get(&task.body).map_or(0, |c| c.all);
+            let counts = self.machines.get(&task.body).map_or(&[][..], Vec::as_slice);
+            let (rules, shares) = (pack.count_rules(), pack.count_shares());
+            known.machines = Some(counts::compare(registered, counts, time::date(now), rules, shares));
+        }
         for count in needs.counts {
             let value = match count {
-                Counted::ContactChannels => self.contacts.get(&task.body).map(|c| c.channels),
-                Counted::RegisteredHosts => self.hosts.get(&task.body).copied(),
-                Counted::Leaves => self.leaves.get(&task.assignment).copied(),
+                Counts::ContactChannels => self.contacts.get(&task.body).map(|c| c.channels),
+                Counts::RegisteredHosts => self.hosts.get(&task.body).copied(),
+                Counts::Leaves => self.leaves.get(&task.assignment).copied(),
             };
             known.counts.extend(value.map(|v| (count.name(), v)));
         }

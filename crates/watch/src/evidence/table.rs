@@ -17,7 +17,7 @@ pub(super) enum Counted {
     ContactChannels,
     /// Leaves below that acknowledged.
     Leaves,
-    /// Hosts in the register.
+    /// Hosts in the register; of duties that count machines also everybody else's count of them.
     RegisteredHosts,
 }
 

@@ -55,6 +55,35 @@ both_engines! {
         assert_eq!(states(t, &w, 0).await[2], Partly);
     }
 
+    async fn an_independent_count_lowers_what_was_accepted(t: &TestDb) {
+        use domain::{actor::{Actor, Scope}, counts::{Kind, Source}};
+        let ids = TestIds::default();
+        let w = world(t, &ids, 2).await;
+        let subject = format!("task:{}", w.tasks[0][2]);
+        let value = json!({"submission": "s", "handled": 3, "all": 3});
+        fact(&t.db, &ids, Topic::Task, kinds::ACCEPTED, w.bodies[0], &subject, value, minute(2)).await;
+        now(t, 3).await;
+        assert_eq!(states(t, &w, 0).await[2], State::Met);
+        let on = domain::time::date(minute(4));
+        let left_out = Default::default();
+        let new = store::counts::NewCount {
+            body: w.bodies[0], source: Source::Directory, counts: &[(Kind::All, 41)], on, note: "", file: None, left_out: &left_out,
+        };
+        let done: Result<u32, store::StoreError> = store::write!(t.db, Actor::System, minute(4), tx => {
+            store::counts::record(tx, &Scope::system(), &ids, &new).await
+        });
+        done.unwrap();
+        now(t, 5).await;
+        let mut sql = t.db.read().await.unwrap();
+        let task = verdicts::load(&mut sql, &w.tasks[0]).await.unwrap().into_iter().find(|t| t.id == w.tasks[0][2]).unwrap();
+        assert_eq!((task.verdict.state, task.verdict.handled, task.verdict.all), (State::Partly, 3, 41));
+        assert!(task.verdict.because.iter().any(|b| b.sentence == "evidence-counts-more" && b.fact.is_some()));
+        drop(sql);
+        // A quarter of a year later the list says nothing any more.
+        now(t, 60 * 24 * 91).await;
+        assert_eq!(states(t, &w, 0).await[2], State::Met);
+    }
+
     async fn a_verified_contact_counts_as_soon_as_the_register_says_so(t: &TestDb) {
         let ids = TestIds::default();
         let w = world(t, &ids, 2).await;

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{extract::Path, response::Response};
 use domain::{
+    counts,
     evidence::Verdict,
     fact::Source,
     id::{Id, kind},
@@ -28,6 +29,10 @@ struct CellPage {
     title: String,
     tasks: Vec<TaskView>,
     history: bool,
+    /// That the register falls short of an independent count, and the counts themselves.
+    gap: String,
+    machines: Vec<crate::counts::Line>,
+    registered: u32,
 }
 
 /// A duty with its verdict and what it rests on.
@@ -89,11 +94,21 @@ async fn show(
     let mut sql = visit.app.db.read().await?;
     let campaign = board::campaign(&mut sql, visit.scope(), campaign).await?;
     let found = board::cell(&mut sql, visit.scope(), campaign.id, number, code, visit.now).await?;
-    drop(sql);
     let CellEvidence { row, tasks, .. } = found;
+    let today = domain::time::date(visit.now);
+    let machines = store::counts::of(&mut sql, visit.scope(), visit.pack(), &[row.body], today).await?;
+    drop(sql);
+    let machines = machines.get(&row.body);
+    // Beside duties that count machines; a duty that counts none has nothing to compare.
+    let counted = code.is_none_or(|c| visit.pack().duty(c).is_some_and(|d| d.counted));
+    let machines = machines.filter(|_| counted);
     let title = code.map_or_else(String::new, |c| whole(visit, c));
+    let p = visit.page(format!("{} · {}", row.name, code.unwrap_or(&campaign.name)));
     let page = CellPage {
-        p: visit.page(format!("{} · {}", row.name, code.unwrap_or(&campaign.name))),
+        gap: machines.and_then(|m| crate::counts::gap(visit.words(), m)).map(|g| g.text).unwrap_or_default(),
+        machines: machines.map(|m| crate::counts::lines(&p, visit.words(), m)).unwrap_or_default(),
+        registered: machines.map_or(0, |m| m.registered),
+        p,
         kind: kind_word(visit, row.kind),
         tasks: tasks.into_iter().map(|t| view(visit, t)).collect(),
         history: code.is_some(),
@@ -191,7 +206,7 @@ fn details(visit: &Visit, value: &Value) -> Vec<(String, String)> {
     if let (Some(handled), Some(all)) = (number("handled"), number("all")) {
         found.push((visit.t("board-handled"), format!("{handled}/{all}")));
     }
-    for key in ["reason", "until", "how", "kind", "affected", "to"] {
+    for key in ["reason", "until", "how", "kind", "affected", "to", "source", "counted", "n", "on"] {
         let text = match value.get(key) {
             Some(Value::String(text)) if key == "until" => text.parse().map_or_else(
                 |_| text.clone(),
@@ -206,6 +221,13 @@ fn details(visit: &Visit, value: &Value) -> Vec<(String, String)> {
             Some(Value::String(text)) if key == "kind" && ExcuseKind::parse(text).is_some() => {
                 visit.t(&format!("state-{text}"))
             }
+            Some(Value::String(text)) if key == "source" && counts::Source::parse(text).is_some() => {
+                visit.t(&format!("counts-source-{text}"))
+            }
+            Some(Value::String(text)) if key == "counted" && counts::Kind::parse(text).is_some() => {
+                visit.t(&format!("counts-kind-{text}"))
+            }
+            Some(Value::String(text)) if key == "on" => text.clone(),
             Some(Value::String(text)) if key == "reason" => text.clone(),
             Some(Value::Number(n)) => n.to_string(),
             _ => continue,

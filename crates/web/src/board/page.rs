@@ -14,7 +14,10 @@ use domain::{
     order::CampaignState,
     time,
 };
-use store::board::{self, Campaign, RollUp};
+use store::{
+    board::{self, Campaign, RollUp},
+    counts,
+};
 
 use super::{
     ask::Ask,
@@ -59,7 +62,7 @@ struct Head {
 
 /// A row as it is written: a body, or what it passed on.
 enum Line {
-    Body { number: u32, name: String, kind: String, cells: Vec<Option<(&'static str, String)>> },
+    Body { number: u32, name: String, kind: String, gap: String, cells: Vec<Option<(&'static str, String)>> },
     Sum { href: String, label: String, cells: Vec<Option<(&'static str, String)>> },
 }
 
@@ -100,6 +103,8 @@ pub(super) async fn board(
     let rolled = board::rollups(&mut sql, scope, campaign.id).await?;
     let strip = strip(&visit, &mut sql, scope, &campaign, &shown).await?;
     let filter = ask.filter(&mut sql, scope).await?;
+    let bodies: Vec<_> = shown.rows.iter().map(|r| r.body).collect();
+    let machines = counts::of(&mut sql, scope, visit.pack(), &bodies, time::date(visit.now)).await?;
     drop(sql);
     let duties = shown.codes.iter().map(|c| (c.clone(), format!("{c} · {}", short(&visit, c)))).collect();
     let kinds = kinds(&visit, &shown);
@@ -121,7 +126,7 @@ pub(super) async fn board(
         heads: heads(&visit, &shown, &ask),
         name_sort: name_sort(&ask),
         said: said(&visit, shown.rows.len(), whole),
-        lines: lines(&visit, shown, &rolled),
+        lines: lines(&visit, shown, &rolled, &machines),
         campaign,
         ask,
     };
@@ -218,22 +223,23 @@ fn said(visit: &Visit, shown: usize, whole: usize) -> String {
     visit.words().with("board-said", [("shown", shown.into()), ("all", whole.into())])
 }
 
-fn lines(visit: &Visit, board: Board, rolled: &RollUps) -> Vec<Line> {
+fn lines(visit: &Visit, board: Board, rolled: &RollUps, machines: &counts::Machines) -> Vec<Line> {
     let words = Short::new(visit.words());
     let mut kinds: HashMap<BodyKind, String> = HashMap::new();
     let mut lines = Vec::with_capacity(board.rows.len() + rolled.len());
     for row in board.rows {
         let sum = rolled.get(&row.assignment).map(|r| sum(visit, &board.codes, r));
         let kind = kinds.entry(row.kind).or_insert_with(|| kind_word(visit, row.kind)).clone();
-        lines.push(body(row, kind, &words));
+        let gap = machines.get(&row.body).and_then(|m| crate::counts::gap(visit.words(), m));
+        lines.push(body(row, kind, gap.map(|g| g.text).unwrap_or_default(), &words));
         lines.extend(sum);
     }
     lines
 }
 
-fn body(row: Row, kind: String, words: &Short) -> Line {
+fn body(row: Row, kind: String, gap: String, words: &Short) -> Line {
     let cells = row.cells.iter().map(|c| c.map(|c| (state::letter(c.state), words.cell(&c)))).collect();
-    Line::Body { number: row.number, name: row.name, kind, cells }
+    Line::Body { number: row.number, name: row.name, kind, gap, cells }
 }
 
 /// *met/all* of everything below that counts, in the colour of the worst.

@@ -9,7 +9,7 @@ use domain::{
     right::Right,
 };
 use store::{
-    Sql, StoreError,
+    Sql, StoreError, counts,
     register::{self, PAGE_MAX, bodies, channels, grants, people, systems},
 };
 
@@ -37,6 +37,7 @@ struct BodyPage {
     children: Vec<(String, String, String)>,
     members: Vec<Member>,
     contact: (u32, u32),
+    machines: (u32, String, Vec<crate::counts::Line>),
     systems: Vec<SystemLine>,
     names: Vec<NameLine>,
     successors: Vec<SuccessorLine>,
@@ -139,7 +140,12 @@ pub(super) async fn show(v: &Visit, id: Id<kind::Body>, d: Draft) -> Result<Resp
     let filter = systems::Filter { body: Some(id), ..Default::default() };
     let systems = systems::list(sql, scope, &filter, None, PAGE_MAX).await?;
     let words = v.words();
+    let machines = counts::of(sql, scope, v.pack(), &[id], domain::time::date(v.now)).await?;
+    let machines = machines.get(&id).ok_or(AppError::NotFound)?;
+    let gap = crate::counts::gap(words, machines).map(|g| g.text).unwrap_or_default();
+    let machines = (machines.registered, gap, crate::counts::lines(&p, words, machines));
     let page = BodyPage {
+        machines,
         id: id.to_string(),
         kind: choices::kind(words, body.kind),
         code: body.code.unwrap_or_default(),

@@ -80,6 +80,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let [channel, grant, system, host] = f.register(t).await;
     let [task, question, submission, sha256] = f.evidence(t, assignment).await;
     HashMap::from([
+        ("counts", crate::counts::count(t, f).await),
         ("assignment", assignment.to_string()),
         ("task", task),
         ("question", question),
@@ -150,6 +151,11 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "POST /api/v1/people" | "PUT /api/v1/people/{id}" => {
             json(serde_json::json!({ "name": "x", "lang": "vi", "memberships": [{ "body": f.ours }] }))
         }
+        "POST /api/v1/bodies/{id}/counts" => {
+            json(serde_json::json!({ "source": "directory", "kind": "all", "n": 41 }))
+        }
+        "POST /register/bodies/{id}/counts" => form(&[("source", "directory"), ("kind", "all"), ("n", "41")]),
+        "POST /api/v1/counts/{id}/withdraw" => json(serde_json::json!({ "why": "x" })),
         "POST /api/v1/systems/{id}/hosts" => json(serde_json::json!({ "names": ["x"] })),
         "PUT /api/v1/tasks/{task}/excuse" => {
             json(serde_json::json!({ "kind": "excused", "reason": "x", "until": "2027-03-01" }))
@@ -193,7 +199,8 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
 }
 
 /// Where a file may come with the form.
-const MULTIPART: &[&str] = &["/evidence", "/letter", "/acknowledge-by-letter", "/api/v1/submissions"];
+const MULTIPART: &[&str] =
+    &["/counts/file", "/evidence", "/letter", "/acknowledge-by-letter", "/api/v1/submissions"];
 
 /// A form with one small file.
 const UPLOAD: &str =
@@ -203,6 +210,7 @@ const UPLOAD: &str =
 fn query(route: &Route) -> &'static str {
     match name(route).as_str() {
         "DELETE /api/v1/campaigns/{id}/lines" => "?role=to&line=x",
+        "POST /api/v1/bodies/{id}/counts/file" => "?source=directory",
         "POST /api/v1/import/{table}" => "?top=01900000-0000-7000-8000-000000000002",
         _ => "",
     }

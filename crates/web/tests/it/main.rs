@@ -4,6 +4,7 @@
 mod all_routes;
 mod audit;
 mod board;
+mod counts;
 mod fixture;
 mod links;
 mod order;

@@ -103,6 +103,49 @@ fn accepted_evidence_without_numbers_is_met_and_counts_no_machines() {
     assert_eq!((v.state, v.handled, v.all), (State::Met, 0, 0));
 }
 
+/// What is known of machines on the day of the stories (1970-01-01).
+fn machines(registered: u32, directory: u32, days: u32) -> Option<crate::counts::Comparison> {
+    use crate::counts::{Counted, Kind, Rules, Source, compare};
+    let day = jiff::civil::date(1970, 1, 1);
+    let count = Counted { fact: None, source: Source::Directory, kind: Kind::All, on: day, n: directory };
+    let today = day + jiff::Span::new().days(days);
+    Some(compare(registered, &[count], today, &Rules::default(), &[]))
+}
+
+#[test]
+fn registered_3_directory_41_lowers_what_was_accepted() {
+    let accepted = |value: Value| {
+        let s = Story::new().fact(kinds::SUBMITTED, 50, json!({"submission": "a"}));
+        s.fact(kinds::ACCEPTED, 60, value)
+    };
+    let whole = json!({"submission": "a", "handled": 3, "all": 3});
+    let mut s = accepted(whole).count("registered-hosts", 0, 3);
+    assert_eq!(s.at(Evaluator::Upload, 70).state, State::Met);
+    s.0.machines = machines(3, 41, 0);
+    let v = s.at(Evaluator::Upload, 70);
+    assert_eq!((v.state, v.handled, v.all), (State::Partly, 3, 41));
+    assert_eq!(v.because.last().unwrap().sentence, "evidence-counts-more");
+    assert_eq!(v.next_check, Some("1970-04-02T00:00:00+07:00".parse().unwrap()), "the count grows old");
+    s.0.machines = machines(3, 41, 91);
+    let v = s.at(Evaluator::Upload, 70);
+    assert_eq!((v.state, v.all, v.next_check), (State::Met, 3, None));
+    assert_eq!(v.because.last().unwrap().sentence, "evidence-counts-stale");
+
+    // Without figures nobody can tell how many of the 41 were handled.
+    let mut s = accepted(json!({"submission": "a"}));
+    s.0.machines = machines(3, 41, 0);
+    assert_eq!((s.at(Evaluator::Upload, 70).state, s.at(Evaluator::Upload, 70).all), (State::Partly, 0));
+    s.0.machines = machines(40, 41, 0);
+    assert_eq!(s.at(Evaluator::Upload, 70).state, State::Met);
+
+    // Who handled all forty-one has done it, though the register is short.
+    let mut s = accepted(json!({"submission": "a", "handled": 41, "all": 41}));
+    s.0.machines = machines(3, 41, 0);
+    let v = s.at(Evaluator::Upload, 70);
+    assert_eq!((v.state, v.all), (State::Met, 41));
+    assert_eq!(v.because.last().unwrap().sentence, "evidence-counts-register-short");
+}
+
 #[test]
 fn an_upload_waiting_for_review_is_unknown_not_failed() {
     let s = Story::new().fact(kinds::SUBMITTED, 50, json!({"submission": "a"}));
