@@ -119,8 +119,8 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     });
     let (db, ids) = (centre.db.clone(), centre.ids.clone());
     let sign = move |_, now| checkpoint::run(db.clone(), ids.clone(), checkpoints.clone(), now);
-    let db = centre.db.clone();
-    let keep = move |_, now| housekeeping::run(db.clone(), now);
+    let (db, blobs) = (centre.db.clone(), centre.blobs.clone());
+    let keep = move |_, now| housekeeping::run(db.clone(), blobs.clone(), now);
     let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
     let base = centre.config.public_url();
     let remind = move |job: Job, now| {

@@ -1,5 +1,7 @@
 //! Files, addressed by their SHA-256: contract 9. Bytes lie in a directory; who may open them stands in SQL.
 
+mod sweep;
+
 use std::path::{Path, PathBuf};
 
 use domain::{
@@ -14,6 +16,8 @@ use tokio::{
 };
 
 use crate::{Query, Sql, StoreError, Tx, args};
+
+pub use sweep::{REFERENCES, UNUSED};
 
 /// Read and written in pieces of this many bytes.
 const PIECE: usize = 64 * 1024;

@@ -2,7 +2,7 @@
 
 use domain::job::Outcome;
 use jiff::{SignedDuration, Timestamp};
-use store::{Db, housekeeping, intents, sign_in};
+use store::{Db, blobs::Blobs, housekeeping, intents, sign_in};
 
 /// The kind of job.
 pub const KIND: &str = "housekeeping";
@@ -11,12 +11,13 @@ const CHANGES: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Sweeps, then tidies; again tomorrow, an hour after the checkpoint. The audit log, facts and the records of the
 /// trade are never touched.
-pub async fn run(db: Db, now: Timestamp) -> anyhow::Result<Outcome> {
+pub async fn run(db: Db, blobs: Blobs, now: Timestamp) -> anyhow::Result<Outcome> {
     let ended = sign_in::purge(&db, now).await?;
     let changes = db.forget_changes(now, now.checked_sub(CHANGES).unwrap_or(Timestamp::MIN)).await?;
     let words = intents::forget_words(&db, now, now).await?;
+    let files = blobs.sweep(&db, now).await?;
     housekeeping::optimise(&db, now).await?;
-    tracing::info!(ended, changes, words, "housekeeping");
+    tracing::info!(ended, changes, words, files, "housekeeping");
     Ok(Outcome::Again(next(now)))
 }
 

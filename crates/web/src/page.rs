@@ -22,7 +22,7 @@ pub struct Page {
     pub tabs: Vec<NavItem>,
     /// Who is signed in.
     pub user: Option<UserMenu>,
-    /// The bodies one serves: address, name, whether chosen.
+    /// The bodies one serves: where a form that chooses it posts to, its name, whether it is chosen.
     pub body_switch: Vec<(String, String, bool)>,
     /// What the page before had to say.
     pub flash: Option<PageFlash>,
@@ -115,6 +115,12 @@ impl Page {
     pub fn with_window(mut self, name: &str, ends: Timestamp) -> Self {
         self.window =
             Some(PageWindow { name: name.to_owned(), ends_iso: ends.to_string(), ends: self.time(&ends) });
+        self
+    }
+
+    /// Says something on top of this page itself; `kind` as in [`PageFlash`].
+    pub fn with_flash(mut self, kind: &'static str, text: String) -> Self {
+        self.flash = Some(PageFlash { kind, text });
         self
     }
 

@@ -320,6 +320,24 @@ password-changed =
         { $link }
     .action = Check your sessions
 
+second-factor-moved =
+    .subject = The second factor of your Canh account was moved to another phone
+    .body =
+        Dear { $person },
+
+        The second factor of your account has just been moved to another phone:
+
+        - Time: { $at }
+        { $has-place ->
+            [yes] - From network address: { $place }
+           *[no] - From network address: not known
+        }
+
+        If it was not you, tell the contact below at once, so that the account is disabled.
+
+        { $link }
+    .action = Check your account
+
 sign-in-new =
     .subject = New sign-in to Canh
     .body =

@@ -313,6 +313,24 @@ password-changed =
         { $link }
     .action = Kiểm tra phiên đăng nhập
 
+second-factor-moved =
+    .subject = Xác thực hai lớp của hệ thống Canh đã chuyển sang điện thoại khác
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Xác thực hai lớp của tài khoản ông/bà vừa được chuyển sang một điện thoại khác:
+
+        - Thời điểm: { $at }
+        { $has-place ->
+            [yes] - Từ địa chỉ mạng: { $place }
+           *[no] - Từ địa chỉ mạng: không rõ
+        }
+
+        Nếu không phải ông/bà thực hiện, xin báo ngay cho đầu mối dưới đây để khóa tài khoản.
+
+        { $link }
+    .action = Kiểm tra tài khoản
+
 sign-in-new =
     .subject = Đăng nhập mới vào hệ thống Canh
     .body =

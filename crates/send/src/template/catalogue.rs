@@ -172,6 +172,11 @@ static TEMPLATES: &[TemplateInfo] = &[
         variables: &[text("person"), text("at"), optional("place"), LINK],
         detail: Detail::Full,
     },
+    TemplateInfo {
+        id: "second-factor-moved",
+        variables: &[text("person"), text("at"), optional("place"), LINK],
+        detail: Detail::Full,
+    },
     // `place` is the network address, `device` what the browser calls itself.
     TemplateInfo {
         id: "sign-in-new",

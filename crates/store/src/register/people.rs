@@ -248,7 +248,8 @@ pub async fn leave(
     Ok(())
 }
 
-/// Takes a person out of the register: their roles end, their channels are no longer used; the record stays.
+/// Takes a person out of the register: their roles end, their account is disabled with its sessions, tokens and links,
+/// their channels are no longer used; the record stays.
 /// For whom, see the module, except that nobody closes themselves (`person-is-self`). Refusals: `person-closed`,
 /// and `grant-last-administrator` (the last one of the root body).
 pub async fn close(tx: &mut Tx, scope: &Scope, id: Id<kind::Person>) -> Result<(), StoreError> {
@@ -267,6 +268,7 @@ pub async fn close(tx: &mut Tx, scope: &Scope, id: Id<kind::Person>) -> Result<(
     .await?;
     super::grants::keep_an_administrator(tx).await?;
     tx.exec("update person set closed_at = $1 where id = $2", args![now, id]).await?;
+    crate::sign_in::accounts::leave(tx, id).await?;
     done(tx, "person.closed", id, &"").await
 }
 

@@ -8,7 +8,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{after, code, digest, grouped, sessions};
+use super::{after, code, digest, grouped, sessions, tokens};
 use crate::{Query, Row, Sql, StoreError, Topic, Tx, args};
 
 /// How long a first-login code is good: over a weekend and a holiday's eve.
@@ -207,7 +207,8 @@ pub async fn new_first_code(
 pub async fn reset_totp(tx: &mut Tx, scope: &Scope, person: Id<kind::Person>) -> Result<(), StoreError> {
     get(tx, scope, person).await?;
     tx.exec(
-        "update account set totp_secret = null, totp_confirmed_at = null, totp_last_step = null where person = $1",
+        "update account set totp_secret = null, totp_confirmed_at = null, totp_last_step = null,
+                totp_next = null, totp_next_session = null, totp_next_until = null where person = $1",
         args![person],
     )
     .await?;
@@ -235,6 +236,30 @@ pub async fn enable(
         sessions::revoke_all(tx, person, None).await?;
     }
     say(tx, if on { "account.enabled" } else { "account.disabled" }, person);
+    Ok(())
+}
+
+/// Ends what a person who left could still do: the account is disabled, its sessions, tokens and links end. Part of the
+/// act that takes them out of the register.
+pub(crate) async fn leave(tx: &mut Tx, person: Id<kind::Person>) -> Result<(), StoreError> {
+    let now = tx.now();
+    let disabled = tx
+        .exec(
+            "update account set disabled_at = $1, first_code_hash = null, first_code_expires = null
+             where person = $2 and disabled_at is null",
+            args![now, person],
+        )
+        .await?;
+    if disabled > 0 {
+        say(tx, "account.disabled", person);
+    }
+    sessions::revoke_all(tx, person, None).await?;
+    tokens::revoke_all(tx, person).await?;
+    tx.exec(
+        "update one_time_link set revoked_at = $1 where person = $2 and revoked_at is null and used_at is null",
+        args![now, person],
+    )
+    .await?;
     Ok(())
 }
 

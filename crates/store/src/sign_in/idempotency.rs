@@ -25,6 +25,8 @@ pub enum Begun {
         /// The body.
         response: String,
     },
+    /// It ran before, and its answer showed a secret, which is told once and kept nowhere.
+    Told,
     /// The same request is under way, or died half-way.
     Running,
     /// The key was used for another request.
@@ -54,7 +56,7 @@ pub async fn begin(
     } else {
         let row = tx
             .row(
-                "select digest, status, response from idempotency where person = $1 and key = $2",
+                "select digest, status, response, told_once from idempotency where person = $1 and key = $2",
                 args![person, key],
             )
             .await?
@@ -62,6 +64,7 @@ pub async fn begin(
         match (row.text("digest")? == digest, row.int("status")?) {
             (false, _) => Begun::Other,
             (true, 0) => Begun::Running,
+            (true, _) if row.bool("told_once")? => Begun::Told,
             (true, status) => Begun::Answer {
                 status: u16::try_from(status)
                     .map_err(|e| StoreError::Corrupt("idempotency", e.to_string()))?,
@@ -73,19 +76,19 @@ pub async fn begin(
     Ok(begun)
 }
 
-/// Keeps the answer.
+/// Keeps the answer; `None` if it shows a secret: then only that it was given.
 pub async fn finish(
     db: &Db,
     person: Id<kind::Person>,
     key: &str,
     status: u16,
-    response: &str,
+    response: Option<&str>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut tx = db.begin_quiet(now).await?;
     tx.exec(
-        "update idempotency set status = $1, response = $2 where person = $3 and key = $4 and status = 0",
-        args![i64::from(status), response, person, key],
+        "update idempotency set status = $1, response = $2, told_once = $3 where person = $4 and key = $5 and status = 0",
+        args![i64::from(status), response.unwrap_or_default(), response.is_none(), person, key],
     )
     .await?;
     tx.commit().await

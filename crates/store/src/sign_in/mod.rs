@@ -8,6 +8,7 @@ pub mod first;
 pub mod idempotency;
 mod key;
 pub mod links;
+pub mod phone;
 pub mod recovery;
 pub mod sessions;
 pub mod tokens;

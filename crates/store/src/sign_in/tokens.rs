@@ -151,6 +151,22 @@ pub async fn revoke(tx: &mut Tx, person: Id<kind::Person>, id: Id<kind::Token>) 
     Ok(())
 }
 
+/// Revokes all of a person's tokens: they left.
+pub(super) async fn revoke_all(tx: &mut Tx, person: Id<kind::Person>) -> Result<(), StoreError> {
+    let now = tx.now();
+    let rows = tx
+        .rows(
+            "update api_token set revoked_at = $1 where person = $2 and revoked_at is null returning id",
+            args![now, person],
+        )
+        .await?;
+    for row in rows {
+        let id: Id<kind::Token> = row.id("id")?;
+        tx.record("token.revoked", format!("token:{id}"), None, &person);
+    }
+    Ok(())
+}
+
 fn from_row(row: &Row) -> Result<Token, StoreError> {
     Ok(Token {
         id: row.id("id")?,

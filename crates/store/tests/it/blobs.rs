@@ -47,3 +47,45 @@ async fn a_file_over_the_limit_is_refused_and_leaves_nothing() {
     assert_eq!(kept.len, 10);
     assert!(files.path(&kept.sha256).exists());
 }
+
+fn aged(path: &std::path::Path, days: i64) {
+    let at = minute(-days * 24 * 60);
+    std::fs::File::options().write(true).open(path).unwrap().set_modified(at.into()).unwrap();
+}
+
+both_engines! {
+    async fn what_nothing_refers_to_goes_after_its_time(t: &TestDb) {
+        let ids = TestIds::default();
+        let ours = body(&t.db, &ids, None).await;
+        let root = t.dir.path().join("blobs");
+        let files = Blobs::open_dir(&root).await.unwrap();
+        let put = async |text: &'static str, days: i64| {
+            let blob = files.put(ids.next(), text.as_bytes(), 100).await.unwrap();
+            aged(&files.path(&blob.sha256), days);
+            blob
+        };
+        let (used, refused, young, forgotten) = (put("used", 90).await, put("refused", 8).await, put("young", 6).await, put("forgotten", 9).await);
+        let done: Result<(), StoreError> = store::write!(t.db, NOBODY, minute(-30 * 24 * 60), tx => {
+            tx.record("file.attached", "task:t", Some(ours), &used.sha256);
+            tx.run_for_test("insert into blob (sha256, len, created_at) values ($1, 9, 0)", store::args![&forgotten.sha256]).await?;
+            blobs::attach(tx, &used, ours, "task:t", "a.txt", "text/plain").await
+        });
+        done.unwrap();
+        for name in ["cut-off.part", "arriving.part"] {
+            std::fs::write(root.join(name), "x").unwrap();
+        }
+        aged(&root.join("cut-off.part"), 8);
+        aged(&root.join("arriving.part"), 0);
+        assert_eq!(files.sweep(&t.db, minute(0)).await.unwrap(), 3);
+        let there = |blob: &blobs::Blob| files.path(&blob.sha256).exists();
+        assert!(there(&used) && there(&young) && root.join("arriving.part").exists());
+        assert!(!there(&refused) && !there(&forgotten) && !root.join("cut-off.part").exists());
+        assert_eq!(blobs::digests(&mut t.db.read().await.unwrap()).await.unwrap(), std::slice::from_ref(&used.sha256));
+        // The same bytes once more are young again.
+        let again = files.put(ids.next(), &b"young"[..], 100).await.unwrap();
+        aged(&files.path(&again.sha256), 1);
+        assert_eq!(files.sweep(&t.db, minute(2 * 24 * 60)).await.unwrap(), 0);
+        assert_eq!(files.sweep(&t.db, minute(9 * 24 * 60)).await.unwrap(), 2);
+        assert!(there(&used) && !there(&young));
+    }
+}

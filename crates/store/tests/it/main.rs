@@ -12,6 +12,7 @@ mod facts;
 mod history;
 mod import;
 mod jobs;
+mod leaving;
 mod letters;
 mod outbox;
 mod register;

@@ -402,7 +402,7 @@ both_engines! {
         assert_eq!(begin(a, "d", minute(0)).await, Begun::Run);
         assert_eq!(begin(a, "d", minute(0)).await, Begun::Running);
         assert_eq!(begin(b, "d", minute(0)).await, Begun::Run);
-        idempotency::finish(&t.db, a, "k", 201, "{}", minute(1)).await.unwrap();
+        idempotency::finish(&t.db, a, "k", 201, Some("{}"), minute(1)).await.unwrap();
         assert_eq!(begin(a, "d", minute(2)).await, Begun::Answer { status: 201, response: "{}".into() });
         assert_eq!(begin(a, "e", minute(2)).await, Begun::Other);
         idempotency::forget(&t.db, a, "k", minute(2)).await.unwrap();
@@ -410,5 +410,8 @@ both_engines! {
         idempotency::forget(&t.db, b, "k", minute(2)).await.unwrap();
         assert_eq!(begin(b, "e", minute(2)).await, Begun::Run);
         assert_eq!(begin(a, "e", minute(25 * 60)).await, Begun::Run);
+        idempotency::finish(&t.db, a, "k", 201, None, minute(25 * 60)).await.unwrap();
+        assert_eq!(begin(a, "e", minute(26 * 60)).await, Begun::Told);
+        assert_eq!(begin(a, "d", minute(26 * 60)).await, Begun::Other);
     }
 }

@@ -155,7 +155,17 @@ async fn a_checkpoint_is_signed_once_a_day_filed_and_mailed_with_its_note() {
 }
 
 #[tokio::test]
-async fn housekeeping_runs_on_an_empty_store() {
+async fn housekeeping_clears_away_what_ended_and_files_nobody_kept() {
     let t = sqlite().await;
-    assert!(watch::housekeeping::run(t.db.clone(), minute(0)).await.is_ok());
+    let blobs = store::blobs::Blobs::open_dir(&t.dir.path().join("blobs")).await.unwrap();
+    let ids = TestIds::default();
+    let left = blobs.put(ids.next(), &b"left"[..], 10).await.unwrap();
+    let file = std::fs::File::options().write(true).open(blobs.path(&left.sha256)).unwrap();
+    file.set_modified(minute(-8 * 24 * 60).into()).unwrap();
+    let who = Id::new(&ids);
+    store::sign_in::idempotency::begin(&t.db, who, "k", "d", minute(-25 * 60)).await.unwrap();
+    watch::housekeeping::run(t.db.clone(), blobs.clone(), minute(0)).await.unwrap();
+    let mut sql = t.db.read().await.unwrap();
+    assert_eq!(sql.count_for_test("select count(*) as n from idempotency").await.unwrap(), 0);
+    assert!(!blobs.path(&left.sha256).exists());
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::Body,
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
@@ -20,6 +21,20 @@ use crate::{App, AppError, User};
 const DIGESTED_MAX: usize = 1024 * 1024;
 /// Answers up to this size are kept; creates answer with one record.
 const KEPT_MAX: usize = 256 * 1024;
+
+/// An answer of the API that shows a secret once: a code, a token. It is not kept for a repeated request, which learns
+/// that it was told. Every answer with a secret in it is wrapped in this.
+pub(crate) struct ToldOnce<T>(pub T);
+
+/// Marks the answer, for [`once`].
+#[derive(Clone)]
+struct Secret;
+
+impl<T: serde::Serialize> IntoResponse for ToldOnce<T> {
+    fn into_response(self) -> Response {
+        (Extension(Secret), axum::Json(self.0)).into_response()
+    }
+}
 
 /// Runs a request once per key and person.
 pub(crate) async fn once(
@@ -40,6 +55,7 @@ pub(crate) async fn once(
     match idempotency::begin(&app.db, person, key, &digest, now).await? {
         Begun::Run => {}
         Begun::Answer { status, response } => return Ok(again(status, response)),
+        Begun::Told => return Err(AppError::Refused("error-repeat-told".into())),
         Begun::Running => return Err(AppError::Refused("error-repeat-running".into())),
         Begun::Other => return Err(AppError::Refused("error-repeat-other".into())),
     }
@@ -80,11 +96,15 @@ async fn kept(
         idempotency::forget(&app.db, person, key, now).await?;
         return Ok(response);
     }
+    if response.extensions().get::<Secret>().is_some() {
+        idempotency::finish(&app.db, person, key, response.status().as_u16(), None, now).await?;
+        return Ok(response);
+    }
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.map_err(anyhow::Error::from)?.to_bytes();
     let text =
         if bytes.len() <= KEPT_MAX { String::from_utf8_lossy(&bytes).into_owned() } else { String::new() };
-    idempotency::finish(&app.db, person, key, parts.status.as_u16(), &text, now).await?;
+    idempotency::finish(&app.db, person, key, parts.status.as_u16(), Some(&text), now).await?;
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }
 

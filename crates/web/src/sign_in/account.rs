@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{Access, AppError, Flash, Form, Page, Route, Visit};
 
-const ACCOUNT: &str = "/account";
+pub(super) const ACCOUNT: &str = "/account";
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -42,26 +42,28 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/account/sessions/end-others", Access::SignedIn, end_others),
         Route::post("/account/tokens", Access::SignedIn, create_token),
         Route::post("/account/tokens/{token}/revoke", Access::SignedIn, revoke_token),
-        Route::get("/body/{body}/switch", Access::SignedIn, switch),
+        Route::post("/body/{body}/switch", Access::SignedIn, switch),
     ]
 }
 
 /// Who is signed in with a session: tokens and links have no account pages.
-fn me(visit: &Visit) -> Result<Id<kind::Person>, AppError> {
+pub(super) fn me(visit: &Visit) -> Result<Id<kind::Person>, AppError> {
     visit.user.person.filter(|_| visit.user.session.is_some()).ok_or(AppError::Forbidden)
 }
 
 /// What was typed and what is wrong with it.
 #[derive(Default)]
-struct Wrong {
-    password: String,
-    again: String,
-    recovery: String,
-    token: String,
-    token_name: String,
-    token_password: String,
-    chosen: Vec<Right>,
-    days: u32,
+pub(super) struct Wrong {
+    pub password: String,
+    pub again: String,
+    pub recovery: String,
+    pub phone: String,
+    pub phone_code: String,
+    pub token: String,
+    pub token_name: String,
+    pub token_password: String,
+    pub chosen: Vec<Right>,
+    pub days: u32,
 }
 
 #[derive(Template)]
@@ -115,14 +117,18 @@ async fn show(visit: Visit) -> Result<Response, AppError> {
     visit.html(&page(&visit, person, Wrong { days: 90, ..Wrong::default() }).await?)
 }
 
-async fn refused(visit: &Visit, person: Id<kind::Person>, wrong: Wrong) -> Result<Response, AppError> {
+pub(super) async fn refused(
+    visit: &Visit,
+    person: Id<kind::Person>,
+    wrong: Wrong,
+) -> Result<Response, AppError> {
     let mut response = visit.html(&page(visit, person, Wrong { days: wrong.days.max(1), ..wrong }).await?)?;
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
 }
 
 /// `None` if the password is right, else what to say.
-async fn confirmed(
+pub(super) async fn confirmed(
     visit: &Visit,
     asker: &Asker,
     person: Id<kind::Person>,
@@ -287,8 +293,13 @@ pub(super) async fn revoke(visit: &Visit, id: Id<kind::Token>) -> Result<(), App
     Ok(done?)
 }
 
-/// Chooses the body one works for. A link, since it changes only what is shown: a cookie.
-async fn switch(visit: Visit, asker: Asker, Path(body): Path<Id<kind::Body>>) -> Result<Response, AppError> {
+/// Chooses the body one works for: a cookie.
+async fn switch(
+    visit: Visit,
+    asker: Asker,
+    Path(body): Path<Id<kind::Body>>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, AppError> {
     if !visit.user.bodies.iter().any(|(id, _)| *id == body) {
         return Err(AppError::NotFound);
     }

@@ -23,7 +23,7 @@ use store::{
 use super::{
     identify::{Asker, key},
     password,
-    totp::{self, Authenticator},
+    totp::Authenticator,
 };
 use crate::{App, AppError, Visit};
 
@@ -51,7 +51,13 @@ fn secret(app: &App) -> String {
     text(&app.secrets.bytes())
 }
 
-fn keys(visit: &Visit, asker: &Asker, step: &str, who: &str, person: Option<Id<kind::Person>>) -> Vec<Key> {
+pub(super) fn keys(
+    visit: &Visit,
+    asker: &Asker,
+    step: &str,
+    who: &str,
+    person: Option<Id<kind::Person>>,
+) -> Vec<Key> {
     if person.is_some_and(|p| asker.device.knows(&key(&visit.app), p)) {
         return vec![Key::new(&[step, "device", &asker.device.number(), who], FREE_DEVICE)];
     }
@@ -188,7 +194,7 @@ async fn announce(
     tell(tx, id, delivery, person, "sign-in-new", &vars, format!("sign-in-new:{id}")).await
 }
 
-async fn tell(
+pub(super) async fn tell(
     tx: &mut Tx,
     id: Id<kind::Intent>,
     delivery: Id<kind::Delivery>,
@@ -215,7 +221,7 @@ async fn tell(
     intents::make(tx, &intent, &[(delivery, "email")]).await.map(|_| ())
 }
 
-fn shown(at: Timestamp) -> String {
+pub(super) fn shown(at: Timestamp) -> String {
     time::local(at).strftime("%d/%m/%Y %H:%M").to_string()
 }
 
@@ -256,9 +262,7 @@ pub(crate) fn authenticator(
     login: &str,
     sealed: &[u8],
 ) -> Result<Authenticator, AppError> {
-    let plain = key(app).open(&first::totp_context(person), sealed)?;
-    let host = app.config.public_url.split_once("://").map_or("", |(_, host)| host);
-    Authenticator::new(&plain, login, host)
+    Authenticator::for_login(app, login, &key(app).open(&first::totp_context(person), sealed)?)
 }
 
 /// The second factor a person is to set up: the one offered before, or a new one.
@@ -272,8 +276,7 @@ pub(crate) async fn offered(
     if let Some(held) = held.filter(|h| !h.confirmed) {
         return authenticator(app, person, login, &held.sealed);
     }
-    let random = app.secrets.bytes();
-    let plain = random.first_chunk::<{ totp::SECRET }>().copied().unwrap_or_default();
+    let plain = Authenticator::random(app);
     let sealed = key(app).seal(&*app.secrets, &first::totp_context(person), &plain)?;
     let done: Result<(), StoreError> = store::write!(app.db, Actor::Person(person), visit.now, tx => first::offer_totp(tx, person, &sealed).await);
     done?;

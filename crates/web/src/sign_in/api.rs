@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::{account, act, admin, identify::Asker};
-use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit};
+use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit, security::repeat::ToldOnce};
 
 pub(crate) fn routes() -> Vec<Route> {
     let administer = Access::Right(Right::Administer);
@@ -175,7 +175,7 @@ async fn create_token(
     visit: Visit,
     asker: Asker,
     Json(new): Json<NewToken>,
-) -> Result<(StatusCode, Answer<MadeToken>), AppError> {
+) -> Result<(StatusCode, ToldOnce<MadeToken>), AppError> {
     let person = visit.user.person.filter(|_| visit.user.session.is_some()).ok_or(AppError::Forbidden)?;
     match act::confirm(&visit, &asker, person, &new.password).await? {
         act::Factor::Right(..) => {}
@@ -188,7 +188,7 @@ async fn create_token(
         }
     }
     let (id, token) = account::make_token(&visit, &new.name, &new.rights, new.expires_at).await?;
-    Ok((StatusCode::CREATED, Answer(MadeToken { id: id.to_string(), token })))
+    Ok((StatusCode::CREATED, ToldOnce(MadeToken { id: id.to_string(), token })))
 }
 
 /// Revokes one of one's tokens (needs a session, not a token)
@@ -291,9 +291,9 @@ struct FirstCode {
 async fn create_account(
     visit: Visit,
     Json(new): Json<NewAccount>,
-) -> Result<(StatusCode, Answer<FirstCode>), AppError> {
+) -> Result<(StatusCode, ToldOnce<FirstCode>), AppError> {
     let code = admin::make(&visit, new.person, &new.login).await?;
-    Ok((StatusCode::CREATED, Answer(FirstCode { code })))
+    Ok((StatusCode::CREATED, ToldOnce(FirstCode { code })))
 }
 
 /// One account
@@ -311,8 +311,8 @@ async fn new_first_code(
     visit: Visit,
     Path(person): Path<Id<kind::Person>>,
     _: ApiGuard,
-) -> Result<Answer<FirstCode>, AppError> {
-    Ok(Answer(FirstCode { code: admin::renew(&visit, person).await? }))
+) -> Result<ToldOnce<FirstCode>, AppError> {
+    Ok(ToldOnce(FirstCode { code: admin::renew(&visit, person).await? }))
 }
 
 /// Takes the second factor and recovery codes away; all sessions end

@@ -10,6 +10,7 @@ mod link_acts;
 pub mod links;
 mod login;
 pub(crate) mod password;
+mod phone;
 mod totp;
 
 use crate::Route;
@@ -17,6 +18,7 @@ use crate::Route;
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = login::routes();
     all.extend(account::routes());
+    all.extend(phone::routes());
     all.extend(admin::routes());
     all.extend(api::routes());
     all.extend(links::routes());

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use qrcode::{QrCode, render::svg};
 use totp_rs::{Builder, Totp};
 
-use crate::AppError;
+use crate::{App, AppError};
 
 /// Bytes of a secret: the length of SHA-1, as RFC 4226 recommends.
 pub(crate) const SECRET: usize = 20;
@@ -26,6 +26,17 @@ impl Authenticator {
             .with_issuer(Some(ISSUER))
             .build();
         built.map(Self).map_err(|e| AppError::Internal(anyhow::anyhow!("totp: {e}")))
+    }
+
+    /// One of this installation for a login.
+    pub(crate) fn for_login(app: &App, login: &str, secret: &[u8]) -> Result<Self, AppError> {
+        let host = app.config.public_url.split_once("://").map_or("", |(_, host)| host);
+        Self::new(secret, login, host)
+    }
+
+    /// A new secret.
+    pub(crate) fn random(app: &App) -> [u8; SECRET] {
+        app.secrets.bytes().first_chunk().copied().unwrap_or_default()
     }
 
     /// The step whose code this is, one step of clock skew either way; `last` and earlier steps are spent.

@@ -16,7 +16,7 @@ use web::testing::TestApp;
 use crate::fixture;
 
 const LOGIN: &str = "binh.tv";
-const PASSWORD: &str = "con mèo trèo cây cau";
+pub const PASSWORD: &str = "con mèo trèo cây cau";
 
 /// A browser: keeps cookies, fills in the form token.
 pub struct Browser<'a> {
@@ -85,7 +85,7 @@ impl<'a> Browser<'a> {
 }
 
 /// A person with an account, its first-login code still unused.
-async fn account(t: &TestApp) -> (Id<kind::Person>, String) {
+pub async fn account(t: &TestApp) -> (Id<kind::Person>, String) {
     let f = fixture::Fixture::new(t).await;
     let (code, digest) = accounts::first_code(&*t.app.secrets);
     let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, store::testing::minute(0), tx => {
@@ -100,7 +100,7 @@ async fn account(t: &TestApp) -> (Id<kind::Person>, String) {
 }
 
 /// The six digits of the key shown on the page.
-fn digits(page: &str, t: &TestApp) -> String {
+pub fn digits(page: &str, t: &TestApp) -> String {
     let key: String =
         page.split_once("data-copy=\"").unwrap().1.split('"').next().unwrap().split_whitespace().collect();
     let totp =
@@ -113,7 +113,7 @@ fn codes(page: &str) -> Vec<String> {
 }
 
 /// Goes all the way in; returns the TOTP page's text and the recovery codes.
-async fn first_sign_in(b: &mut Browser<'_>, code: &str) -> (String, Vec<String>) {
+pub async fn first_sign_in(b: &mut Browser<'_>, code: &str) -> (String, Vec<String>) {
     b.get("/login").await;
     let page =
         b.post("/login", &[("login", LOGIN), ("password", &code.to_lowercase()), ("next", "/account")]).await;
@@ -331,31 +331,83 @@ async fn an_administrator_makes_an_account_and_disables_it() {
 }
 
 #[tokio::test]
-async fn a_repeated_create_is_answered_and_not_repeated() {
+async fn the_second_factor_moves_to_another_phone() {
+    let t = TestApp::new().await;
+    let (_, code) = account(&t).await;
+    let mut b = Browser::new(&t, "10.0.0.1");
+    let (old, recovery) = first_sign_in(&mut b, &code).await;
+    b.get("/account").await;
+    // Another session, which the move is to end.
+    t.clock.move_to_minute(1);
+    let mut other = Browser::new(&t, "10.0.0.2");
+    other.get("/login").await;
+    other.post("/login", &[("login", LOGIN), ("password", PASSWORD)]).await;
+    other.get("/login/code").await;
+    other.post("/login/code", &[("code", &digits(&old, &t))]).await;
+    assert_eq!(other.get("/account").await.status, StatusCode::OK);
+
+    // Neither the password alone nor a code alone, nor a spent code.
+    t.clock.move_to_minute(2);
+    let now = digits(&old, &t);
+    for (password, code) in [(PASSWORD, "000000"), ("wrong wrong wrong", now.as_str()), (PASSWORD, "")] {
+        let page = b.post("/account/phone", &[("current", password), ("code", code)]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text);
+    }
+    let page = b.post("/account/phone/prove", &[("code", &now)]).await;
+    assert_eq!(page.to(), "/account", "nothing was offered");
+    let page = b.post("/account/phone", &[("current", PASSWORD), ("code", &now)]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    let offered = page.text;
+    assert_ne!(digits(&offered, &t), digits(&old, &t));
+    let page = b.post("/account/phone/prove", &[("code", "000000")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(digits(&page.text, &t), digits(&offered, &t), "the same key after a wrong code");
+    // Not from another session.
+    assert_eq!(other.post("/account/phone/prove", &[("code", &digits(&offered, &t))]).await.to(), "/account");
+    let page = b.post("/account/phone/prove", &[("code", &digits(&offered, &t))]).await;
+    assert_eq!((page.status, page.to()), (StatusCode::SEE_OTHER, "/account"), "{}", page.text);
+    assert_eq!(b.get("/account").await.status, StatusCode::OK);
+    assert_eq!(other.get("/account").await.status, StatusCode::SEE_OTHER);
+    let mut sql = t.app.db.read().await.unwrap();
+    for (query, n) in [
+        ("select count(*) as n from audit_entry where action = 'account.second-factor-moved'", 1),
+        ("select count(*) as n from intent where template = 'second-factor-moved'", 1),
+    ] {
+        assert_eq!(sql.count_for_test(query).await.unwrap(), n, "{query}");
+    }
+    drop(sql);
+
+    // The old phone's codes are worth nothing now; the new one's are.
+    t.clock.move_to_minute(3);
+    other.cookies.remove("__Host-canh");
+    other.get("/login").await;
+    other.post("/login", &[("login", LOGIN), ("password", PASSWORD)]).await;
+    other.get("/login/code").await;
+    let page = other.post("/login/code", &[("code", &digits(&old, &t))]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = other.post("/login/code", &[("code", &digits(&offered, &t))]).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+
+    // With a recovery code as well, and an offer does not stand for ever.
+    other.get("/account").await;
+    let page = other.post("/account/phone", &[("current", PASSWORD), ("code", &recovery[0])]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    let offered = page.text;
+    t.clock.move_to_minute(19);
+    assert_eq!(other.post("/account/phone/prove", &[("code", &digits(&offered, &t))]).await.to(), "/account");
+}
+
+#[tokio::test]
+async fn switching_the_body_is_a_post_with_the_token() {
     let t = TestApp::new().await;
     let f = fixture::Fixture::new(&t).await;
-    let admin = f.everything(&t, f.root);
-    let send = async |key: &str, login: &str| {
-        let json = serde_json::json!({ "person": f.person, "login": login }).to_string();
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri("/api/v1/accounts")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::CONTENT_LENGTH, json.len())
-            .header("x-csrf-token", &admin.csrf)
-            .header("idempotency-key", key)
-            .body(Body::from(json))
-            .unwrap();
-        TestApp::read(t.send(Some(&Arc::clone(&admin)), request).await).await
-    };
-    assert_eq!(send("a", "x").await.0, StatusCode::UNPROCESSABLE_ENTITY);
-    let (status, first) = send("a", LOGIN).await;
-    assert_eq!(status, StatusCode::CREATED);
-    assert_eq!(send("a", LOGIN).await, (StatusCode::CREATED, first));
-    let (status, text) = send("a", "another").await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(text.contains("/problems/repeat-other"), "{text}");
-    let (status, text) = send("b", LOGIN).await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(text.contains("/problems/account-exists"), "{text}");
+    let user =
+        Arc::new(web::User { bodies: vec![(f.ours, "Một".into())], ..(*f.everything(&t, f.ours)).clone() });
+    let path = format!("/body/{}/switch", f.ours);
+    assert_eq!(t.get(Some(&user), &path).await.0, StatusCode::METHOD_NOT_ALLOWED);
+    let done = t.post(Some(&user), &path, &[]).await;
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    assert!(done.headers()[header::SET_COOKIE].to_str().unwrap().contains(&f.ours.to_string()));
+    let elsewhere = format!("/body/{}/switch", f.neighbour);
+    assert_eq!(t.post(Some(&user), &elsewhere, &[]).await.status(), StatusCode::NOT_FOUND);
 }
