@@ -82,6 +82,26 @@ impl Visit {
 }
 
 impl Visit {
+    /// After an act of one button, with nothing typed: goes to a page that says what came of it. What a rule forbids
+    /// is said there as well; everything else goes on as an error.
+    pub fn acted<T>(
+        &self,
+        to: &str,
+        done: Result<T, impl Into<AppError>>,
+        ok: &str,
+    ) -> Result<Response, AppError> {
+        match done.map_err(Into::into) {
+            Ok(_) => Ok(self.redirect(to, Flash::ok(ok))),
+            Err(AppError::Refused(text)) => Ok(self.redirect(to, Flash::bad(&text))),
+            Err(AppError::Invalid(fields)) => {
+                let text = fields.first().map_or("error-invalid", |f| f.code.as_str());
+                Ok(self.redirect(to, Flash::bad(text)))
+            }
+            Err(AppError::Stale) => Ok(self.redirect(to, Flash::bad("error-stale"))),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Read once a page. A page without counts is better than none.
     async fn load_frame(&self) -> Frame {
         let Some(body) = self.user.body else { return Frame::default() };

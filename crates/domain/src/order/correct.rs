@@ -55,9 +55,9 @@ pub enum Unfit {
     /// Nothing people correct stands there.
     #[error("nothing to correct at {0}")]
     NoField(String),
-    /// The value is not of the form the field needs.
-    #[error("not a value for {0}")]
-    BadValue(String),
+    /// The value is not of the form the field needs; the second says which part of it: `date`, `codes`, …
+    #[error("not a value for {0}: {1}")]
+    BadValue(String, &'static str),
 }
 
 /// Fields that hold one value; the others below hold lists.
@@ -85,7 +85,7 @@ pub fn correct(reading: &mut Value, edits: &mut Edits, change: &Change, edit: Ed
         }
     };
     let missing = || Unfit::NoField(pointer.clone());
-    let unfit = || Unfit::BadValue(pointer.clone());
+    let unfit = || Unfit::BadValue(pointer.clone(), "value");
     match (change, at) {
         (Change::Set { value, .. }, None) if SINGLE.contains(&list) => {
             let blank = value.as_str().is_some_and(|s| s.trim().is_empty());
@@ -125,20 +125,20 @@ pub fn correct(reading: &mut Value, edits: &mut Edits, change: &Change, edit: Ed
         }
         _ => return Err(missing()),
     }
-    check(&next, list).ok_or_else(unfit)?;
+    check(&next, list).map_err(|part| Unfit::BadValue(pointer.clone(), part))?;
     *reading = next;
     *edits = noted;
     Ok(())
 }
 
-/// Whether the field holds something a paper can hold.
-fn check(reading: &Value, field: &str) -> Option<()> {
-    let paper = Paper::of(reading)?;
-    let value = reading.get(field)?;
+/// Whether the field holds something a paper can hold; if not, which part of it does not fit.
+fn check(reading: &Value, field: &str) -> Result<(), &'static str> {
+    let paper = Paper::of(reading).ok_or("value")?;
+    let value = reading.get(field).ok_or("value")?;
     if value.to_string().len() > VALUE_MAX * if value.is_array() { 10 } else { 1 }
         || value.as_array().is_some_and(|l| l.len() > ELEMENTS_MAX)
     {
-        return None;
+        return Err("long");
     }
     let day = |d: &str| {
         let whole = match d.len() {
@@ -149,30 +149,43 @@ fn check(reading: &Value, field: &str) -> Option<()> {
         whole.parse::<jiff::civil::Date>().is_ok()
     };
     let full = |d: &str| d.len() == 10 && day(d);
-    let ok = match field {
-        "date" => paper.date.as_deref().is_none_or(day),
-        "window" => paper.window.is_none_or(|w| full(&w.from) && full(&w.to) && w.from <= w.to),
-        "duties" => paper.duties.iter().all(|d| {
-            !d.path.is_empty() && !d.codes.is_empty() && d.codes.iter().all(|c| Code::new(c).is_ok())
-        }),
-        "basis" => paper.basis.iter().all(|b| !b.reference.is_empty() && b.date.as_deref().is_none_or(day)),
-        "deadlines" => paper.deadlines.iter().all(|d| super::due::moment(&d.date, false).is_some()),
+    let fits = |fit: bool, part: &'static str| if fit { Ok(()) } else { Err(part) };
+    match field {
+        "date" => fits(paper.date.as_deref().is_none_or(day), "date"),
+        "window" => {
+            fits(paper.window.is_none_or(|w| full(&w.from) && full(&w.to) && w.from <= w.to), "window")
+        }
+        "duties" => {
+            let known = |c: &String| Code::new(c).is_ok();
+            fits(paper.duties.iter().all(|d| !d.path.is_empty()), "path")?;
+            fits(paper.duties.iter().all(|d| !d.codes.is_empty() && d.codes.iter().all(known)), "codes")
+        }
+        "basis" => {
+            fits(paper.basis.iter().all(|b| !b.reference.is_empty()), "reference")?;
+            fits(paper.basis.iter().all(|b| b.date.as_deref().is_none_or(day)), "date")
+        }
+        "deadlines" => {
+            fits(paper.deadlines.iter().all(|d| super::due::moment(&d.date, false).is_some()), "deadline")
+        }
         "to" | "copies" | "occasions" => {
             let lines = [&paper.to, &paper.copies, &paper.occasions];
-            lines.iter().all(|l| l.iter().all(|line| !line.is_empty()))
+            fits(lines.iter().all(|l| l.iter().all(|line| !line.is_empty())), "value")
         }
-        "scope" => paper
-            .scope
-            .iter()
-            .all(|s| ["important", "personal-data", "national-platform"].contains(&s.as_str())),
-        "contacts" => paper.contacts.iter().all(|c| {
-            !c.line().is_empty()
-                && c.phones.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit() || b == b'+'))
-        }),
-        "vulnerabilities" => paper.vulnerabilities.iter().all(|v| *v != super::Vulnerability::default()),
-        _ => true,
-    };
-    ok.then_some(())
+        "scope" => {
+            let known =
+                |s: &String| ["important", "personal-data", "national-platform"].contains(&s.as_str());
+            fits(paper.scope.iter().all(known), "scope")
+        }
+        "contacts" => {
+            let digits = |p: &String| p.bytes().all(|b| b.is_ascii_digit() || b == b'+');
+            fits(paper.contacts.iter().all(|c| !c.line().is_empty()), "unit")?;
+            fits(paper.contacts.iter().all(|c| c.phones.iter().all(digits)), "phones")
+        }
+        "vulnerabilities" => {
+            fits(paper.vulnerabilities.iter().all(|v| *v != super::Vulnerability::default()), "name")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A paper read again (other words, other text): what people changed stays, everything else follows the new reading.

@@ -46,6 +46,12 @@ pub struct Paper {
     pub deadlines: Vec<Deadline>,
     /// The numbered items with their words.
     pub items: Vec<Item>,
+    /// Indicators of compromise.
+    pub indicators: Vec<Indicator>,
+    /// What comes with the paper, in its words.
+    pub attachments: Vec<String>,
+    /// `KHẨN`, `THƯỢNG KHẨN`, `HỎA TỐC`.
+    pub urgency: Vec<String>,
 }
 
 /// Who signed.
@@ -144,6 +150,36 @@ impl Contact {
     }
 }
 
+/// One indicator of compromise.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Indicator {
+    /// `md5`, `sha1`, `sha256`, `ipv4`, `ipv6`, `domain`, `url`, `email`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// As programs need it.
+    pub value: String,
+}
+
+impl Indicator {
+    /// As people read it: nobody opens it by a slip, and no program makes a link of it.
+    pub fn defanged(&self) -> String {
+        match self.kind.as_str() {
+            "ipv4" | "domain" => self.value.replace('.', "[.]"),
+            "ipv6" => self.value.replace(':', "[:]"),
+            "email" => self.value.replace('@', "[@]").replace('.', "[.]"),
+            "url" => {
+                let (scheme, rest) = self.value.split_once("://").unwrap_or(("", &self.value));
+                let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+                let scheme = scheme.replace("tt", "xx");
+                let mark = if scheme.is_empty() { "" } else { "://" };
+                format!("{scheme}{mark}{}{path}", host.replace('.', "[.]"))
+            }
+            _ => self.value.clone(),
+        }
+    }
+}
+
 /// A date the paper sets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -183,5 +219,25 @@ impl Paper {
     /// The day of the paper, if it is known in full.
     pub fn day(&self) -> Option<jiff::civil::Date> {
         self.date.as_deref().and_then(|d| d.parse().ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_indicator_is_shown_so_that_nobody_opens_it() {
+        for (kind, value, shown) in [
+            ("ipv4", "203.0.113.9", "203[.]0[.]113[.]9"),
+            ("domain", "xau.example", "xau[.]example"),
+            ("url", "https://xau.example/a.b?c=d.e", "hxxps://xau[.]example/a.b?c=d.e"),
+            ("url", "xau.example", "xau[.]example"),
+            ("email", "a.b@xau.example", "a[.]b[@]xau[.]example"),
+            ("ipv6", "2001:db8::1", "2001[:]db8[:][:]1"),
+            ("sha256", "ab12", "ab12"),
+        ] {
+            assert_eq!(Indicator { kind: kind.into(), value: value.into() }.defanged(), shown);
+        }
     }
 }

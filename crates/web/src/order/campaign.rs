@@ -3,27 +3,28 @@
 use askama::Template;
 use axum::{
     extract::{Path, Query},
+    http::StatusCode,
     response::Response,
 };
 use domain::{
-    id::{Id, kind},
-    order::{CampaignState, Contact, LineRole},
+    order::{CampaignState, Contact},
     right::Right,
 };
 use serde::Deserialize;
 use store::{
     Sql,
-    campaigns::{self, Addressees, Amendment, Campaign, NewDuty, Revision},
+    campaigns::{self, Addressees, Campaign, Revision},
 };
 
 use super::{
     act,
-    draft::{self, Choice, DutyView, chooser, due, duty_view, said, window},
-    facts, id,
-    list::{chip, days, first_last},
+    draft::{self, Again, DutyView, Fault, duty_view},
+    draft_forms::fault,
+    id,
+    list::{chip, days},
     write,
 };
-use crate::{Access, AppError, Page, Route, Visit};
+use crate::{Access, AppError, Flash, Form, Page, Route, Visit};
 
 /// Addressees on a page.
 const PER_PAGE: usize = 100;
@@ -32,8 +33,6 @@ pub(super) fn routes() -> Vec<Route> {
     let issue = Access::Right(Right::Issue);
     vec![
         Route::get("/orders/{id}", Access::Right(Right::See), page),
-        Route::get("/orders/{id}/amend", issue, amend_page),
-        Route::post("/orders/{id}/amend", issue, amend),
         Route::post("/orders/{id}/cancel", issue, cancel),
         Route::post("/orders/{id}/close", issue, close),
     ]
@@ -110,6 +109,7 @@ struct CampaignPage {
     history: Vec<Event>,
     may_issue: bool,
     in_force: bool,
+    end: Option<End>,
 }
 
 async fn page(
@@ -120,12 +120,25 @@ async fn page(
     let mut sql = v.app.db.read().await?;
     let campaign = campaigns::get(&mut sql, v.scope(), id(&campaign)?).await?;
     if campaign.state == CampaignState::Draft {
-        return draft::page(&v, sql, campaign, asked.line).await;
+        return draft::page(&v, sql, campaign, asked.line, Again::No).await;
     }
-    issued(&v, sql, campaign, asked).await
+    issued(&v, sql, campaign, asked, None).await
 }
 
-async fn issued(v: &Visit, mut sql: Sql, campaign: Campaign, asked: Asked) -> Result<Response, AppError> {
+/// An end that was asked for and not done: `cancel` or `close`, with the reason as it was typed.
+struct End {
+    act: &'static str,
+    reason: String,
+    fault: Fault,
+}
+
+async fn issued(
+    v: &Visit,
+    mut sql: Sql,
+    campaign: Campaign,
+    asked: Asked,
+    end: Option<End>,
+) -> Result<Response, AppError> {
     let sql = &mut sql;
     let may_issue = store::register::require(sql, v.scope(), Right::Issue, campaign.body).await.is_ok();
     let progress = campaigns::progress(sql, v.scope(), campaign.id).await?;
@@ -174,7 +187,8 @@ async fn issued(v: &Visit, mut sql: Sql, campaign: Campaign, asked: Asked) -> Re
     let scope: Vec<String> = scope.into_iter().filter(|s| s.0).map(|s| v.t(s.1)).collect();
     let letter = campaign.letter.filter(|_| readable).map(|l| format!("/orders/letters/{l}"));
     let shown = duties.iter().map(|d| duty_view(v, &p, d)).collect();
-    v.html(&CampaignPage {
+    let status = if end.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = CampaignPage {
         id: campaign.id.to_string(),
         lead: [campaign.body_name.clone(), days(&p, campaign.window)].join(" · "),
         letter: letter.unwrap_or_default(),
@@ -201,8 +215,12 @@ async fn issued(v: &Visit, mut sql: Sql, campaign: Campaign, asked: Asked) -> Re
         may_issue,
         in_force: campaign.state == CampaignState::Issued,
         name: campaign.name,
+        end,
         p,
-    })
+    };
+    let mut response = v.html(&page)?;
+    *response.status_mut() = status;
+    Ok(response)
 }
 
 fn addressee(v: &Visit, p: &Page, a: &campaigns::Addressee) -> AddresseeView {
@@ -250,142 +268,45 @@ fn event(v: &Visit, p: &Page, r: &Revision, inside: bool) -> Event {
     }
 }
 
-#[derive(Template)]
-#[template(path = "order/amend.html")]
-struct AmendPage {
-    p: Page,
-    id: String,
-    name: String,
-    from: String,
-    to: String,
-    duties: Vec<DutyView>,
-    catalogue: Vec<(String, String)>,
-    actors: Vec<(String, String)>,
-    choices: Vec<(String, Vec<Choice>)>,
-}
-
-async fn amend_page(v: Visit, Path(campaign): Path<String>) -> Result<Response, AppError> {
-    let mut sql = v.app.db.read().await?;
-    let campaign = campaigns::get(&mut sql, v.scope(), id(&campaign)?).await?;
-    store::register::require(&mut sql, v.scope(), Right::Issue, campaign.body).await?;
-    let duties = campaigns::duties(&mut sql, campaign.id).await?;
-    let lines = campaigns::lines(&mut sql, campaign.id).await?;
-    let held: Vec<Id<kind::Body>> = lines.iter().flat_map(|l| l.bodies.iter().map(|b| b.0)).collect();
-    let mut candidates = campaigns::candidates(&mut sql, v.scope(), campaign.body).await?;
-    candidates.retain(|b| !held.contains(&b.id));
-    let p = v.page(v.t("order-amend"));
-    let mut actors = vec![(String::new(), v.t("order-for-all"))];
-    let named = lines.iter().filter(|l| l.role == LineRole::Actor);
-    actors.extend(named.map(|l| (l.line.clone(), facts::said(&v, "actor", &l.line))));
-    let mut catalogue = vec![(String::new(), "—".to_owned())];
-    let owed = v.pack().duties().iter().filter(|d| d.owed);
-    catalogue.extend(owed.map(|d| (d.code.to_string(), facts::duty_name(&v, d.code.as_str()))));
-    let (from, to) =
-        campaign.window.map(first_last).map(|(f, t)| (f.to_string(), t.to_string())).unwrap_or_default();
-    let shown = duties.iter().filter(|d| d.withdrawn_at.is_none()).map(|d| duty_view(&v, &p, d)).collect();
-    let choices = chooser(&v, &candidates, &|_| false);
-    v.html(&AmendPage {
-        id: campaign.id.to_string(),
-        name: campaign.name,
-        from,
-        to,
-        duties: shown,
-        catalogue,
-        actors,
-        choices,
-        p,
-    })
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct AmendForm {
-    note: String,
-    from: String,
-    to: String,
-    /// The duties as shown, and in the same order what stands in their fields.
-    duty: Vec<String>,
-    due: Vec<String>,
-    withdraw: Vec<String>,
-    code: String,
-    quote: String,
-    actor: Option<String>,
-    new_due: String,
-    bodies: Vec<String>,
-}
-
-async fn amend(
-    v: Visit,
-    Path(campaign): Path<String>,
-    crate::Form(form): crate::Form<AmendForm>,
-) -> Result<Response, AppError> {
-    let done = amended(&v, &campaign, form).await;
-    said(&v, &campaign, done, "order-amended")
-}
-
-async fn amended(v: &Visit, campaign: &str, form: AmendForm) -> Result<(), AppError> {
-    let at = id(campaign)?;
-    let mut sql = v.app.db.read().await?;
-    let old = campaigns::get(&mut sql, v.scope(), at).await?;
-    let duties = campaigns::duties(&mut sql, at).await?;
-    drop(sql);
-    let p = v.page("");
-    let window = window(&form.from, &form.to)?.filter(|w| Some(*w) != old.window);
-    let withdraw = form.withdraw.iter().map(|d| id(d)).collect::<Result<Vec<_>, _>>()?;
-    let mut moved = Vec::new();
-    for (duty, text) in form.duty.iter().zip(&form.due) {
-        let duty: Id<kind::Duty> = id(duty)?;
-        let shown = duties.iter().find(|d| d.id == duty).map(|d| duty_view(v, &p, d).due);
-        if let Some(at) = due(text)?.filter(|_| shown.as_ref() != Some(text) && !withdraw.contains(&duty)) {
-            moved.push((duty, at));
-        }
-    }
-    let mut change =
-        Amendment { note: form.note.trim().to_owned(), window, withdraw, due: moved, ..Amendment::default() };
-    if !form.code.is_empty() {
-        if v.pack().duty(&form.code).is_none_or(|t| !t.owed) {
-            return Err(AppError::Refused("error-duty-code".into()));
-        }
-        change.add.push(NewDuty {
-            id: v.id(),
-            code: form.code,
-            path: String::new(),
-            quote: form.quote.trim().to_owned(),
-            actor: super::blank(form.actor),
-            due_at: due(&form.new_due)?,
-            evidence: String::new(),
-            standing: false,
-        });
-    }
-    let bodies = form.bodies.iter().map(|b| id(b)).collect::<Result<Vec<_>, _>>()?;
-    if !bodies.is_empty() {
-        let line = v.words().with("order-line-added", [("n", (old.revision + 1).into())]);
-        change = change.bodies(&line, bodies);
-    }
-    act::amend(v, at, &change).await
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Reason {
     reason: String,
 }
 
+/// Says what came of an end on the page of the campaign, with the reason as it was typed if nothing did.
+async fn ended(
+    v: &Visit,
+    campaign: &str,
+    done: Result<(), AppError>,
+    (act, ok): (&'static str, &str),
+    reason: String,
+) -> Result<Response, AppError> {
+    let Err(error) = done else { return Ok(v.redirect(&format!("/orders/{campaign}"), Flash::ok(ok))) };
+    let end = End { act, reason, fault: fault(v, error)? };
+    let mut sql = v.app.db.read().await?;
+    let campaign = campaigns::get(&mut sql, v.scope(), id(campaign)?).await?;
+    if campaign.state == CampaignState::Draft {
+        return draft::page(v, sql, campaign, None, Again::No).await;
+    }
+    issued(v, sql, campaign, Asked::default(), Some(end)).await
+}
+
 async fn cancel(
     v: Visit,
     Path(campaign): Path<String>,
-    crate::Form(form): crate::Form<Reason>,
+    Form(form): Form<Reason>,
 ) -> Result<Response, AppError> {
     let done = act::cancel(&v, id(&campaign)?, form.reason.trim()).await;
-    said(&v, &campaign, done, "order-cancelled")
+    ended(&v, &campaign, done, ("cancel", "order-cancelled"), form.reason).await
 }
 
 async fn close(
     v: Visit,
     Path(campaign): Path<String>,
-    crate::Form(form): crate::Form<Reason>,
+    Form(form): Form<Reason>,
 ) -> Result<Response, AppError> {
     let at = id(&campaign)?;
     let done = write!(v, tx => campaigns::close(tx, v.scope(), at, form.reason.trim()).await);
-    said(&v, &campaign, done.map_err(AppError::from), "order-closed")
+    ended(&v, &campaign, done.map_err(AppError::from), ("close", "order-closed"), form.reason).await
 }

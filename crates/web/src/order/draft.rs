@@ -1,36 +1,51 @@
 //! The draft of a campaign: head, duties, and every line with the bodies it means.
 
 use askama::Template;
-use axum::{extract::Path, response::Response};
+use axum::{http::StatusCode, response::Response};
 use domain::{
     id::{Id, kind},
     legal::DutyTerm,
-    order::{Contact, LineRole, moment},
+    order::{Contact, LineRole},
     right::Right,
-    system::SystemScope,
-    time::{self, Window},
+    time,
 };
-use jiff::{Timestamp, civil::Date};
-use serde::Deserialize;
 use store::{
-    Sql, StoreError,
-    campaigns::{self, Campaign, Head, NewDuty},
+    Sql,
+    campaigns::{self, Campaign},
 };
 
-use super::{act, facts, id, list::first_last, write};
-use crate::{Access, AppError, Flash, Form, Page, Route, Visit};
+use super::{
+    act,
+    draft_forms::{DutyForm, HeadForm, LineForm},
+    facts,
+    list::first_last,
+};
+use crate::{AppError, Page, Visit};
 
-pub(super) fn routes() -> Vec<Route> {
-    let prepare = Access::Right(Right::Prepare);
-    vec![
-        Route::post("/orders/{id}/head", prepare, head),
-        Route::post("/orders/{id}/duties", prepare, duty),
-        Route::post("/orders/{id}/lines", prepare, line),
-        Route::post("/orders/{id}/lines/sure", prepare, sure),
-        Route::post("/orders/{id}/issue", Access::Right(Right::Issue), issue),
-        Route::post("/orders/{id}/discard", prepare, discard),
-        Route::post("/assignments/{id}/pass-on", prepare, pass_on),
-    ]
+/// What is wrong with a form that was sent and not taken: at which field, in words.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Fault {
+    pub field: &'static str,
+    pub why: String,
+}
+
+impl Fault {
+    /// The words against a field, or nothing.
+    pub fn e(&self, field: &str) -> String {
+        if self.field == field { self.why.clone() } else { String::new() }
+    }
+    /// Whether there is none.
+    pub fn none(&self) -> bool {
+        self.why.is_empty()
+    }
+}
+
+/// A form of this page that was sent and not taken, to be shown as it was typed.
+pub(super) enum Again {
+    No,
+    Head(HeadForm, Fault),
+    Duty(DutyForm, Fault),
+    Line(LineForm, Fault),
 }
 
 /// One duty of the draft.
@@ -50,6 +65,8 @@ pub(super) struct DutyView {
     pub proof: String,
     pub standing: bool,
     pub withdrawn: bool,
+    /// What is wrong with what was typed of it.
+    pub fault: Fault,
 }
 
 /// One line of the draft.
@@ -65,6 +82,7 @@ struct LineView {
     why: String,
     bodies: Vec<String>,
     open: bool,
+    fault: Fault,
 }
 
 /// A body that may be chosen for the open line.
@@ -82,16 +100,16 @@ struct DraftPage {
     name: String,
     letter: String,
     reference: String,
-    from: String,
-    to: String,
+    head: HeadForm,
+    head_fault: Fault,
     window_text: String,
     window_missing: bool,
-    important: bool,
-    personal_data: bool,
-    national_platform: bool,
-    contacts: String,
-    note: String,
     duties: Vec<DutyView>,
+    /// The form of another duty and of another line, as far as they were filled in.
+    new_duty: DutyForm,
+    new_duty_fault: Fault,
+    new_line: LineForm,
+    new_line_fault: Fault,
     catalogue: Vec<(String, String)>,
     actors: Vec<(String, String)>,
     lines: Vec<LineView>,
@@ -108,13 +126,29 @@ pub(super) async fn page(
     mut sql: Sql,
     campaign: Campaign,
     open: Option<usize>,
+    again: Again,
 ) -> Result<Response, AppError> {
     let may_issue = store::register::require(&mut sql, v.scope(), Right::Issue, campaign.body).await.is_ok();
-    let p = v.page(campaign.name.clone());
+    let mut p = v.page(campaign.name.clone());
     let duties = campaigns::duties(&mut sql, campaign.id).await?;
     let candidates = campaigns::candidates(&mut sql, v.scope(), campaign.body).await?;
     drop(sql);
     let proposals = act::proposals(v, campaign.id).await?;
+    let mut form = Forms::of(&campaign);
+    let status = if matches!(again, Again::No) { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    match again {
+        Again::No => {}
+        Again::Head(head, fault) => (form.head, form.head_fault) = (head, fault),
+        Again::Duty(duty, fault) if duty.duty.is_empty() => {
+            (form.new_duty, form.new_duty_fault) = (duty, fault)
+        }
+        Again::Duty(duty, fault) => form.duty = Some((duty, fault)),
+        Again::Line(line, fault) if line.op == "add" => (form.new_line, form.new_line_fault) = (line, fault),
+        Again::Line(line, fault) => form.line = Some((line, fault)),
+    }
+    if let Some(fault) = form.fault() {
+        p = p.with_flash("bad", fault.why.clone());
+    }
     let mut all: Vec<Id<kind::Body>> = Vec::new();
     let (mut lines, mut choices, mut actors) =
         (Vec::new(), Vec::new(), vec![(String::new(), v.t("order-for-all"))]);
@@ -123,8 +157,13 @@ pub(super) async fn page(
         if line.role == LineRole::Actor {
             actors.push((line.line.clone(), facts::said(v, "actor", &line.line)));
         }
-        if open == Some(at) {
-            choices = chooser(v, &candidates, &|id| line.bodies.iter().any(|b| b.0 == id));
+        let typed = form.line.as_ref().filter(|(f, _)| f.line == line.line && f.role == line.role.name());
+        let open = open == Some(at) || typed.is_some_and(|(f, _)| f.op == "set");
+        if open {
+            choices = chooser(v, &candidates, &|id| match typed {
+                Some((form, _)) => form.bodies.contains(&id.to_string()),
+                None => line.bodies.iter().any(|b| b.0 == id),
+            });
         }
         lines.push(LineView {
             at,
@@ -136,36 +175,47 @@ pub(super) async fn page(
             sure: found.sure(),
             why: if line.resolved { String::new() } else { why(v, found) },
             bodies: line.bodies.iter().map(|b| b.1.clone()).collect(),
-            open: open == Some(at),
+            open,
+            fault: typed.map(|(_, fault)| fault.clone()).unwrap_or_default(),
         });
     }
     all.sort();
     all.dedup();
     let blocks = blocks(v, &campaign, &duties, &lines, all.len());
-    let (from, to) =
-        campaign.window.map(first_last).map(|(f, t)| (f.to_string(), t.to_string())).unwrap_or_default();
     let window_by = campaign.window_by.as_deref().filter(|_| campaign.window.is_some());
-    let contacts: Vec<String> = campaign.contacts.iter().map(Contact::line).collect();
-    let shown = duties.iter().map(|d| duty_view(v, &p, d)).collect();
+    let shown = duties.iter().map(|d| {
+        let view = duty_view(v, &p, d);
+        match form.duty.take_if(|(form, _)| form.duty == view.id) {
+            Some((form, fault)) => DutyView {
+                quote: form.quote,
+                actor: form.actor.unwrap_or_default(),
+                due: form.due,
+                evidence: form.evidence,
+                fault,
+                ..view
+            },
+            None => view,
+        }
+    });
+    let shown = shown.collect();
     let catalogue = v
         .pack()
         .duties()
         .iter()
         .filter(|d| d.owed)
         .map(|d| (d.code.to_string(), facts::duty_name(v, d.code.as_str())));
-    v.html(&DraftPage {
+    let page = DraftPage {
         id: campaign.id.to_string(),
         letter: campaign.letter.map(|l| format!("/orders/letters/{l}")).unwrap_or_default(),
         reference: campaign.reference.unwrap_or_default(),
         window_missing: campaign.window.is_none(),
         window_text: window_by.map(|by| v.t(&format!("order-window-{by}"))).unwrap_or_default(),
-        from,
-        to,
-        important: campaign.scope.important,
-        personal_data: campaign.scope.personal_data,
-        national_platform: campaign.scope.national_platform,
-        contacts: contacts.join("\n"),
-        note: campaign.note.unwrap_or_default(),
+        head: form.head,
+        head_fault: form.head_fault,
+        new_duty: form.new_duty,
+        new_duty_fault: form.new_duty_fault,
+        new_line: form.new_line,
+        new_line_fault: form.new_line_fault,
         name: campaign.name,
         duties: shown,
         catalogue: catalogue.collect(),
@@ -177,7 +227,59 @@ pub(super) async fn page(
         may_issue: may_issue && blocks.is_empty(),
         blocks,
         p,
-    })
+    };
+    let mut response = v.html(&page)?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// The forms of the page as they stand or were typed.
+struct Forms {
+    head: HeadForm,
+    head_fault: Fault,
+    new_duty: DutyForm,
+    new_duty_fault: Fault,
+    new_line: LineForm,
+    new_line_fault: Fault,
+    /// The form of a duty or line that is there already.
+    duty: Option<(DutyForm, Fault)>,
+    line: Option<(LineForm, Fault)>,
+}
+
+impl Forms {
+    fn of(campaign: &Campaign) -> Self {
+        let (from, to) =
+            campaign.window.map(first_last).map(|(f, t)| (f.to_string(), t.to_string())).unwrap_or_default();
+        let ticked = |on: bool| on.then(|| "1".to_owned());
+        let contacts: Vec<String> = campaign.contacts.iter().map(Contact::line).collect();
+        Self {
+            head: HeadForm {
+                name: campaign.name.clone(),
+                from,
+                to,
+                important: ticked(campaign.scope.important),
+                personal_data: ticked(campaign.scope.personal_data),
+                national_platform: ticked(campaign.scope.national_platform),
+                contacts: contacts.join("\n"),
+                note: campaign.note.clone(),
+            },
+            head_fault: Fault::default(),
+            new_duty: DutyForm::default(),
+            new_duty_fault: Fault::default(),
+            new_line: LineForm { role: LineRole::To.name().to_owned(), ..LineForm::default() },
+            new_line_fault: Fault::default(),
+            duty: None,
+            line: None,
+        }
+    }
+
+    fn fault(&self) -> Option<&Fault> {
+        let inner = self.duty.as_ref().map(|d| &d.1).or(self.line.as_ref().map(|l| &l.1));
+        [&self.head_fault, &self.new_duty_fault, &self.new_line_fault]
+            .into_iter()
+            .chain(inner)
+            .find(|f| !f.none())
+    }
 }
 
 /// The bodies to choose from, by kind.
@@ -267,6 +369,7 @@ pub(super) fn duty_view(v: &Visit, p: &Page, d: &campaigns::Duty) -> DutyView {
         proof: term.map(proof).unwrap_or_default(),
         standing: d.standing,
         withdrawn: d.withdrawn_at.is_some(),
+        fault: Fault::default(),
     }
 }
 
@@ -279,215 +382,4 @@ fn rule(v: &Visit, term: Option<&DutyTerm>) -> String {
         Some(DutyTerm { due_at_end: true, .. }) => v.t("order-due-end"),
         _ => v.t("order-due-start"),
     }
-}
-
-/// Says on the draft's page what came of an act.
-pub(super) fn said(
-    v: &Visit,
-    campaign: &str,
-    done: Result<(), AppError>,
-    ok: &str,
-) -> Result<Response, AppError> {
-    let to = format!("/orders/{campaign}");
-    match done {
-        Ok(()) => Ok(v.redirect(&to, Flash::ok(ok))),
-        Err(AppError::Refused(text)) => Ok(v.redirect(&to, Flash::bad(&text))),
-        Err(AppError::Invalid(fields)) => {
-            let text = fields.first().map_or("error-invalid", |f| f.code.as_str());
-            Ok(v.redirect(&to, Flash::bad(text)))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct HeadForm {
-    name: String,
-    from: String,
-    to: String,
-    important: Option<String>,
-    personal_data: Option<String>,
-    national_platform: Option<String>,
-    contacts: String,
-    note: Option<String>,
-}
-
-/// Two days of a form as a window; none if both are blank.
-pub(super) fn window(from: &str, to: &str) -> Result<Option<Window>, AppError> {
-    if from.is_empty() && to.is_empty() {
-        return Ok(None);
-    }
-    let day =
-        |text: &str| text.parse::<Date>().map_err(|_| AppError::Refused("error-campaign-window".into()));
-    Ok(Some(Window::days(day(from)?, day(to)?)))
-}
-
-async fn head(
-    v: Visit,
-    Path(campaign): Path<String>,
-    Form(form): Form<HeadForm>,
-) -> Result<Response, AppError> {
-    let done = set_head(&v, &campaign, form).await;
-    said(&v, &campaign, done, "order-saved")
-}
-
-async fn set_head(v: &Visit, campaign: &str, form: HeadForm) -> Result<(), AppError> {
-    let at = id(campaign)?;
-    let old = campaigns::get(&mut v.app.db.read().await?, v.scope(), at).await?;
-    let window = window(&form.from, &form.to)?;
-    let head = Head {
-        name: form.name.trim().to_owned(),
-        occasion: old.occasion,
-        // Days nobody touched rest on what they rested on before.
-        window_by: if window == old.window { old.window_by } else { window.map(|_| "person".to_owned()) },
-        window,
-        scope: SystemScope {
-            important: form.important.is_some(),
-            personal_data: form.personal_data.is_some(),
-            national_platform: form.national_platform.is_some(),
-        },
-        contacts: contacts(&form.contacts, &old.contacts),
-        note: super::blank(form.note),
-    };
-    write!(v, tx => campaigns::set_head(tx, v.scope(), at, &head).await)?;
-    Ok(())
-}
-
-/// One contact a line; lines that were not changed keep what they were made of.
-fn contacts(text: &str, old: &[Contact]) -> Vec<Contact> {
-    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
-    lines
-        .map(|line| {
-            let known = old.iter().find(|c| c.line() == line).cloned();
-            known.unwrap_or_else(|| Contact { unit: Some(line.to_owned()), ..Contact::default() })
-        })
-        .collect()
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct DutyForm {
-    /// Empty: a new one.
-    duty: String,
-    op: String,
-    code: String,
-    quote: String,
-    actor: Option<String>,
-    due: String,
-    evidence: String,
-}
-
-/// The instant of a `datetime-local` field; none if blank.
-pub(super) fn due(text: &str) -> Result<Option<Timestamp>, AppError> {
-    match text.trim() {
-        "" => Ok(None),
-        text => moment(text, false).map(Some).ok_or_else(|| AppError::Refused("error-due".into())),
-    }
-}
-
-async fn duty(
-    v: Visit,
-    Path(campaign): Path<String>,
-    Form(form): Form<DutyForm>,
-) -> Result<Response, AppError> {
-    let done = set_duty(&v, &campaign, form).await;
-    said(&v, &campaign, done, "order-saved")
-}
-
-async fn set_duty(v: &Visit, campaign: &str, form: DutyForm) -> Result<(), AppError> {
-    let at = id(campaign)?;
-    let fresh = form.duty.is_empty();
-    let duty = NewDuty {
-        id: if fresh { v.id() } else { id(&form.duty)? },
-        code: form.code.trim().to_uppercase(),
-        path: String::new(),
-        quote: form.quote.trim().to_owned(),
-        actor: super::blank(form.actor),
-        due_at: due(&form.due)?,
-        evidence: form.evidence.trim().to_owned(),
-        standing: false,
-    };
-    if form.op != "remove" && v.pack().duty(&duty.code).is_none_or(|t| !t.owed) {
-        return Err(AppError::Refused("error-duty-code".into()));
-    }
-    write!(v, tx => match (form.op.as_str(), fresh) {
-        ("remove", false) => campaigns::remove_duty(tx, v.scope(), at, duty.id).await,
-        (_, true) => campaigns::add_duty(tx, v.scope(), at, &duty).await,
-        (_, false) => campaigns::set_duty(tx, v.scope(), at, &duty).await,
-    })?;
-    Ok(())
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct LineForm {
-    /// `add`, `keep` (confirm the proposal), `set` (the bodies ticked), `remove`.
-    op: String,
-    role: String,
-    line: String,
-    bodies: Vec<String>,
-}
-
-async fn line(
-    v: Visit,
-    Path(campaign): Path<String>,
-    Form(form): Form<LineForm>,
-) -> Result<Response, AppError> {
-    let done = set_line(&v, &campaign, form).await;
-    said(&v, &campaign, done, "order-saved")
-}
-
-async fn set_line(v: &Visit, campaign: &str, form: LineForm) -> Result<(), AppError> {
-    let at = id(campaign)?;
-    let role = LineRole::parse(&form.role).ok_or_else(|| AppError::Unreadable("role".into()))?;
-    let bodies = form.bodies.iter().map(|b| id(b)).collect::<Result<Vec<_>, _>>()?;
-    if form.op == "add" {
-        return act::add_line(v, at, role, &form.line).await;
-    }
-    write!(v, tx => match form.op.as_str() {
-        "remove" => campaigns::remove_line(tx, v.scope(), at, role, &form.line).await,
-        "keep" => {
-            campaigns::get(tx, v.scope(), at).await?;
-            let there = campaigns::lines(tx, at).await?;
-            let there = there.into_iter().find(|l| l.role == role && l.line == form.line);
-            let there = there.ok_or(StoreError::NotFound("line"))?;
-            let kept: Vec<_> = there.bodies.iter().map(|b| b.0).collect();
-            campaigns::set_line(tx, v.scope(), at, role, &form.line, &kept).await
-        }
-        _ => campaigns::set_line(tx, v.scope(), at, role, &form.line, &bodies).await,
-    })?;
-    Ok(())
-}
-
-#[derive(Deserialize)]
-struct Nothing {}
-
-async fn sure(v: Visit, Path(campaign): Path<String>, Form(_): Form<Nothing>) -> Result<Response, AppError> {
-    let done = act::confirm_sure(&v, id(&campaign)?).await;
-    said(&v, &campaign, done.map(|_| ()), "order-lines-confirmed")
-}
-
-async fn issue(v: Visit, Path(campaign): Path<String>, Form(_): Form<Nothing>) -> Result<Response, AppError> {
-    let done = act::issue(&v, id(&campaign)?).await;
-    said(&v, &campaign, done, "order-issued")
-}
-
-async fn discard(
-    v: Visit,
-    Path(campaign): Path<String>,
-    Form(_): Form<Nothing>,
-) -> Result<Response, AppError> {
-    let at = id(&campaign)?;
-    write!(v, tx => campaigns::discard(tx, v.scope(), at).await)?;
-    Ok(v.redirect("/orders", Flash::ok("order-discarded")))
-}
-
-async fn pass_on(
-    v: Visit,
-    Path(assignment): Path<String>,
-    Form(_): Form<Nothing>,
-) -> Result<Response, AppError> {
-    let made = act::pass_on(&v, id(&assignment)?, None).await?;
-    Ok(v.redirect(&format!("/orders/{made}"), Flash::ok("order-passing")))
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::order::{Change, Paper};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use domain::order::Paper;
+use serde_json::Value;
 use store::letters::Letter;
 
+use super::field_form::FieldForm;
 use crate::Visit;
 
 /// One field.
@@ -35,6 +35,8 @@ pub(super) struct Fact {
     pub inputs: Vec<Input>,
     /// Whether it can be taken out.
     pub removable: bool,
+    /// Whether its form stands open: it was sent and not taken.
+    pub open: bool,
 }
 
 /// A field of a small form.
@@ -43,6 +45,8 @@ pub(super) struct Input {
     pub label: String,
     pub value: String,
     pub lines: bool,
+    /// What is wrong with what was typed; empty if nothing.
+    pub err: String,
 }
 
 /// A list that can get another element.
@@ -50,6 +54,27 @@ pub(super) struct Addition {
     pub pointer: &'static str,
     pub label: String,
     pub inputs: Vec<Input>,
+    pub open: bool,
+}
+
+/// A small form that was sent and not taken: what was typed, and what is wrong at which of its inputs.
+pub(super) struct Typed {
+    pub form: FieldForm,
+    pub at: &'static str,
+    pub why: String,
+}
+
+impl Typed {
+    /// Puts what was typed back into the inputs it came from.
+    pub fn fill(&self, inputs: &mut [Input]) {
+        let at = if inputs.iter().any(|i| i.name == self.at) { Some(self.at) } else { None };
+        for (n, input) in inputs.iter_mut().enumerate() {
+            self.form.typed(input.name).clone_into(&mut input.value);
+            if at.map_or(n == 0, |at| at == input.name) {
+                self.why.clone_into(&mut input.err);
+            }
+        }
+    }
 }
 
 /// Values below this confidence are shown as needing a look.
@@ -71,7 +96,7 @@ pub(super) fn fact_of(pointer: &str) -> Option<String> {
     let field = parts.next()?;
     let at = parts.next();
     match (field, at) {
-        ("basis" | "duties" | "vulnerabilities" | "contacts" | "deadlines", Some(at)) => {
+        ("basis" | "duties" | "vulnerabilities" | "contacts" | "deadlines" | "indicators", Some(at)) => {
             Some(format!("{field}-{at}"))
         }
         ("kind" | "open_list", _) => None,
@@ -133,6 +158,28 @@ pub(super) fn facts(v: &Visit, letter: &Letter) -> Vec<Fact> {
     ];
     all.push(fact(v, letter, "when", "window", shown, inputs));
     all.extend(lists(v, letter, &paper));
+    all.extend(only_read(v, letter, &paper));
+    all
+}
+
+/// What is shown as it was read, to be compared with the paper: nothing further is made of it here.
+fn only_read(v: &Visit, letter: &Letter, paper: &Paper) -> Vec<Fact> {
+    let mut all = Vec::new();
+    let mut add = |part, id: &str, value| {
+        all.push(Fact { removable: false, ..fact(v, letter, part, id, value, Vec::new()) });
+    };
+    for (part, id, list) in [("head", "urgency", &paper.urgency), ("head", "attachments", &paper.attachments)]
+    {
+        if !list.is_empty() {
+            add(part, id, list.join("; "));
+        }
+    }
+    for (at, indicator) in paper.indicators.iter().enumerate() {
+        add("indicators", &format!("indicators-{at}"), indicator.defanged());
+    }
+    for (one, indicator) in all.iter_mut().filter(|f| f.part == "indicators").zip(&paper.indicators) {
+        one.label = v.t(&format!("order-indicator-{}", indicator.kind));
+    }
     all
 }
 
@@ -176,7 +223,7 @@ fn lists(v: &Visit, letter: &Letter, paper: &Paper) -> Vec<Fact> {
 
 /// What can be added.
 pub(super) fn additions(v: &Visit) -> Vec<Addition> {
-    let add = |pointer, id: &str, inputs| Addition { pointer, label: v.t(id), inputs };
+    let add = |pointer, id: &str, inputs| Addition { pointer, label: v.t(id), inputs, open: false };
     vec![
         add("/duties", "order-add-duty", duty_inputs(v, "", "", "")),
         add("/deadlines", "order-add-deadline", deadline_inputs(v, "", "")),
@@ -225,7 +272,7 @@ fn contact_inputs(v: &Visit, unit: &str, name: &str, phones: &str, emails: &str)
 }
 
 fn input(v: &Visit, name: &'static str, label: &str, value: &str, lines: bool) -> Input {
-    Input { name, label: v.t(label), value: value.to_owned(), lines }
+    Input { name, label: v.t(label), value: value.to_owned(), lines, err: String::new() }
 }
 
 fn fact(v: &Visit, letter: &Letter, part: &'static str, id: &str, value: String, inputs: Vec<Input>) -> Fact {
@@ -246,6 +293,7 @@ fn fact(v: &Visit, letter: &Letter, part: &'static str, id: &str, value: String,
         pointer,
         inputs,
         removable: at.is_some(),
+        open: false,
     }
 }
 
@@ -315,115 +363,9 @@ fn joined(parts: &[&str]) -> String {
     parts.iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join(" · ")
 }
 
-/// What a small form of the letter page sends.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct FieldForm {
-    pub version: i64,
-    /// `set`, `add`, `remove`.
-    pub op: String,
-    pub pointer: String,
-    value: String,
-    name: String,
-    title: String,
-    capacity: String,
-    reference: String,
-    date: String,
-    issuer: String,
-    path: String,
-    codes: String,
-    actor: String,
-    cves: String,
-    vendor: String,
-    from: String,
-    to: String,
-    unit: String,
-    phones: String,
-    emails: String,
-}
-
-impl FieldForm {
-    /// The correction it asks for. `old` is the reading so far: what the form does not show is kept.
-    pub(super) fn change(&self, old: &Value) -> Change {
-        let pointer = self.pointer.clone();
-        if self.op == "remove" {
-            return Change::Remove { pointer };
-        }
-        let field = self.pointer.split('/').nth(1).unwrap_or_default();
-        let list = |text: &str| {
-            let parts = text.split([',', ';', '\n']).map(str::trim).filter(|p| !p.is_empty());
-            parts.map(str::to_owned).collect::<Vec<_>>()
-        };
-        let digits =
-            |text: &String| text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>();
-        let value = match field {
-            "signer" => json!({"name": self.name, "title": self.title, "capacity": self.capacity}),
-            "window" if self.from.trim().is_empty() && self.to.trim().is_empty() => Value::Null,
-            "window" => json!({"from": self.from, "to": self.to}),
-            "basis" => json!({"reference": self.reference, "date": self.date, "issuer": self.issuer}),
-            "duties" => {
-                let codes = self.codes.to_uppercase().replace(char::is_whitespace, ",");
-                json!({"path": self.path, "codes": list(&codes), "actor": self.actor})
-            }
-            "deadlines" => json!({"date": self.date, "path": self.path}),
-            "vulnerabilities" => json!({"name": self.name, "cves": list(&self.cves), "vendor": self.vendor,
-                                        "from": self.from, "to": self.to}),
-            "contacts" => json!({"unit": self.unit, "name": self.name, "emails": list(&self.emails),
-                                 "phones": list(&self.phones).iter().map(digits).collect::<Vec<_>>()}),
-            "to" | "copies" | "occasions" | "scope" => {
-                json!(self.value.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>())
-            }
-            _ => json!(self.value),
-        };
-        let before = if self.op == "add" { None } else { old.pointer(&self.pointer) };
-        let value = match value {
-            Value::Object(new) => Value::Object(over(before, new)),
-            other => other,
-        };
-        if self.op == "add" { Change::Add { pointer, value } } else { Change::Set { pointer, value } }
-    }
-}
-
-/// The old object with the form's fields over it; blank fields go.
-fn over(before: Option<&Value>, new: Map<String, Value>) -> Map<String, Value> {
-    let mut all = before.and_then(Value::as_object).cloned().unwrap_or_default();
-    for (key, value) in new {
-        let blank = value.as_str().is_some_and(|s| s.trim().is_empty())
-            || value.as_array().is_some_and(Vec::is_empty);
-        if blank {
-            all.remove(&key);
-        } else {
-            all.insert(key, value);
-        }
-    }
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_small_form_becomes_a_correction_and_keeps_what_it_does_not_show() {
-        let old = json!({"basis": [{"reference": "1/A", "received": "2024-01-02", "issuer": "X"}]});
-        let form = FieldForm {
-            op: "set".into(),
-            pointer: "/basis/0".into(),
-            reference: "2/B".into(),
-            ..FieldForm::default()
-        };
-        let Change::Set { value, .. } = form.change(&old) else { panic!() };
-        assert_eq!(value, json!({"reference": "2/B", "received": "2024-01-02"}));
-        let form = FieldForm {
-            op: "add".into(),
-            pointer: "/duties".into(),
-            path: "2".into(),
-            codes: "duty, mon".into(),
-            ..FieldForm::default()
-        };
-        let Change::Add { value, .. } = form.change(&old) else { panic!() };
-        assert_eq!(value, json!({"path": "2", "codes": ["DUTY", "MON"]}));
-    }
 
     #[test]
     fn pointers_belong_to_facts_and_days_are_turned() {

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{
     body::Body,
     extract::{Path, Query},
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -21,7 +21,8 @@ use tokio_util::io::ReaderStream;
 
 use super::{
     act,
-    facts::{Addition, Fact, FieldForm, additions, fact_of, facts, remarks},
+    facts::{Addition, Fact, Typed, additions, fact_of, facts, remarks},
+    field_form::FieldForm,
     id,
     letters::{Line, line},
     sheet::{Stretch, cut},
@@ -70,6 +71,10 @@ struct LetterPage {
     outdated: Vec<Old>,
     has_original: bool,
     text: String,
+    /// The text of the paper as somebody mended it, if that was not taken, and why.
+    mended: Option<(String, String)>,
+    /// Characters that could not be read: they have no letter in the file.
+    unreadable: usize,
     /// The reading may still change.
     open: bool,
     confirmed: bool,
@@ -90,18 +95,56 @@ struct Asked {
     parent: String,
 }
 
+/// What was sent and not taken, to be shown again with what is wrong.
+enum Again {
+    No,
+    Field(Box<Typed>),
+    /// The mended text, and why it was not taken.
+    Text(String, String),
+    /// An act without anything typed, and why it was refused.
+    Act(String),
+}
+
 async fn page(
     v: Visit,
     Path(letter): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, AppError> {
+    shown(&v, &letter, asked, Again::No).await
+}
+
+async fn shown(v: &Visit, letter: &str, asked: Asked, again: Again) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
-    let letter = letters::get(&mut sql, v.scope(), id(&letter)?).await?;
+    let letter = letters::get(&mut sql, v.scope(), id(letter)?).await?;
     let paper = letter.paper();
     let may_prepare =
         store::register::require(&mut sql, v.scope(), Right::Prepare, letter.row.body).await.is_ok();
-    let p = v.page(letter.row.subject.clone().unwrap_or_else(|| v.t("order-letter")));
-    let mut facts = facts(&v, &letter);
+    let mut p = v.page(letter.row.subject.clone().unwrap_or_else(|| v.t("order-letter")));
+    let (mut facts, mut additions) = (facts(v, &letter), additions(v));
+    let mut mended = None;
+    let status = if matches!(again, Again::No) { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    match again {
+        Again::No => {}
+        Again::Field(typed) => {
+            p = p.with_flash("bad", typed.why.clone());
+            let added =
+                additions.iter_mut().filter(|a| typed.form.op == "add" && a.pointer == typed.form.pointer);
+            for addition in added {
+                addition.open = true;
+                typed.fill(&mut addition.inputs);
+            }
+            for fact in facts.iter_mut().filter(|f| typed.form.op != "add" && f.pointer == typed.form.pointer)
+            {
+                fact.open = true;
+                typed.fill(&mut fact.inputs);
+            }
+        }
+        Again::Text(text, why) => {
+            p = p.with_flash("bad", why.clone());
+            mended = Some((text, why));
+        }
+        Again::Act(why) => p = p.with_flash("bad", why),
+    }
     let warns: BTreeSet<String> = facts.iter().filter(|f| !f.why.is_empty()).map(|f| f.id.clone()).collect();
     let spans = letter.corrected.get("spans").cloned().unwrap_or(Value::Null);
     let sheet = cut(&letter.text, &spans, fact_of, &warns);
@@ -119,7 +162,7 @@ async fn page(
         })
         .collect();
     let parent = match letter.parent {
-        Some(parent) => letters::get(&mut sql, v.scope(), parent).await.ok().map(|l| line(&v, &p, &l.row)),
+        Some(parent) => letters::get(&mut sql, v.scope(), parent).await.ok().map(|l| line(v, &p, &l.row)),
         None => None,
     };
     let offered = if parent.is_some() || !may_prepare {
@@ -131,27 +174,27 @@ async fn page(
         letters::list(&mut sql, v.scope(), &filter, 10).await?
     };
     let offered =
-        offered.iter().filter(|l| l.id != letter.row.id).map(|l| (l.id.to_string(), line(&v, &p, l)));
+        offered.iter().filter(|l| l.id != letter.row.id).map(|l| (l.id.to_string(), line(v, &p, l)));
     let offered = offered.collect();
     let below = letters::below(&mut sql, v.scope(), letter.row.id).await?;
-    let below = below.iter().map(|l| line(&v, &p, l)).collect();
+    let below = below.iter().map(|l| line(v, &p, l)).collect();
     let made = campaigns::of_letter(&mut sql, v.scope(), letter.row.id).await?;
     let made = made
         .into_iter()
         .map(|c| (format!("/orders/{}", c.id), c.name, v.t(&format!("order-state-{}", c.state))))
         .collect();
-    let shown = line(&v, &p, &letter.row);
+    let shown = line(v, &p, &letter.row);
     let count = facts.iter().filter(|f| !f.value.is_empty() || !f.tags.is_empty()).count();
     let lead = p.t2("order-letter-lead", "facts", count, "looks", warns.len());
     let mut parts: Vec<(String, Vec<Fact>)> = Vec::new();
-    for part in ["head", "basis", "when", "to", "duties", "more"] {
+    for part in ["head", "basis", "when", "to", "duties", "more", "indicators"] {
         let (mine, rest): (Vec<_>, Vec<_>) = facts.into_iter().partition(|f| f.part == part);
         facts = rest;
         parts.push((v.t(&format!("order-part-{part}")), mine));
     }
     let catalogue =
-        v.pack().duties().iter().map(|d| (d.code.to_string(), super::facts::duty_name(&v, d.code.as_str())));
-    v.html(&LetterPage {
+        v.pack().duties().iter().map(|d| (d.code.to_string(), super::facts::duty_name(v, d.code.as_str())));
+    let page = LetterPage {
         id: letter.row.id.to_string(),
         version: letter.version,
         title: format!("{} · {}", shown.reference, shown.issuer),
@@ -160,8 +203,8 @@ async fn page(
         state_text: shown.state_text,
         stretches: sheet.stretches,
         parts,
-        additions: additions(&v),
-        remarks: remarks(&v, &letter),
+        additions,
+        remarks: remarks(v, &letter),
         outdated,
         has_original: letter.sha256.is_some(),
         open: may_prepare && matches!(letter.row.state, LetterState::Read | LetterState::Confirmed),
@@ -174,9 +217,14 @@ async fn page(
         campaigns: made,
         catalogue: catalogue.collect(),
         q: asked.parent,
+        unreadable: letter.text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count(),
+        mended,
         text: letter.text,
         p,
-    })
+    };
+    let mut response = v.html(&page)?;
+    *response.status_mut() = status;
+    Ok(response)
 }
 
 /// The file as it came, as a download: it may not run in the browser.
@@ -205,18 +253,21 @@ pub(super) async fn download(v: &Visit, letter: &str) -> Result<Response, AppErr
     Ok(response)
 }
 
-fn back(v: &Visit, letter: &str, flash: Flash) -> Response {
-    v.redirect(&format!("/orders/letters/{letter}"), flash)
-}
-
-/// What a person can put right is said on the page they came from.
-fn said(v: &Visit, letter: &str, done: Result<(), AppError>, ok: &str) -> Result<Response, AppError> {
-    match done {
-        Ok(()) => Ok(back(v, letter, Flash::ok(ok))),
-        Err(AppError::Refused(text)) => Ok(back(v, letter, Flash::bad(&text))),
-        Err(AppError::Stale) => Ok(back(v, letter, Flash::bad("error-stale"))),
-        Err(error) => Err(error),
-    }
+/// What a person can put right is said on the page they came from, with what they typed.
+async fn said(
+    v: &Visit,
+    letter: &str,
+    done: Result<(), AppError>,
+    ok: &str,
+    again: impl FnOnce(String) -> Again,
+) -> Result<Response, AppError> {
+    let why = match done {
+        Ok(()) => return Ok(v.redirect(&format!("/orders/letters/{letter}"), Flash::ok(ok))),
+        Err(AppError::Refused(text)) => v.t(&text),
+        Err(AppError::Stale) => v.t("order-stale"),
+        Err(error) => return Err(error),
+    };
+    shown(v, letter, Asked::default(), again(why)).await
 }
 
 async fn field(
@@ -229,7 +280,12 @@ async fn field(
     let change = form.change(&old.corrected);
     let done =
         write!(v, tx => letters::edit(tx, v.scope(), at, form.version, std::slice::from_ref(&change)).await);
-    said(&v, &letter, done.map_err(AppError::from), "order-corrected")
+    let fault = form.fault(&old.corrected);
+    said(&v, &letter, done.map_err(AppError::from), "order-corrected", |why| {
+        let (at, why) = fault.map_or(("", why), |(at, text)| (at, v.t(&text)));
+        Again::Field(Box::new(Typed { form, at, why }))
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -239,8 +295,13 @@ struct Mended {
 }
 
 async fn text(v: Visit, Path(letter): Path<String>, Form(form): Form<Mended>) -> Result<Response, AppError> {
-    let done = act::reread(&v, id(&letter)?, form.version, Some(form.text)).await;
-    said(&v, &letter, done, "order-reread-done")
+    let done = act::reread(&v, id(&letter)?, form.version, Some(form.text.clone())).await;
+    // A paper marked secret is shown to nobody, not even as what was typed.
+    let secret = matches!(&done, Err(AppError::Refused(why)) if why == "error-letter-secret");
+    said(&v, &letter, done, "order-reread-done", |why| {
+        if secret { Again::Act(why) } else { Again::Text(form.text, why) }
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -255,13 +316,13 @@ async fn confirm(
 ) -> Result<Response, AppError> {
     let at = id(&letter)?;
     let done = write!(v, tx => letters::confirm(tx, v.scope(), at, form.version).await);
-    said(&v, &letter, done.map_err(AppError::from), "order-confirmed")
+    said(&v, &letter, done.map_err(AppError::from), "order-confirmed", Again::Act).await
 }
 
 async fn file(v: Visit, Path(letter): Path<String>, Form(form): Form<Version>) -> Result<Response, AppError> {
     let at = id(&letter)?;
     let done = write!(v, tx => letters::file(tx, v.scope(), at, form.version).await);
-    said(&v, &letter, done.map_err(AppError::from), "order-filed")
+    said(&v, &letter, done.map_err(AppError::from), "order-filed", Again::Act).await
 }
 
 async fn unfile(
@@ -271,7 +332,7 @@ async fn unfile(
 ) -> Result<Response, AppError> {
     let at = id(&letter)?;
     let done = write!(v, tx => letters::unfile(tx, v.scope(), at, form.version).await);
-    said(&v, &letter, done.map_err(AppError::from), "order-unfiled")
+    said(&v, &letter, done.map_err(AppError::from), "order-unfiled", Again::Act).await
 }
 
 #[derive(Deserialize)]
@@ -289,7 +350,7 @@ async fn parent(
     let at = id(&letter)?;
     let parent = if form.parent.is_empty() { None } else { Some(id(&form.parent)?) };
     let done = write!(v, tx => letters::link(tx, v.scope(), at, form.version, parent).await);
-    said(&v, &letter, done.map_err(AppError::from), "order-linked")
+    said(&v, &letter, done.map_err(AppError::from), "order-linked", Again::Act).await
 }
 
 /// Makes the draft of a campaign; a letter that nobody confirmed yet is confirmed by this very act.
@@ -303,11 +364,11 @@ async fn draft(
     if now.row.state == LetterState::Read {
         let done = write!(v, tx => letters::confirm(tx, v.scope(), at, form.version).await);
         if let Err(error) = done {
-            return said(&v, &letter, Err(error.into()), "");
+            return said(&v, &letter, Err(error.into()), "", Again::Act).await;
         }
     }
     match act::draft(&v, at).await {
         Ok(made) => Ok(v.redirect(&format!("/orders/{made}"), Flash::ok("order-drafted"))),
-        Err(error) => said(&v, &letter, Err(error), ""),
+        Err(error) => said(&v, &letter, Err(error), "", Again::Act).await,
     }
 }

@@ -3,10 +3,13 @@
 //! Pages and API call the same functions: those of `store` directly, or of [`act`] where more than one thing happens.
 
 mod act;
+mod amend;
 mod api;
 mod campaign;
 mod draft;
+mod draft_forms;
 mod facts;
+mod field_form;
 mod letter;
 mod letters;
 mod list;
@@ -20,8 +23,9 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut all = list::routes();
     all.extend(letters::routes());
     all.extend(letter::routes());
-    all.extend(draft::routes());
+    all.extend(draft_forms::routes());
     all.extend(campaign::routes());
+    all.extend(amend::routes());
     all.extend(api::routes());
     all
 }

@@ -173,13 +173,13 @@ async fn move_to(v: Visit, Path(id): Path<BodyId>, Form(typed): Fields) -> Resul
 }
 
 async fn close(v: Visit, Path(id): Path<BodyId>, Form(_): Fields) -> Result<Response, AppError> {
-    write!(v, tx => bodies::close(tx, v.scope(), id).await)?;
-    Ok(v.redirect(&page(id), Flash::ok("register-body-closed")))
+    let done = write!(v, tx => bodies::close(tx, v.scope(), id).await);
+    v.acted(&page(id), done, "register-body-closed")
 }
 
 async fn reopen(v: Visit, Path(id): Path<BodyId>, Form(_): Fields) -> Result<Response, AppError> {
-    write!(v, tx => bodies::reopen(tx, v.scope(), id).await)?;
-    Ok(v.redirect(&page(id), Flash::ok("register-body-reopened")))
+    let done = write!(v, tx => bodies::reopen(tx, v.scope(), id).await);
+    v.acted(&page(id), done, "register-body-reopened")
 }
 
 async fn add_successor(v: Visit, Path(id): Path<BodyId>, Form(typed): Fields) -> Result<Response, AppError> {
@@ -205,6 +205,6 @@ async fn remove_successor(
 ) -> Result<Response, AppError> {
     let mut d = Draft::typed(&v, typed);
     let from = d.date("since").ok_or(AppError::NotFound)?;
-    write!(v, tx => bodies::remove_successor(tx, v.scope(), id, d.v("function"), from).await)?;
-    Ok(v.redirect(&page(id), Flash::ok("register-saved")))
+    let done = write!(v, tx => bodies::remove_successor(tx, v.scope(), id, d.v("function"), from).await);
+    v.acted(&page(id), done, "register-saved")
 }

@@ -41,8 +41,8 @@ async fn add(v: Visit, Path(id): Path<PersonId>, Form(typed): Fields) -> Result<
         match write!(v, tx => channels::add(tx, v.scope(), &new).await) {
             // The next thing anybody does is to verify it, so the code goes out at once.
             Ok(()) if kind.takes_code() => {
-                act::send_code(&v, new.id).await?;
-                return Ok(v.redirect(&page(id), Flash::ok("register-code-sent")));
+                let sent = act::send_code(&v, new.id).await;
+                return v.acted(&page(id), sent, "register-code-sent");
             }
             Ok(()) => return Ok(v.redirect(&page(id), Flash::ok("register-channel-added"))),
             Err(error) => d.refuse(error)?,
@@ -52,27 +52,27 @@ async fn add(v: Visit, Path(id): Path<PersonId>, Form(typed): Fields) -> Result<
 }
 
 async fn send(v: Visit, Path((id, channel)): Place, Form(_): Fields) -> Result<Response, AppError> {
-    act::send_code(&v, channel).await?;
-    Ok(v.redirect(&page(id), Flash::ok("register-code-sent")))
+    let done = act::send_code(&v, channel).await;
+    v.acted(&page(id), done, "register-code-sent")
 }
 
 async fn verify(v: Visit, Path((id, channel)): Place, Form(typed): Fields) -> Result<Response, AppError> {
     let d = Draft::typed(&v, typed);
-    Ok(match act::check_code(&v, channel, d.v("code")).await? {
-        Checked::Verified => v.redirect(&page(id), Flash::ok("register-verified")),
-        Checked::Wrong { left } => {
-            v.redirect(&page(id), Flash::bad("register-code-wrong").what(&left.to_string()))
+    match act::check_code(&v, channel, d.v("code")).await {
+        Ok(Checked::Wrong { left }) => {
+            Ok(v.redirect(&page(id), Flash::bad("register-code-wrong").what(&left.to_string())))
         }
-        Checked::Expired => v.redirect(&page(id), Flash::bad("register-code-expired")),
-    })
+        Ok(Checked::Expired) => Ok(v.redirect(&page(id), Flash::bad("register-code-expired"))),
+        done => v.acted(&page(id), done, "register-verified"),
+    }
 }
 
 async fn attest(v: Visit, Path((id, channel)): Place, Form(_): Fields) -> Result<Response, AppError> {
-    write!(v, tx => channels::attest(tx, v.scope(), channel).await)?;
-    Ok(v.redirect(&page(id), Flash::ok("register-verified")))
+    let done = write!(v, tx => channels::attest(tx, v.scope(), channel).await);
+    v.acted(&page(id), done, "register-verified")
 }
 
 async fn remove(v: Visit, Path((id, channel)): Place, Form(_): Fields) -> Result<Response, AppError> {
-    write!(v, tx => channels::remove(tx, v.scope(), channel).await)?;
-    Ok(v.redirect(&page(id), Flash::ok("register-channel-removed")))
+    let done = write!(v, tx => channels::remove(tx, v.scope(), channel).await);
+    v.acted(&page(id), done, "register-channel-removed")
 }

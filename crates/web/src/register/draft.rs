@@ -106,14 +106,14 @@ impl Draft {
         let values = self.v(field).split(['\n', ';']).map(str::trim);
         values.filter(|l| !l.is_empty()).map(str::to_owned).collect()
     }
-    /// A refusal of the store becomes an error at its field, everything else goes on.
+    /// A refusal of the store becomes an error at its field, or of the form as a whole; everything else goes on.
     pub fn refuse(&mut self, error: StoreError) -> Result<(), AppError> {
-        match error {
-            StoreError::Refused(code) if !field_of(code).is_empty() => {
-                self.error(field_of(code), &format!("error-{code}"));
+        match AppError::from(error) {
+            AppError::Refused(text) => {
+                self.error(field_of(text.strip_prefix("error-").unwrap_or(&text)), &text);
                 Ok(())
             }
-            other => Err(other.into()),
+            other => Err(other),
         }
     }
 }

@@ -52,7 +52,7 @@ async fn delegate(v: Visit, Path(id): Path<PersonId>, Form(typed): Fields) -> Re
                 };
                 d.error(field, &format!("error-{code}"));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => d.refuse(error)?,
         }
     }
     show(&v, id, d).await
@@ -63,11 +63,11 @@ async fn revoke(
     Path((id, grant)): Path<(PersonId, Id<kind::Grant>)>,
     Form(_): Fields,
 ) -> Result<Response, AppError> {
-    write!(v, tx => grants::revoke(tx, v.scope(), grant).await)?;
+    let done = write!(v, tx => grants::revoke(tx, v.scope(), grant).await);
     // Who took a delegation back returns to their own page, where it was listed.
     let mut sql = v.app.db.read().await?;
     let seen = store::register::people::get(&mut sql, v.scope(), id).await.is_ok();
     let to =
         if seen || v.user.person == Some(id) { page(id) } else { v.user.person.map_or("/".into(), page) };
-    Ok(v.redirect(&to, Flash::ok("register-role-revoked")))
+    v.acted(&to, done, "register-role-revoked")
 }

@@ -360,15 +360,15 @@ async fn serve(v: Visit, Path(id): Path<PersonId>, Form(typed): Fields) -> Resul
 async fn leave(v: Visit, Path(id): Path<PersonId>, Form(typed): Fields) -> Result<Response, AppError> {
     let mut d = Draft::typed(&v, typed);
     let body = d.id("body").ok_or(AppError::NotFound)?;
-    write!(v, tx => people::leave(tx, v.scope(), id, body).await)?;
+    let done = write!(v, tx => people::leave(tx, v.scope(), id, body).await);
     // Who served nobody else can no longer be seen from here.
     let mut sql = v.app.db.read().await?;
     let still = people::get(&mut sql, v.scope(), id).await.is_ok();
     let to = if still { page(id) } else { format!("/register/bodies/{body}") };
-    Ok(v.redirect(&to, Flash::ok("register-saved")))
+    v.acted(&to, done, "register-saved")
 }
 
 async fn close(v: Visit, Path(id): Path<PersonId>, Form(_): Fields) -> Result<Response, AppError> {
-    write!(v, tx => people::close(tx, v.scope(), id).await)?;
-    Ok(v.redirect(&page(id), Flash::ok("register-person-closed")))
+    let done = write!(v, tx => people::close(tx, v.scope(), id).await);
+    v.acted(&page(id), done, "register-person-closed")
 }

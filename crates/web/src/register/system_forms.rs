@@ -163,13 +163,13 @@ async fn edit(v: Visit, Path(id): Path<SystemId>, Form(typed): Fields) -> Result
 }
 
 async fn close(v: Visit, Path(id): Path<SystemId>, Form(_): Fields) -> Result<Response, AppError> {
-    write!(v, tx => systems::close(tx, v.scope(), id).await)?;
-    Ok(v.redirect(&page(id), Flash::ok("register-system-closed")))
+    let done = write!(v, tx => systems::close(tx, v.scope(), id).await);
+    v.acted(&page(id), done, "register-system-closed")
 }
 
 async fn reopen(v: Visit, Path(id): Path<SystemId>, Form(_): Fields) -> Result<Response, AppError> {
-    write!(v, tx => systems::reopen(tx, v.scope(), id).await)?;
-    Ok(v.redirect(&page(id), Flash::ok("register-system-reopened")))
+    let done = write!(v, tx => systems::reopen(tx, v.scope(), id).await);
+    v.acted(&page(id), done, "register-system-reopened")
 }
 
 async fn add_host(v: Visit, Path(id): Path<SystemId>, Form(typed): Fields) -> Result<Response, AppError> {
@@ -188,6 +188,6 @@ async fn remove_host(
     Path((id, host)): Path<(SystemId, Id<kind::Host>)>,
     Form(_): Fields,
 ) -> Result<Response, AppError> {
-    write!(v, tx => hosts::remove(tx, v.scope(), host).await)?;
-    Ok(v.redirect(&page(id), Flash::ok("register-saved")))
+    let done = write!(v, tx => hosts::remove(tx, v.scope(), host).await);
+    v.acted(&page(id), done, "register-saved")
 }

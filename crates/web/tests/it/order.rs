@@ -11,12 +11,12 @@ use std::sync::Arc;
 use store::{args, campaigns, jobs};
 use web::{User, testing::TestApp};
 
-const LETTER: &str = "CÔNG AN TỈNH SÔNG TRÀ\nSố: 112/CAT-PA05\nV/v bảo đảm an ninh mạng dịp Tết Nguyên đán Đinh Mùi 2027\n\nSông Trà, ngày 12 tháng 01 năm 2027\n\nKính gửi:\n- Các sở, ban, ngành;\n- UBND các xã, phường.\n\nCăn cứ Nghị định số 85/2016/NĐ-CP ngày 01/7/2016 của Chính phủ, Công an tỉnh đề nghị:\n\n1. Phân công lực lượng trực giám sát, ứng cứu sự cố 24/7.\n\n2. Rà soát, kiểm tra và bóc gỡ các phần mềm độc hại cho toàn bộ máy chủ, máy trạm.\n\nNơi nhận:\n- Như trên;\n- Lưu: VT.\n\nGIÁM ĐỐC\n\nTrần Văn Bình\n";
+pub const LETTER: &str = "CÔNG AN TỈNH SÔNG TRÀ\nSố: 112/CAT-PA05\nV/v bảo đảm an ninh mạng dịp Tết Nguyên đán Đinh Mùi 2027\n\nSông Trà, ngày 12 tháng 01 năm 2027\n\nKính gửi:\n- Các sở, ban, ngành;\n- UBND các xã, phường.\n\nCăn cứ Nghị định số 85/2016/NĐ-CP ngày 01/7/2016 của Chính phủ, Công an tỉnh đề nghị:\n\n1. Phân công lực lượng trực giám sát, ứng cứu sự cố 24/7.\n\n2. Rà soát, kiểm tra và bóc gỡ các phần mềm độc hại cho toàn bộ máy chủ, máy trạm.\n\nNơi nhận:\n- Như trên;\n- Lưu: VT.\n\nGIÁM ĐỐC\n\nTrần Văn Bình\n";
 
-struct Province {
-    t: TestApp,
-    head: Arc<User>,
-    other: Arc<User>,
+pub struct Province {
+    pub t: TestApp,
+    pub head: Arc<User>,
+    pub other: Arc<User>,
 }
 
 async fn body(
@@ -45,7 +45,7 @@ async fn body(
     id
 }
 
-async fn province() -> Province {
+pub async fn province() -> Province {
     let t = TestApp::new().await;
     let root = body(&t, None, BodyKind::Lead, "Công an tỉnh Sông Trà").await;
     body(&t, Some(root), BodyKind::Department, "Sở Y tế tỉnh Sông Trà").await;
@@ -68,7 +68,7 @@ async fn province() -> Province {
     Province { t, head, other }
 }
 
-async fn location(p: &Province, path: &str, fields: &[(&str, &str)]) -> String {
+pub async fn location(p: &Province, path: &str, fields: &[(&str, &str)]) -> String {
     let response = p.t.post(Some(&p.head), path, fields).await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
     response.headers()[header::LOCATION].to_str().unwrap().to_owned()
@@ -82,7 +82,7 @@ async fn run_jobs(p: &Province) {
     }
 }
 
-async fn count(p: &Province, sql: &'static str) -> i64 {
+pub async fn count(p: &Province, sql: &'static str) -> i64 {
     p.t.db.db.read().await.unwrap().count_for_test(sql).await.unwrap()
 }
 
