@@ -36,10 +36,7 @@ async fn the_letter_page_keeps_what_was_typed() {
         &[("version", "1"), ("op", "add"), ("pointer", "/duties"), ("path", "7"), ("codes", "1!")],
     )
     .await;
-    has(
-        &page,
-        &["value=\"7\"", "value=\"1!\"", "id=\"add/duties-codes-e\"", "mã nhiệm vụ trong danh mục"],
-    );
+    has(&page, &["value=\"7\"", "value=\"1!\"", "id=\"add/duties-codes-e\"", "mã nhiệm vụ trong danh mục"]);
     // Somebody else was quicker: nothing is lost, and the form now carries the newer version.
     location(&p, &field, &[("version", "1"), ("op", "set"), ("pointer", "/number"), ("value", "113")]).await;
     let page =
