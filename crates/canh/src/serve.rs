@@ -8,7 +8,7 @@ use axum_server::{Handle, tls_rustls::RustlsConfig};
 use domain::job::Job;
 use hyper_util::rt::TokioTimer;
 use letter::{Lexicon, Reader};
-use store::campaigns;
+use store::{campaigns, sign_in::InstanceKey};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch as signals,
@@ -19,6 +19,7 @@ use watch::{
     engine::Engine,
     housekeeping,
     outbox::Outbox,
+    quick_reports,
 };
 use web::App;
 
@@ -132,9 +133,17 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let (db, ids) = (db.clone(), ids.clone());
         async move { anyhow::Ok(campaigns::run(&db, now, &*ids, &job).await) }
     };
+    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
+    let base = centre.config.public_url();
+    let key = Arc::new(InstanceKey::new(centre.data.instance_key(&*centre.secrets)?));
+    let reports = move |_, now| {
+        let (db, ids, legal, base, key) = (db.clone(), ids.clone(), legal.clone(), base.clone(), key.clone());
+        async move { quick_reports::run(&db, &*ids, &legal, &base, &key, now).await }
+    };
     let engine = Engine::new(centre.db.clone())
         .job(campaigns::JOB, hand_out)
         .job(chase::KIND, remind)
+        .job(quick_reports::KIND, reports)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
         .outbox(Outbox::new(centre.db.clone(), vec![mail], centre.config.letterhead()));
@@ -142,6 +151,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     let (ids, now) = (&*centre.ids, centre.clock.now());
     engine.schedule(ids, now, checkpoint::KIND, checkpoint::first(&centre.db, now).await?).await?;
     engine.schedule(ids, now, housekeeping::KIND, housekeeping::next(now)).await?;
+    engine.schedule(ids, now, quick_reports::KIND, now).await?;
     Ok(engine)
 }
 

@@ -74,6 +74,9 @@ pub mod kinds {
     pub const UNEXCUSED: &str = "task.unexcused";
     /// A warning or letter was read and triaged. Subject `assignment:`. Value `{affected}`: `affected`, `not-affected`, `unknown`.
     pub const TRIAGED: &str = "warning.triaged";
+    /// A quick report was confirmed; a correction supersedes it. Subject `assignment:`. Value
+    /// `{report, campaign, round, due, late, nil, version, digest}`.
+    pub const QUICK_REPORT: &str = "quick-report.confirmed";
     /// A contact channel was verified. Subject `person:`. Value `{channel, kind}`.
     pub const CHANNEL_VERIFIED: &str = "channel.verified";
     /// Somebody else counted a body's machines or people. Subject `body:`. Value `{count, source, counted, on, n}`.

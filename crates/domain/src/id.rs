@@ -131,6 +131,8 @@ pub mod kind {
         Submission,
         /// An excuse of a task.
         Excuse,
+        /// One version of one body's quick report.
+        QuickReport,
         /// One fact.
         Fact,
         /// One entry of the audit log.

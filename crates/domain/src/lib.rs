@@ -17,6 +17,7 @@ pub mod legal;
 pub mod order;
 pub mod outcome;
 pub mod person;
+pub mod quick_reports;
 pub mod readiness;
 pub mod register;
 pub mod right;

@@ -28,6 +28,8 @@ pub enum Topic {
     Verdict,
     /// A question or its answer.
     Question,
+    /// A quick report, or a reminder of one.
+    QuickReport,
     /// An intent to tell somebody something.
     Intent,
     /// A job.
@@ -35,7 +37,7 @@ pub enum Topic {
 }
 
 impl Topic {
-    const ALL: [(Topic, &'static str); 10] = [
+    const ALL: &'static [(Topic, &'static str)] = &[
         (Topic::Register, "register"),
         (Topic::System, "system"),
         (Topic::Letter, "letter"),
@@ -44,6 +46,7 @@ impl Topic {
         (Topic::Task, "task"),
         (Topic::Verdict, "verdict"),
         (Topic::Question, "question"),
+        (Topic::QuickReport, "quick-report"),
         (Topic::Intent, "intent"),
         (Topic::Job, "job"),
     ];

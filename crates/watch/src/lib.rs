@@ -13,3 +13,4 @@ pub mod evidence;
 pub mod housekeeping;
 pub mod outbox;
 mod pump;
+pub mod quick_reports;

@@ -1,5 +1,7 @@
 //! The evaluators. Later issues replace some by better ones: a change here and in the legal pack, nowhere else.
 
+mod reports;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +31,8 @@ pub enum Evaluator {
     OnTime,
     /// WARN: the letter or warning was read and triaged.
     Triage,
+    /// RPT: the rounds of quick reports. Reads counts `quick-rounds` and `quick-late`.
+    Reports,
 }
 
 /// The evaluator by its name in the legal pack.
@@ -75,6 +79,7 @@ pub(super) fn run(_: &Code, rule: Evaluator, _: Option<Window>, _: Timestamp, kn
         Evaluator::Cascade => cascade(known),
         Evaluator::OnTime => on_time(known),
         Evaluator::Triage => triage(known),
+        Evaluator::Reports => reports::rounds(known),
     }
 }
 

@@ -29,12 +29,14 @@ pub struct Known {
     pub facts: Vec<Fact>,
     /// The register beside independent counts, for duties that count machines.
     pub machines: Option<Comparison>,
+    /// When a count changes by itself, because a time passes: a round of reports comes due.
+    pub again: Option<Timestamp>,
 }
 
 impl Known {
     /// Nothing but the due time.
     pub fn nothing(due: Timestamp) -> Self {
-        Self { due, counts: BTreeMap::new(), facts: Vec::new(), machines: None }
+        Self { due, counts: BTreeMap::new(), facts: Vec::new(), machines: None, again: None }
     }
     /// The fact of that kind learnt last.
     pub fn newest(&self, kind: &str) -> Option<&Fact> {

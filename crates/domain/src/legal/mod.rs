@@ -15,12 +15,13 @@ use jiff::civil::Date;
 use pack::Source;
 
 /// The files of a pack, by name.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("counts.toml", include_str!("../../../../legal/counts.toml")),
     ("duties.toml", include_str!("../../../../legal/duties.toml")),
     ("holidays.toml", include_str!("../../../../legal/holidays.toml")),
     ("law.toml", include_str!("../../../../legal/law.toml")),
     ("recipients.toml", include_str!("../../../../legal/recipients.toml")),
+    ("reports.toml", include_str!("../../../../legal/reports.toml")),
 ];
 
 /// All packs, each in force from its first day until the next one's.

@@ -9,7 +9,7 @@ use super::{
     LegalError,
     holidays::{self, DayOff, Occasion},
 };
-use crate::{body::BodyKind, counts, duty::Code, evidence::Evaluator, text::fold};
+use crate::{body::BodyKind, counts, duty::Code, evidence::Evaluator, quick_reports, text::fold};
 
 /// What the law says on the days from [`Pack::from`] on.
 #[derive(Debug, Clone)]
@@ -23,6 +23,7 @@ pub struct Pack {
     recipients: Vec<Recipient>,
     count_rules: counts::Rules,
     count_shares: Vec<counts::Share>,
+    quick_reports: Option<quick_reports::Terms>,
 }
 
 /// One duty of the catalogue.
@@ -153,6 +154,10 @@ impl Pack {
     pub fn count_shares(&self) -> &[counts::Share] {
         &self.count_shares
     }
+    /// When quick reports are asked for and what they say; `None` where the pack knows of none.
+    pub fn quick_reports(&self) -> Option<&quick_reports::Terms> {
+        self.quick_reports.as_ref()
+    }
     /// One legal clock.
     pub fn deadline(&self, key: &str) -> Option<&Deadline> {
         self.deadlines.iter().find(|d| d.key == key)
@@ -180,6 +185,7 @@ impl Pack {
             recipients: vec![],
             count_rules: counts::Rules::default(),
             count_shares: vec![],
+            quick_reports: None,
         })
     }
 }
@@ -209,6 +215,8 @@ struct File {
     count_rule: Vec<counts::Rules>,
     #[serde(default)]
     count_source: Vec<counts::Share>,
+    #[serde(default)]
+    quick_report: Vec<quick_reports::Terms>,
 }
 
 /// The words as they are compared.
@@ -234,18 +242,25 @@ impl Source {
         self.0.recipient.extend(parsed.recipient.into_iter().map(folded));
         self.0.count_rule.extend(parsed.count_rule);
         self.0.count_source.extend(parsed.count_source);
+        for mut terms in parsed.quick_report {
+            let why = |e: quick_reports::BadRule| LegalError { file: file.to_owned(), why: e.to_string() };
+            terms.rule = terms.rule.checked().map_err(why)?;
+            self.0.quick_report.push(terms);
+        }
         Ok(())
     }
 
     pub(super) fn packs(self) -> Result<Vec<Pack>, LegalError> {
-        let File { duty, deadline, text, day_off, recipient, count_rule, count_source } = self.0;
+        let File { duty, deadline, text, day_off, recipient, count_rule, count_source, quick_report } =
+            self.0;
         let lives = duty
             .iter()
             .map(|d| (d.from, d.until))
             .chain(deadline.iter().map(|d| (d.from, d.until)))
             .chain(recipient.iter().map(|r| (r.from, r.until)))
             .chain(count_rule.iter().map(|r| (r.from, r.until)))
-            .chain(count_source.iter().map(|r| (r.from, r.until)));
+            .chain(count_source.iter().map(|r| (r.from, r.until)))
+            .chain(quick_report.iter().map(|q| (q.from, q.until)));
         let mut starts = vec![Date::MIN];
         for (from, until) in lives {
             starts.extend(from);
@@ -272,6 +287,7 @@ impl Source {
                     .filter(|s| within(s.from, s.until, from))
                     .cloned()
                     .collect(),
+                quick_reports: quick_report.iter().rfind(|q| within(q.from, q.until, from)).cloned(),
             })
             .collect();
         for pack in &packs {

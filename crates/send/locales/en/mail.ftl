@@ -109,6 +109,62 @@ overdue-escalation =
         { $link }
     .action = See what is overdue
 
+quick-report-due =
+    .subject = Quick report of { $round }: { $body }
+    .body =
+        To { $body },
+
+        It is time for the quick report of { $round } under the order "{ $order }". Canh has filled in what it knows; look at it and confirm, also when nothing happened.
+
+        - Confirm by: { $due }
+
+        The link below is for the addressee of this letter alone and works once. Opening it confirms nothing.
+
+        { $link }
+    .action = Look and confirm
+
+quick-report-late =
+    .subject = Quick report of { $round } is overdue: { $body }
+    .body =
+        To { $body },
+
+        The quick report of { $round } under the order "{ $order }" is due and has not come.
+
+        - Confirm by: { $due }
+
+        Please confirm now. If nothing happened, that too has to be confirmed: "No incident".
+
+        { $link }
+    .action = Confirm now
+
+quick-report-late-head =
+    .subject = Your body has not reported for { $round }: { $body }
+    .body =
+        To the head of { $body },
+
+        Your body has not confirmed the quick report of { $round } under the order "{ $order }", though it was reminded.
+
+        - Confirm by: { $due }
+
+        Please have it confirmed now, or confirm it yourself by the link below. After this the body that gave the order will be told.
+
+        { $link }
+    .action = See the report
+
+quick-report-late-superior =
+    .subject = { $missing } bodies have not reported for { $round }
+    .body =
+        To whom it may concern,
+
+        Under the order "{ $order }" { $missing } bodies have not confirmed their quick report of { $round }, though they were reminded and their heads were told:
+
+        { $bodies }
+
+        - Due: { $due }
+
+        { $link }
+    .action = See the sum of this round
+
 acknowledgement-link =
     .subject = Please acknowledge: { $order }
     .body =

@@ -105,6 +105,62 @@ overdue-escalation =
         { $link }
     .action = Xem nhiệm vụ quá hạn
 
+quick-report-due =
+    .subject = Báo cáo nhanh kỳ { $round }: { $body }
+    .body =
+        Kính gửi { $body },
+
+        Đã đến kỳ báo cáo nhanh { $round } theo chỉ đạo "{ $order }". Canh đã điền sẵn những gì đã biết; chỉ cần xem và xác nhận, kể cả khi không có sự cố.
+
+        - Hạn xác nhận: { $due }
+
+        Liên kết sau dành riêng cho người nhận thư, dùng một lần. Mở liên kết chưa phải là xác nhận.
+
+        { $link }
+    .action = Xem và xác nhận
+
+quick-report-late =
+    .subject = Quá hạn báo cáo nhanh kỳ { $round }: { $body }
+    .body =
+        Kính gửi { $body },
+
+        Đã đến hạn nhưng chưa nhận được báo cáo nhanh kỳ { $round } của quý đơn vị theo chỉ đạo "{ $order }".
+
+        - Hạn xác nhận: { $due }
+
+        Đề nghị xác nhận ngay. Nếu không có sự cố, vẫn cần xác nhận "Không có sự cố".
+
+        { $link }
+    .action = Xác nhận ngay
+
+quick-report-late-head =
+    .subject = Đơn vị chưa báo cáo nhanh kỳ { $round }: { $body }
+    .body =
+        Kính gửi người đứng đầu { $body },
+
+        Đơn vị của ông/bà chưa xác nhận báo cáo nhanh kỳ { $round } theo chỉ đạo "{ $order }", dù đã được nhắc.
+
+        - Hạn xác nhận: { $due }
+
+        Đề nghị ông/bà chỉ đạo xác nhận ngay, hoặc tự xác nhận bằng liên kết dưới đây. Sau đó đơn vị giao nhiệm vụ sẽ được báo.
+
+        { $link }
+    .action = Xem báo cáo
+
+quick-report-late-superior =
+    .subject = { $missing } đơn vị chưa báo cáo nhanh kỳ { $round }
+    .body =
+        Kính gửi ông/bà,
+
+        Theo chỉ đạo "{ $order }", { $missing } đơn vị chưa xác nhận báo cáo nhanh kỳ { $round } dù đã được nhắc và đã báo người đứng đầu:
+
+        { $bodies }
+
+        - Hạn xác nhận: { $due }
+
+        { $link }
+    .action = Xem tổng hợp kỳ này
+
 acknowledgement-link =
     .subject = Đề nghị xác nhận: { $order }
     .body =

@@ -74,6 +74,29 @@ static TEMPLATES: &[TemplateInfo] = &[
         ],
         detail: Detail::Notice,
     },
+    // A round of quick reports: `round` its hour. The link confirms for one person, and is good for one report.
+    TemplateInfo {
+        id: "quick-report-due",
+        variables: &[text("body"), text("order"), text("round"), text("due"), LINK],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "quick-report-late",
+        variables: &[text("body"), text("order"), text("round"), text("due"), LINK],
+        detail: Detail::Full,
+    },
+    // The same to the head of the body.
+    TemplateInfo {
+        id: "quick-report-late-head",
+        variables: &[text("body"), text("order"), text("round"), text("due"), LINK],
+        detail: Detail::Full,
+    },
+    // To the body that gave the order: `bodies` are the `missing` ones, a line each.
+    TemplateInfo {
+        id: "quick-report-late-superior",
+        variables: &[text("order"), text("round"), text("due"), number("missing"), quote("bodies"), LINK],
+        detail: Detail::Full,
+    },
     // The one-time link by which a head acknowledges without signing in.
     TemplateInfo {
         id: "acknowledgement-link",

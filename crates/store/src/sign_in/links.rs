@@ -29,20 +29,23 @@ pub enum Purpose {
     Acknowledge,
     /// To answer a question or difficulty, for the body that issued the order.
     Answer,
+    /// To confirm a body's quick report of one round.
+    Report,
 }
 
 impl Purpose {
-    const ALL: [Purpose; 3] = [Purpose::Read, Purpose::Acknowledge, Purpose::Answer];
+    const ALL: &'static [Purpose] = &[Purpose::Read, Purpose::Acknowledge, Purpose::Answer, Purpose::Report];
     /// Its stable name.
     pub const fn name(self) -> &'static str {
         match self {
             Purpose::Read => "read",
             Purpose::Acknowledge => "acknowledge",
             Purpose::Answer => "answer",
+            Purpose::Report => "report",
         }
     }
     fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|p| p.name() == name)
+        Self::ALL.iter().copied().find(|p| p.name() == name)
     }
     /// The rights its bearer may use, as far as the person has them.
     pub const fn rights(self) -> &'static [Right] {
@@ -50,6 +53,7 @@ impl Purpose {
             Purpose::Read => &[Right::See, Right::Read],
             Purpose::Acknowledge => &[Right::See, Right::Read, Right::Acknowledge],
             Purpose::Answer => &[Right::See, Right::Read, Right::Review],
+            Purpose::Report => &[Right::See, Right::Read, Right::Answer],
         }
     }
 }
@@ -67,7 +71,7 @@ pub struct Link {
     pub lang: String,
     /// For what.
     pub purpose: Purpose,
-    /// On what: `assignment:ID`, `question:ID`.
+    /// On what: `assignment:ID`, `question:ID`, a round's report.
     pub subject: String,
     /// When it ends.
     pub expires_at: Timestamp,

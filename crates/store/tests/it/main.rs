@@ -15,6 +15,7 @@ mod jobs;
 mod leaving;
 mod letters;
 mod outbox;
+mod quick_reports;
 mod register;
 mod rights;
 mod sign_in;

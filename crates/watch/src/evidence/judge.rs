@@ -1,7 +1,7 @@
 //! Judges a batch of tasks in one transaction: what is known is read, evaluated and written under one lock, so that
 //! no older look can overwrite a newer one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     counts::{self, Counted},
@@ -13,7 +13,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use store::{
-    Db, StoreError, Tx,
+    Db, StoreError, Tx, quick_reports,
     verdicts::{self, Contact, Leaves, Task},
 };
 
@@ -53,7 +53,7 @@ async fn judge_batch(
     let pack = legal.on(time::date(now));
     let mut tx = db.begin_quiet(now).await?;
     let tasks = verdicts::load(&mut tx, ids).await?;
-    let known = Batch::fetch(&mut tx, pack, &tasks).await?;
+    let known = Batch::fetch(&mut tx, legal, now, &tasks).await?;
     let judged: Vec<(Task, Verdict)> = tasks
         .into_iter()
         .map(|task| {
@@ -83,11 +83,13 @@ struct Batch {
     hosts: HashMap<Id<kind::Body>, Count>,
     machines: HashMap<Id<kind::Body>, Vec<Counted>>,
     leaves: Leaves,
+    quick: HashMap<Id<kind::Assignment>, quick_reports::Counts>,
 }
 
 impl Batch {
     /// A handful of queries, however many tasks there are.
-    async fn fetch(tx: &mut Tx, pack: &Pack, tasks: &[Task]) -> Result<Self, StoreError> {
+    async fn fetch(tx: &mut Tx, legal: &Legal, now: Timestamp, tasks: &[Task]) -> Result<Self, StoreError> {
+        let pack = legal.on(time::date(now));
         let of = |count: Counts| {
             tasks.iter().filter(move |t| needs(rule(pack, t)).is_some_and(|n| n.counts.contains(&count)))
         };
@@ -103,6 +105,7 @@ impl Batch {
             hosts: HashMap::new(),
             machines: HashMap::new(),
             leaves: Leaves::new(),
+            quick: HashMap::new(),
         };
         if !with_contact.is_empty() {
             found.contacts = verdicts::contacts(tx, &with_contact).await?;
@@ -113,6 +116,13 @@ impl Batch {
         }
         if !with_leaves.is_empty() {
             found.leaves = verdicts::leaves(tx, &with_leaves).await?;
+        }
+        let mut reporting: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for task in of(Counts::QuickRounds) {
+            reporting.entry(task.campaign).or_default().push(task.assignment);
+        }
+        for (campaign, assignments) in reporting {
+            found.quick.extend(quick_reports::counts(tx, legal, campaign, &assignments, now).await?);
         }
         let subjects: BTreeSet<String> =
             tasks.iter().flat_map(|t| found.subjects(t, needs(rule(pack, t)))).collect();
@@ -159,8 +169,13 @@ impl Batch {
                 Counts::ContactChannels => self.contacts.get(&task.body).map(|c| c.channels),
                 Counts::RegisteredHosts => self.hosts.get(&task.body).copied(),
                 Counts::Leaves => self.leaves.get(&task.assignment).copied(),
+                Counts::QuickRounds => self.quick.get(&task.assignment).map(|q| q.rounds),
+                Counts::QuickLate => self.quick.get(&task.assignment).map(|q| q.late),
             };
             known.counts.extend(value.map(|v| (count.name(), v)));
+        }
+        if needs.counts.contains(&Counts::QuickRounds) {
+            known.again = self.quick.get(&task.assignment).and_then(|q| q.next);
         }
         let mut facts: Vec<&Fact> = self
             .subjects(task, Some(needs))

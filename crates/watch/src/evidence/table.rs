@@ -4,8 +4,8 @@
 use domain::{
     evidence::Evaluator,
     fact::kinds::{
-        ACCEPTED, ACKNOWLEDGED, CHANNEL_VERIFIED, EXCUSED, PASSED_ON, READ, RECEIVED, RETURNED, SUBMITTED,
-        TRIAGED, UNEXCUSED,
+        ACCEPTED, ACKNOWLEDGED, CHANNEL_VERIFIED, EXCUSED, PASSED_ON, QUICK_REPORT, READ, RECEIVED, RETURNED,
+        SUBMITTED, TRIAGED, UNEXCUSED,
     },
 };
 use store::Topic;
@@ -19,6 +19,10 @@ pub(super) enum Counted {
     Leaves,
     /// Hosts in the register; of duties that count machines also everybody else's count of them.
     RegisteredHosts,
+    /// Rounds of quick reports confirmed in time.
+    QuickRounds,
+    /// Rounds of quick reports confirmed late.
+    QuickLate,
 }
 
 impl Counted {
@@ -27,6 +31,8 @@ impl Counted {
             Counted::ContactChannels => "contact-channels",
             Counted::Leaves => "leaves",
             Counted::RegisteredHosts => "registered-hosts",
+            Counted::QuickRounds => "quick-rounds",
+            Counted::QuickLate => "quick-late",
         }
     }
 }
@@ -63,7 +69,7 @@ pub(super) const EVERY: [Topic; 3] = [Topic::Task, Topic::Assignment, Topic::Cam
 pub(super) const TOPICS: &[Topic] =
     &[Topic::Task, Topic::Assignment, Topic::Campaign, Topic::Register, Topic::System];
 
-pub(super) const TABLE: [Needs; 6] = [
+pub(super) const TABLE: [Needs; 7] = [
     Needs {
         evaluator: Evaluator::Upload,
         kinds: &[SUBMITTED, ACCEPTED, RETURNED],
@@ -85,6 +91,12 @@ pub(super) const TABLE: [Needs; 6] = [
     },
     Needs { evaluator: Evaluator::OnTime, kinds: &[SUBMITTED, ACCEPTED, RETURNED], counts: &[], woken: &[] },
     Needs { evaluator: Evaluator::Triage, kinds: &[READ, TRIAGED], counts: &[], woken: &[] },
+    Needs {
+        evaluator: Evaluator::Reports,
+        kinds: &[QUICK_REPORT, SUBMITTED, ACCEPTED, RETURNED],
+        counts: &[Counted::QuickRounds, Counted::QuickLate],
+        woken: &[],
+    },
 ];
 
 /// The row of an evaluator.
@@ -99,7 +111,7 @@ mod tests {
     #[test]
     fn every_evaluator_has_its_row_and_every_topic_is_followed() {
         use Evaluator::*;
-        for evaluator in [Upload, Contact, Acknowledgement, Cascade, OnTime, Triage] {
+        for evaluator in [Upload, Contact, Acknowledgement, Cascade, OnTime, Triage, Reports] {
             assert!(needs(evaluator).is_some(), "{evaluator:?}");
         }
         for topic in EVERY.into_iter().chain(TABLE.iter().flat_map(|n| n.woken.iter().map(|(t, _)| *t))) {

@@ -5,6 +5,7 @@ mod chase;
 mod engine;
 mod evidence;
 mod outbox;
+mod quick_reports;
 
 use std::sync::Arc;
 

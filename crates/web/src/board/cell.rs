@@ -192,7 +192,7 @@ fn class(kind: &str, superseded: bool) -> &'static str {
     use domain::fact::kinds::*;
     match kind {
         _ if superseded => "",
-        ACKNOWLEDGED | ACCEPTED | TRIAGED | CHANNEL_VERIFIED | PASSED_ON => "ok",
+        ACKNOWLEDGED | ACCEPTED | TRIAGED | CHANNEL_VERIFIED | PASSED_ON | QUICK_REPORT => "ok",
         RETURNED => "burn",
         SUBMITTED | EXCUSED => "warn",
         _ => "",
@@ -206,7 +206,26 @@ fn details(visit: &Visit, value: &Value) -> Vec<(String, String)> {
     if let (Some(handled), Some(all)) = (number("handled"), number("all")) {
         found.push((visit.t("board-handled"), format!("{handled}/{all}")));
     }
-    for key in ["reason", "until", "how", "kind", "affected", "to", "source", "counted", "n", "on"] {
+    for key in ["nil", "late"] {
+        if value.get(key) == Some(&Value::Bool(true)) {
+            found
+                .push((visit.t("evidence-value-quick-report"), visit.t(&format!("evidence-quick-is-{key}"))));
+        }
+    }
+    for key in [
+        "reason",
+        "until",
+        "how",
+        "kind",
+        "affected",
+        "to",
+        "source",
+        "counted",
+        "n",
+        "on",
+        "incidents",
+        "alerts",
+    ] {
         let text = match value.get(key) {
             Some(Value::String(text)) if key == "until" => text.parse().map_or_else(
                 |_| text.clone(),
@@ -253,7 +272,10 @@ fn source(visit: &Visit, source: &Source) -> (String, String) {
         }
         Source::Person(id) => (visit.t("evidence-source-person"), format!("/register/people/{id}")),
         Source::Events(of) => (said("evidence-source-events", of), String::new()),
-        Source::Report(of) => (said("evidence-source-report", of), String::new()),
+        Source::Report(of) => match of.strip_prefix("quick-report:") {
+            Some(id) => (visit.t("evidence-source-quick-report"), format!("/reports/quick/report/{id}")),
+            None => (said("evidence-source-report", of), String::new()),
+        },
         Source::Peer(of) => (said("evidence-source-peer", of), String::new()),
     }
 }

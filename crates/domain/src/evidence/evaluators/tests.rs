@@ -241,3 +241,43 @@ fn a_warning_is_triaged() {
     let s = Story::new().fact(kinds::TRIAGED, 5, json!({"affected": "unknown"}));
     assert_ne!(s.at(Evaluator::Triage, 6).state, State::Met, "cannot tell yet");
 }
+
+/// RPT: twelve rounds came due; the state follows the worst of them, the figure those in time.
+#[test]
+fn rounds_in_time_late_and_missing() {
+    let story = |in_time, late, all| {
+        Story::new()
+            .fact(kinds::QUICK_REPORT, 10, json!({"late": late > 0, "nil": true}))
+            .count("quick-rounds", in_time, all)
+            .count("quick-late", late, all)
+    };
+    let judged = |in_time, late, all| {
+        let v = story(in_time, late, all).at(Evaluator::Reports, 50);
+        (v.state, v.handled, v.all, v.because[0].sentence.clone())
+    };
+    assert_eq!(judged(0, 0, 0), (State::NotYetDue, 0, 0, "evidence-quick-first-in".into()));
+    assert_eq!(judged(12, 0, 12), (State::Met, 12, 12, "evidence-quick-in-time".into()));
+    assert_eq!(judged(10, 2, 12), (State::Partly, 10, 12, "evidence-quick-late".into()));
+    assert_eq!(judged(10, 1, 12), (State::NotMet, 10, 12, "evidence-quick-missing".into()));
+    assert_eq!(judged(0, 0, 1), (State::NotMet, 0, 1, "evidence-quick-missing".into()));
+    let mut waits = story(12, 0, 12);
+    waits.0.again = Some(at(70));
+    assert_eq!(
+        waits.at(Evaluator::Reports, 50).next_check,
+        Some(at(70)),
+        "looked at again at the next due time"
+    );
+    assert_eq!(
+        waits.at(Evaluator::Reports, DUE + 50).state,
+        State::Met,
+        "past the duty's own due time as well"
+    );
+}
+
+#[test]
+fn without_rounds_reports_are_judged_by_what_is_handed_in() {
+    let story = Story::new().fact(kinds::SUBMITTED, 5, json!({"submission": "s"}));
+    assert_eq!(story.at(Evaluator::Reports, DUE + 1).state, State::Unknown);
+    let story = story.fact(kinds::ACCEPTED, 6, json!({"submission": "s"}));
+    assert_eq!(story.at(Evaluator::Reports, DUE + 1).state, State::Met);
+}
