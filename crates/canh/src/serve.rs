@@ -17,7 +17,7 @@ use watch::{
     chase,
     checkpoint::{self, Checkpoints},
     engine::Engine,
-    housekeeping,
+    housekeeping, notices,
     outbox::Outbox,
     quick_reports,
 };
@@ -140,7 +140,25 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let (db, ids, legal, base, key) = (db.clone(), ids.clone(), legal.clone(), base.clone(), key.clone());
         async move { quick_reports::run(&db, &*ids, &legal, &base, &key, now).await }
     };
+    let work = Arc::new(notices::Notices {
+        db: centre.db.clone(),
+        ids: centre.ids.clone(),
+        legal: centre.legal.clone(),
+        key: InstanceKey::new(centre.data.instance_key(&*centre.secrets)?),
+        base: centre.config.public_url(),
+    });
+    let bulletins = work.clone();
+    let notice = move |job: Job, now| {
+        let work = work.clone();
+        async move { work.notice(&job, now).await }
+    };
+    let bulletin = move |job: Job, now| {
+        let work = bulletins.clone();
+        async move { work.bulletin(&job, now).await }
+    };
     let engine = Engine::new(centre.db.clone())
+        .job(notices::NOTICE, notice)
+        .job(notices::BULLETIN, bulletin)
         .job(campaigns::JOB, hand_out)
         .job(chase::KIND, remind)
         .job(quick_reports::KIND, reports)

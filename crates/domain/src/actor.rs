@@ -14,6 +14,8 @@ pub enum Actor {
     Token(Id<kind::Token>, Id<kind::Person>),
     /// A person acting through a one-time link.
     Link(Id<kind::Link>, Id<kind::Person>),
+    /// An addressee of a notice, through their personal link: known by name and address, but no person of the register.
+    Recipient(Id<kind::Recipient>),
     /// Canh itself: jobs, migrations, first start.
     System,
     /// Somebody not known: failed sign-ins.
@@ -25,7 +27,7 @@ impl Actor {
     pub fn person(self) -> Option<Id<kind::Person>> {
         match self {
             Actor::Person(p) | Actor::Token(_, p) | Actor::Link(_, p) => Some(p),
-            Actor::System | Actor::Nobody => None,
+            Actor::Recipient(_) | Actor::System | Actor::Nobody => None,
         }
     }
 }
@@ -36,6 +38,7 @@ impl std::fmt::Display for Actor {
             Actor::Person(p) => write!(f, "person:{p}"),
             Actor::Token(t, p) => write!(f, "person:{p} token:{t}"),
             Actor::Link(l, p) => write!(f, "person:{p} link:{l}"),
+            Actor::Recipient(r) => write!(f, "recipient:{r}"),
             Actor::System => f.write_str("system"),
             Actor::Nobody => f.write_str("nobody"),
         }

@@ -77,6 +77,12 @@ pub mod kinds {
     /// A quick report was confirmed; a correction supersedes it. Subject `assignment:`. Value
     /// `{report, campaign, round, due, late, nil, version, digest}`.
     pub const QUICK_REPORT: &str = "quick-report.confirmed";
+    /// How far a notice has come in one body; superseded as it goes on. Subject `body:`. Value `{notice, campaign?,
+    /// handled, all, recipients, delivered, opened, committed, asked, passed, last}`.
+    pub const NOTICE_TALLY: &str = "notice.tally";
+    /// How many broadcasts of a bulletin one body has receipts for, of those asked. Subject `body:`. Value
+    /// `{bulletin, campaign?, handled, all, due}`.
+    pub const BULLETIN_TALLY: &str = "bulletin.tally";
     /// A contact channel was verified. Subject `person:`. Value `{channel, kind}`.
     pub const CHANNEL_VERIFIED: &str = "channel.verified";
     /// Somebody else counted a body's machines or people. Subject `body:`. Value `{count, source, counted, on, n}`.

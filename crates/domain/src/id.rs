@@ -157,6 +157,16 @@ pub mod kind {
         Finding,
         /// A photo taken at a visit.
         Photo,
+        /// A notice to people.
+        Notice,
+        /// One addressee of a notice.
+        Recipient,
+        /// An imported list of staff.
+        StaffList,
+        /// A bulletin for the loudspeaker network.
+        Bulletin,
+        /// A broadcast of a bulletin, as its receipt tells it.
+        Broadcast,
     }
 }
 

@@ -14,6 +14,7 @@ pub mod id;
 pub mod intent;
 pub mod job;
 pub mod legal;
+pub mod notice;
 pub mod order;
 pub mod outcome;
 pub mod person;

@@ -30,6 +30,8 @@ pub enum Topic {
     Question,
     /// A quick report, or a reminder of one.
     QuickReport,
+    /// A notice or bulletin, and how far it has come.
+    Notice,
     /// An intent to tell somebody something.
     Intent,
     /// A job.
@@ -47,6 +49,7 @@ impl Topic {
         (Topic::Verdict, "verdict"),
         (Topic::Question, "question"),
         (Topic::QuickReport, "quick-report"),
+        (Topic::Notice, "notice"),
         (Topic::Intent, "intent"),
         (Topic::Job, "job"),
     ];

@@ -7,7 +7,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Db, Row, Sql, StoreError, Topic, Tx, args};
+use crate::{Db, Row, Sql, StoreError, Topic, Tx, args, notices};
 
 /// How long a worker may hold a delivery before another takes it over: longer than the slowest mail server may take.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(180);
@@ -73,39 +73,50 @@ pub struct Claimed {
 pub async fn claim(db: &Db, now: Timestamp) -> Result<Option<Claimed>, StoreError> {
     let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
     let mut tx = db.begin_quiet(now).await?;
-    tx.exec(
-        "update delivery set state = 'failed', why = 'expired'
-         where state in ('due', 'claimed') and lease < $1
-           and exists (select 1 from intent i where i.id = delivery.intent and i.expires <= $1)",
-        args![now],
-    )
-    .await?;
-    let row = tx
-        .row(
-            "update delivery set state = 'claimed', lease = $1, tries = tries + 1
-             where id = (select id from delivery where state in ('due', 'claimed') and due <= $2 and lease < $2
-                         order by due, id limit 1)
-               and lease < $2
-             returning id as delivery, intent, channel, tries",
-            args![until, now],
-        )
-        .await?;
-    let claimed = match row {
-        None => None,
-        Some(row) => {
-            let intent = tx.row("select * from intent where id = $1", args![row.text("intent")?]).await?;
-            let intent = intent.ok_or(StoreError::NotFound("intent"))?;
-            Some(Claimed {
-                id: row.id("delivery")?,
-                channel: row.text("channel")?,
-                tries: row.count("tries")?,
-                made_at: intent.time("created_at")?,
-                intent: from_row(&intent)?,
-            })
+    let claimed = loop {
+        // One state after the other, each along its index: with thousands waiting, one question for both would sort
+        // them all for every claim.
+        let row = match take(&mut tx, "due", until, now).await? {
+            None => take(&mut tx, "claimed", until, now).await?,
+            some => some,
+        };
+        let Some(row) = row else { break None };
+        let intent = tx.row("select * from intent where id = $1", args![row.text("intent")?]).await?;
+        let intent = intent.ok_or(StoreError::NotFound("intent"))?;
+        let claimed = Claimed {
+            id: row.id("delivery")?,
+            channel: row.text("channel")?,
+            tries: row.count("tries")?,
+            made_at: intent.time("created_at")?,
+            intent: from_row(&intent)?,
+        };
+        if claimed.intent.expires > now {
+            break Some(claimed);
         }
+        tx.exec("update delivery set state = 'failed', why = 'expired' where id = $1", args![claimed.id])
+            .await?;
+        notices::undeliverable(&mut tx, &claimed.intent.key).await?;
     };
     tx.commit().await?;
     Ok(claimed)
+}
+
+/// Claims the delivery of that state that has been due longest.
+async fn take(
+    tx: &mut Tx,
+    state: &'static str,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Option<Row>, StoreError> {
+    tx.row(
+        "update delivery set state = 'claimed', lease = $1, tries = tries + 1
+         where id = (select id from delivery where state = $3 and due <= $2 and lease < $2
+                     order by due, id limit 1)
+           and lease < $2
+         returning id as delivery, intent, channel, tries",
+        args![until, now, state],
+    )
+    .await
 }
 
 /// Writes down what came of a claimed delivery; one that another worker took over meanwhile is left alone.
@@ -124,29 +135,31 @@ pub async fn settle(
                  where id = $3 and tries = $4",
                 args![receipt, now, id, tries],
             )
-            .await?
+            .await?;
+            notices::delivered(&mut tx, &claimed.intent.key).await?;
         }
         Delivery::Failed { next, why } if next.is_none() || tries >= TRIES_MAX => {
+            notices::undeliverable(&mut tx, &claimed.intent.key).await?;
             tx.exec(
                 "update delivery set state = 'failed', why = $1 where id = $2 and tries = $3",
                 args![why, id, tries],
             )
-            .await?
+            .await?;
         }
         Delivery::Failed { next, why } => {
             tx.exec(
                 "update delivery set state = 'due', lease = 0, due = $1, why = $2 where id = $3 and tries = $4",
                 args![next.unwrap_or_else(|| retry_at(now, tries)), why, id, tries],
             )
-            .await?
+            .await?;
         }
         Delivery::Due | Delivery::Claimed => {
-            tx.exec("update delivery set state = 'due', lease = 0 where id = $1", args![id]).await?
+            tx.exec("update delivery set state = 'due', lease = 0 where id = $1", args![id]).await?;
         }
         Delivery::Acknowledged => {
-            tx.exec("update delivery set state = 'acknowledged' where id = $1", args![id]).await?
+            tx.exec("update delivery set state = 'acknowledged' where id = $1", args![id]).await?;
         }
-    };
+    }
     tx.commit().await
 }
 

@@ -20,6 +20,7 @@ pub mod housekeeping;
 pub mod intents;
 pub mod jobs;
 pub mod letters;
+pub mod notices;
 pub mod quick_reports;
 pub mod register;
 pub mod search;

@@ -1,5 +1,6 @@
 //! The evaluators. Later issues replace some by better ones: a change here and in the legal pack, nowhere else.
 
+mod awareness;
 mod reports;
 
 use jiff::Timestamp;
@@ -33,6 +34,8 @@ pub enum Evaluator {
     Triage,
     /// RPT: the rounds of quick reports. Reads counts `quick-rounds` and `quick-late`.
     Reports,
+    /// AWAR: who of a body's recipients of notices committed (and passed the quiz), beside evidence handed in.
+    Awareness,
 }
 
 /// The evaluator by its name in the legal pack.
@@ -65,6 +68,11 @@ impl Found {
         self.because.push(Because { fact, sentence: sentence.to_owned() });
         self
     }
+    /// Adds what another source counted.
+    fn and(mut self, count: Count) -> Self {
+        (self.handled, self.all) = (self.handled + count.handled, self.all + count.all);
+        self
+    }
     fn settled(mut self, state: State) -> Self {
         self.settled = Some(state);
         self
@@ -80,6 +88,7 @@ pub(super) fn run(_: &Code, rule: Evaluator, _: Option<Window>, _: Timestamp, kn
         Evaluator::OnTime => on_time(known),
         Evaluator::Triage => triage(known),
         Evaluator::Reports => reports::rounds(known),
+        Evaluator::Awareness => awareness::awareness(known),
     }
 }
 
@@ -178,8 +187,13 @@ fn acknowledgement(known: &Known) -> Found {
     }
 }
 
-/// All leaves below acknowledged; a body without sub-bodies has nothing to pass on.
+/// All leaves below acknowledged, and every broadcast of a bulletin that was asked for has its receipt. A body without
+/// sub-bodies and without a bulletin has nothing to pass on.
 fn cascade(known: &Known) -> Found {
+    awareness::with_bulletins(known, leaves(known))
+}
+
+fn leaves(known: &Known) -> Found {
     match known.count("leaves") {
         None => Found { undecided: true, ..Found::default() }.because(None, "evidence-cascade-unknown"),
         Some(Count { all: 0, .. }) => {

@@ -15,11 +15,22 @@ use jiff::civil::Date;
 use pack::Source;
 
 /// The files of a pack, by name.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 17] = [
     ("counts.toml", include_str!("../../../../legal/counts.toml")),
     ("duties.toml", include_str!("../../../../legal/duties.toml")),
     ("holidays.toml", include_str!("../../../../legal/holidays.toml")),
     ("law.toml", include_str!("../../../../legal/law.toml")),
+    ("notices.toml", include_str!("../../../../legal/notices.toml")),
+    ("notices/phishing.toml", include_str!("../../../../legal/notices/phishing.toml")),
+    ("notices/banks.toml", include_str!("../../../../legal/notices/banks.toml")),
+    ("notices/ransomware.toml", include_str!("../../../../legal/notices/ransomware.toml")),
+    ("notices/passwords.toml", include_str!("../../../../legal/notices/passwords.toml")),
+    ("notices/usb.toml", include_str!("../../../../legal/notices/usb.toml")),
+    ("notices/deepfake.toml", include_str!("../../../../legal/notices/deepfake.toml")),
+    ("notices/false-news.toml", include_str!("../../../../legal/notices/false-news.toml")),
+    ("notices/holiday.toml", include_str!("../../../../legal/notices/holiday.toml")),
+    ("notices/reporting.toml", include_str!("../../../../legal/notices/reporting.toml")),
+    ("notices/personal-data.toml", include_str!("../../../../legal/notices/personal-data.toml")),
     ("recipients.toml", include_str!("../../../../legal/recipients.toml")),
     ("reports.toml", include_str!("../../../../legal/reports.toml")),
 ];

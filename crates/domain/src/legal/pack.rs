@@ -9,7 +9,15 @@ use super::{
     LegalError,
     holidays::{self, DayOff, Occasion},
 };
-use crate::{body::BodyKind, counts, duty::Code, evidence::Evaluator, quick_reports, text::fold};
+use crate::{
+    body::BodyKind,
+    counts,
+    duty::Code,
+    evidence::Evaluator,
+    notice::{NoticeRules, Template},
+    quick_reports,
+    text::fold,
+};
 
 /// What the law says on the days from [`Pack::from`] on.
 #[derive(Debug, Clone)]
@@ -24,6 +32,8 @@ pub struct Pack {
     count_rules: counts::Rules,
     count_shares: Vec<counts::Share>,
     quick_reports: Option<quick_reports::Terms>,
+    notice_rules: Vec<NoticeRules>,
+    notice_templates: Vec<Template>,
 }
 
 /// One duty of the catalogue.
@@ -158,6 +168,14 @@ impl Pack {
     pub fn quick_reports(&self) -> Option<&quick_reports::Terms> {
         self.quick_reports.as_ref()
     }
+    /// The rules of notices and bulletins; a pack replaced by one without them has none, and no notice can be made.
+    pub fn notice_rules(&self) -> Option<&NoticeRules> {
+        self.notice_rules.first()
+    }
+    /// The library of notices, in its order.
+    pub fn notice_templates(&self) -> &[Template] {
+        &self.notice_templates
+    }
     /// One legal clock.
     pub fn deadline(&self, key: &str) -> Option<&Deadline> {
         self.deadlines.iter().find(|d| d.key == key)
@@ -186,6 +204,8 @@ impl Pack {
             count_rules: counts::Rules::default(),
             count_shares: vec![],
             quick_reports: None,
+            notice_rules: vec![],
+            notice_templates: vec![],
         })
     }
 }
@@ -217,6 +237,10 @@ struct File {
     count_source: Vec<counts::Share>,
     #[serde(default)]
     quick_report: Vec<quick_reports::Terms>,
+    #[serde(default)]
+    notice_rules: Vec<NoticeRules>,
+    #[serde(default)]
+    notice_template: Vec<Template>,
 }
 
 /// The words as they are compared.
@@ -247,12 +271,25 @@ impl Source {
             terms.rule = terms.rule.checked().map_err(why)?;
             self.0.quick_report.push(terms);
         }
+        self.0.notice_rules.extend(parsed.notice_rules);
+        self.0.notice_template.extend(parsed.notice_template);
+        self.0.notice_template.sort_by_key(|t| t.place);
         Ok(())
     }
 
     pub(super) fn packs(self) -> Result<Vec<Pack>, LegalError> {
-        let File { duty, deadline, text, day_off, recipient, count_rule, count_source, quick_report } =
-            self.0;
+        let File {
+            duty,
+            deadline,
+            text,
+            day_off,
+            recipient,
+            count_rule,
+            count_source,
+            quick_report,
+            notice_rules,
+            notice_template,
+        } = self.0;
         let lives = duty
             .iter()
             .map(|d| (d.from, d.until))
@@ -260,7 +297,9 @@ impl Source {
             .chain(recipient.iter().map(|r| (r.from, r.until)))
             .chain(count_rule.iter().map(|r| (r.from, r.until)))
             .chain(count_source.iter().map(|r| (r.from, r.until)))
-            .chain(quick_report.iter().map(|q| (q.from, q.until)));
+            .chain(quick_report.iter().map(|q| (q.from, q.until)))
+            .chain(notice_rules.iter().map(|r| (r.from, r.until)))
+            .chain(notice_template.iter().map(|t| (t.from, t.until)));
         let mut starts = vec![Date::MIN];
         for (from, until) in lives {
             starts.extend(from);
@@ -288,6 +327,16 @@ impl Source {
                     .cloned()
                     .collect(),
                 quick_reports: quick_report.iter().rfind(|q| within(q.from, q.until, from)).cloned(),
+                notice_rules: notice_rules
+                    .iter()
+                    .filter(|r| within(r.from, r.until, from))
+                    .cloned()
+                    .collect(),
+                notice_templates: notice_template
+                    .iter()
+                    .filter(|t| within(t.from, t.until, from))
+                    .cloned()
+                    .collect(),
             })
             .collect();
         for pack in &packs {

@@ -7,6 +7,7 @@ mod bodies;
 pub(crate) mod cells;
 mod machines;
 mod people;
+mod staff;
 mod systems;
 mod table;
 
@@ -15,6 +16,7 @@ pub use self::{
     cells::kind_label,
     machines::{LEASE_COLUMNS, MACHINE_COLUMNS, MachineRow, STAFF_COLUMNS, machine_columns, read_machines},
     people::{PERSON_COLUMNS, PersonRow, person_cells, read_people},
+    staff::{STAFF_LIST_COLUMNS, STAFF_ROWS_MAX, StaffRow, read_staff},
     systems::{SYSTEM_COLUMNS, SystemRow, read_systems, system_cells},
     table::{Column, Parsed, Problem, headings},
 };

@@ -111,8 +111,18 @@ impl Reader<'_> {
     }
 }
 
-/// Reads a table: finds the columns in its first row and `read`s each further one.
+/// Reads a table of at most [`super::ROWS_MAX`] rows.
 pub(super) fn read<T>(
+    columns: &'static [Column],
+    lines: &[(u32, Vec<String>)],
+    row: impl Fn(&mut Reader<'_>) -> Option<T>,
+) -> Parsed<T> {
+    read_up_to(super::ROWS_MAX, columns, lines, row)
+}
+
+/// Reads a table: finds the columns in its first row and `read`s each further one, of at most `max`.
+pub(super) fn read_up_to<T>(
+    max: usize,
     columns: &'static [Column],
     lines: &[(u32, Vec<String>)],
     read: impl Fn(&mut Reader<'_>) -> Option<T>,
@@ -170,8 +180,8 @@ pub(super) fn read<T>(
             parsed.rows.push((*row, value));
         }
     }
-    if parsed.rows.len() > super::ROWS_MAX {
-        let row = parsed.rows.get(super::ROWS_MAX).map_or(0, |(n, _)| *n);
+    if parsed.rows.len() > max {
+        let row = parsed.rows.get(max).map_or(0, |(n, _)| *n);
         let value = parsed.rows.len().to_string();
         parsed.rows.clear();
         let key = columns.first().map_or("", |c| c.key);

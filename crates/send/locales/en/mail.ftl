@@ -412,3 +412,73 @@ sign-in-new =
 
         { $link }
     .action = Check your sessions
+
+notice =
+    .subject = Notice: { $title }
+    .body =
+        Dear { $person },
+
+        { $issuer } sends you a notice about cyber-security and asks you to read it and to commit to it:
+
+        - Notice: { $title }
+        - Read and commit by: { $closes }
+        { $has-questions ->
+            [yes] - Questions after reading: { $questions }
+           *[no] - Questions: none
+        }
+
+        The link below is yours alone, please do not forward it: whoever opens it is asked whether they are you, and the commitment is recorded under your name. The page never asks for a password or a code.
+
+        { $link }
+    .action = Open the notice
+
+notice-reminder =
+    .subject = Reminder to read the notice: { $title }
+    .body =
+        Dear { $person },
+
+        We have no record yet that you have completed this notice of { $issuer }:
+
+        - Notice: { $title }
+        - Read and commit by: { $closes }
+        { $has-questions ->
+            [yes] - Questions after reading: { $questions }
+           *[no] - Questions: none
+        }
+
+        The link is yours alone, please do not forward it. The page never asks for a password or a code.
+
+        { $link }
+    .action = Open the notice
+
+bulletin-sent =
+    .subject = Bulletin for the loudspeaker network: { $title }
+    .body =
+        To { $body },
+
+        { $issuer } asks you to broadcast this bulletin over your loudspeakers:
+
+        - Bulletin: { $title }
+        - Length: about { $minutes } min
+        - Days: { $days }
+        - Times: { $times }
+
+        After each broadcast please confirm it on the bulletin's page: when, which cluster of loudspeakers, who switched it on; a recording or photo may be attached.
+
+        { $link }
+    .action = Open the bulletin
+
+bulletin-missing =
+    .subject = Please confirm the broadcast of: { $title }
+    .body =
+        To { $body },
+
+        { $missing } broadcasts of the bulletin have no receipt yet:
+
+        - Bulletin: { $title }
+        - Broadcasts: { $slots }
+
+        If you have broadcast it, please confirm now; if you could not, please give the reason in the note when you make up for it.
+
+        { $link }
+    .action = Confirm

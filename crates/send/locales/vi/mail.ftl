@@ -405,3 +405,73 @@ sign-in-new =
 
         { $link }
     .action = Kiểm tra phiên đăng nhập
+
+notice =
+    .subject = Thông báo: { $title }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $issuer } gửi ông/bà thông báo về bảo đảm an ninh mạng, đề nghị đọc và cam kết thực hiện:
+
+        - Thông báo: { $title }
+        - Hạn đọc và cam kết: { $closes }
+        { $has-questions ->
+            [yes] - Câu hỏi kiểm tra sau khi đọc: { $questions }
+           *[no] - Câu hỏi kiểm tra: không có
+        }
+
+        Liên kết dưới đây là của riêng ông/bà, xin không chuyển tiếp: người mở sẽ được hỏi có phải là ông/bà hay không và việc cam kết được ghi theo tên ông/bà. Trang này không bao giờ hỏi mật khẩu hay mã xác thực.
+
+        { $link }
+    .action = Mở thông báo
+
+notice-reminder =
+    .subject = Nhắc đọc thông báo: { $title }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Hệ thống chưa ghi nhận ông/bà đã hoàn thành thông báo sau đây của { $issuer }:
+
+        - Thông báo: { $title }
+        - Hạn đọc và cam kết: { $closes }
+        { $has-questions ->
+            [yes] - Câu hỏi kiểm tra sau khi đọc: { $questions }
+           *[no] - Câu hỏi kiểm tra: không có
+        }
+
+        Liên kết là của riêng ông/bà, xin không chuyển tiếp. Trang này không bao giờ hỏi mật khẩu hay mã xác thực.
+
+        { $link }
+    .action = Mở thông báo
+
+bulletin-sent =
+    .subject = Bản tin phát trên hệ thống truyền thanh: { $title }
+    .body =
+        Kính gửi { $body },
+
+        { $issuer } đề nghị quý đơn vị phát bản tin sau đây trên hệ thống truyền thanh cơ sở:
+
+        - Bản tin: { $title }
+        - Thời lượng: khoảng { $minutes } phút
+        - Ngày phát: { $days }
+        - Giờ phát: { $times }
+
+        Sau mỗi lần phát, đề nghị xác nhận trên trang bản tin: giờ phát, cụm loa, người phát; có thể kèm bản ghi âm hoặc ảnh.
+
+        { $link }
+    .action = Mở bản tin
+
+bulletin-missing =
+    .subject = Đề nghị xác nhận phát bản tin: { $title }
+    .body =
+        Kính gửi { $body },
+
+        Còn { $missing } lần phát của bản tin chưa có xác nhận:
+
+        - Bản tin: { $title }
+        - Lần phát: { $slots }
+
+        Nếu đã phát, đề nghị xác nhận ngay; nếu không phát được, đề nghị nêu lý do ở phần ghi chú khi phát bù.
+
+        { $link }
+    .action = Xác nhận phát

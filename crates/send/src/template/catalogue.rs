@@ -206,6 +206,49 @@ static TEMPLATES: &[TemplateInfo] = &[
         variables: &[text("person"), text("at"), text("place"), optional("device"), LINK],
         detail: Detail::Full,
     },
+    // Somebody's own link to a notice: never over a channel that others read.
+    TemplateInfo {
+        id: "notice",
+        variables: &[
+            text("person"),
+            text("issuer"),
+            text("title"),
+            text("closes"),
+            Variable { optional: true, ..number("questions") },
+            LINK,
+        ],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "notice-reminder",
+        variables: &[
+            text("person"),
+            text("issuer"),
+            text("title"),
+            text("closes"),
+            Variable { optional: true, ..number("questions") },
+            LINK,
+        ],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "bulletin-sent",
+        variables: &[
+            text("body"),
+            text("issuer"),
+            text("title"),
+            number("minutes"),
+            text("days"),
+            text("times"),
+            LINK,
+        ],
+        detail: Detail::Notice,
+    },
+    TemplateInfo {
+        id: "bulletin-missing",
+        variables: &[text("body"), text("title"), number("missing"), text("slots"), LINK],
+        detail: Detail::Notice,
+    },
 ];
 
 /// Every template: names, variables, detail.

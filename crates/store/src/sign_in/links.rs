@@ -95,20 +95,32 @@ impl Link {
     }
 }
 
+/// What the MAC of a one-time link is for.
+const LINK: &str = "link";
+
 /// The secret part of a link's address.
 pub fn token(key: &InstanceKey, id: Id<kind::Link>) -> String {
-    let uuid = id.uuid();
-    let mac = key.mac("link", &[uuid.as_bytes()]);
-    text(&[&uuid.as_bytes()[..], mac.first_chunk::<MAC>().map_or(&[][..], |m| &m[..])].concat())
+    sealed(key, LINK, id.uuid())
 }
 
 /// The id behind such a token; `None` if it was not made with this key.
 pub fn read_token(key: &InstanceKey, token: &str) -> Option<Id<kind::Link>> {
+    unsealed(key, LINK, token).map(Id::from_uuid)
+}
+
+/// An id as text that nobody can make without the key, for one purpose.
+pub(crate) fn sealed(key: &InstanceKey, purpose: &'static str, uuid: Uuid) -> String {
+    let mac = key.mac(purpose, &[uuid.as_bytes()]);
+    text(&[&uuid.as_bytes()[..], mac.first_chunk::<MAC>().map_or(&[][..], |m| &m[..])].concat())
+}
+
+/// The id behind such text; `None` if it was made with another key or for another purpose.
+pub(crate) fn unsealed(key: &InstanceKey, purpose: &'static str, token: &str) -> Option<Uuid> {
     let bytes = untext(token)?;
     let (uuid, mac) = bytes.split_first_chunk::<16>()?;
-    let real = key.mac("link", &[uuid]);
+    let real = key.mac(purpose, &[uuid]);
     let good: bool = real.first_chunk::<MAC>()?.ct_eq(mac).into();
-    good.then(|| Id::from_uuid(Uuid::from_bytes(*uuid)))
+    good.then(|| Uuid::from_bytes(*uuid))
 }
 
 /// The whole address: `base` is the installation's, without a slash at the end.

@@ -14,6 +14,7 @@ mod import;
 mod jobs;
 mod leaving;
 mod letters;
+mod notices;
 mod outbox;
 mod quick_reports;
 mod register;

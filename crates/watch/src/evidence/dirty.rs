@@ -39,6 +39,7 @@ pub(super) async fn tasks(
         (Topic::Register, Reach::Body),
         (Topic::Register, Reach::BodiesAbove),
         (Topic::System, Reach::Body),
+        (Topic::Notice, Reach::Body),
     ] {
         let codes = codes(pack, topic, reach);
         let bodies: Vec<_> = bodies(changes, topic).into_iter().collect();

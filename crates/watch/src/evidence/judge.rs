@@ -9,6 +9,7 @@ use domain::{
     fact::Fact,
     id::{Id, kind},
     legal::{Legal, Pack},
+    notice::concerns,
     time,
 };
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use store::{
     verdicts::{self, Contact, Leaves, Task},
 };
 
-use super::table::{ALWAYS, Counted as Counts, Needs, needs};
+use super::table::{ALWAYS, Counted as Counts, Needs, OF_BODIES, needs};
 
 /// Judges those tasks at `now`; with the last batch `cursor` is kept. Returns how many verdicts changed.
 pub(super) async fn judge(
@@ -144,6 +145,9 @@ impl Batch {
     /// About what a task's evaluator reads facts.
     fn subjects(&self, task: &Task, needs: Option<&Needs>) -> Vec<String> {
         let mut subjects = vec![format!("task:{}", task.id), format!("assignment:{}", task.assignment)];
+        if needs.is_some_and(|n| n.kinds.iter().any(|k| OF_BODIES.contains(k))) {
+            subjects.push(format!("body:{}", task.body));
+        }
         if needs.is_some_and(|n| n.counts.contains(&Counts::ContactChannels))
             && let Some(person) = self.contacts.get(&task.body).and_then(|c| c.person)
         {
@@ -183,6 +187,8 @@ impl Batch {
             .filter_map(|s| self.facts.get(s))
             .flatten()
             .filter(|f| ALWAYS.contains(&f.kind.as_str()) || needs.kinds.contains(&f.kind.as_str()))
+            // Of the body's notices and bulletins those of this order or its window.
+            .filter(|f| !OF_BODIES.contains(&f.kind.as_str()) || concerns(f, task.campaign, task.window))
             .collect();
         facts.sort_by_key(|f| (f.learnt, f.id));
         // The receipt is the oldest and always needed; of the rest the newest tell how things stand.

@@ -4,8 +4,8 @@
 use domain::{
     evidence::Evaluator,
     fact::kinds::{
-        ACCEPTED, ACKNOWLEDGED, CHANNEL_VERIFIED, EXCUSED, PASSED_ON, QUICK_REPORT, READ, RECEIVED, RETURNED,
-        SUBMITTED, TRIAGED, UNEXCUSED,
+        ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CHANNEL_VERIFIED, EXCUSED, NOTICE_TALLY, PASSED_ON,
+        QUICK_REPORT, READ, RECEIVED, RETURNED, SUBMITTED, TRIAGED, UNEXCUSED,
     },
 };
 use store::Topic;
@@ -67,9 +67,9 @@ pub(super) const EVERY: [Topic; 3] = [Topic::Task, Topic::Assignment, Topic::Cam
 
 /// All topics the worker follows: [`EVERY`] and those of the table.
 pub(super) const TOPICS: &[Topic] =
-    &[Topic::Task, Topic::Assignment, Topic::Campaign, Topic::Register, Topic::System];
+    &[Topic::Task, Topic::Assignment, Topic::Campaign, Topic::Register, Topic::System, Topic::Notice];
 
-pub(super) const TABLE: [Needs; 7] = [
+pub(super) const TABLE: [Needs; 8] = [
     Needs {
         evaluator: Evaluator::Upload,
         kinds: &[SUBMITTED, ACCEPTED, RETURNED],
@@ -85,9 +85,13 @@ pub(super) const TABLE: [Needs; 7] = [
     Needs { evaluator: Evaluator::Acknowledgement, kinds: &[READ, ACKNOWLEDGED], counts: &[], woken: &[] },
     Needs {
         evaluator: Evaluator::Cascade,
-        kinds: &[PASSED_ON],
+        kinds: &[PASSED_ON, BULLETIN_TALLY],
         counts: &[Counted::Leaves],
-        woken: &[(Topic::Assignment, Reach::AssignmentsAbove), (Topic::Register, Reach::BodiesAbove)],
+        woken: &[
+            (Topic::Assignment, Reach::AssignmentsAbove),
+            (Topic::Register, Reach::BodiesAbove),
+            (Topic::Notice, Reach::Body),
+        ],
     },
     Needs { evaluator: Evaluator::OnTime, kinds: &[SUBMITTED, ACCEPTED, RETURNED], counts: &[], woken: &[] },
     Needs { evaluator: Evaluator::Triage, kinds: &[READ, TRIAGED], counts: &[], woken: &[] },
@@ -97,7 +101,16 @@ pub(super) const TABLE: [Needs; 7] = [
         counts: &[Counted::QuickRounds, Counted::QuickLate],
         woken: &[],
     },
+    Needs {
+        evaluator: Evaluator::Awareness,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED, NOTICE_TALLY],
+        counts: &[],
+        woken: &[(Topic::Notice, Reach::Body)],
+    },
 ];
+
+/// Kinds of fact about a body as a whole (subject `body:`), not about one of its tasks.
+pub(super) const OF_BODIES: [&str; 2] = [NOTICE_TALLY, BULLETIN_TALLY];
 
 /// The row of an evaluator.
 pub(super) fn needs(evaluator: Evaluator) -> Option<&'static Needs> {
@@ -111,7 +124,7 @@ mod tests {
     #[test]
     fn every_evaluator_has_its_row_and_every_topic_is_followed() {
         use Evaluator::*;
-        for evaluator in [Upload, Contact, Acknowledgement, Cascade, OnTime, Triage, Reports] {
+        for evaluator in [Upload, Contact, Acknowledgement, Cascade, OnTime, Triage, Reports, Awareness] {
             assert!(needs(evaluator).is_some(), "{evaluator:?}");
         }
         for topic in EVERY.into_iter().chain(TABLE.iter().flat_map(|n| n.woken.iter().map(|(t, _)| *t))) {

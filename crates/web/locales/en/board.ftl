@@ -128,6 +128,12 @@ evidence-fact-task-unexcused = Excuse taken back
 evidence-fact-warning-triaged = Triaged
 evidence-fact-quick-report-confirmed = Quick report confirmed
 evidence-fact-channel-verified = Channel verified
+evidence-fact-notice-tally = Notice: who read and committed
+evidence-fact-bulletin-tally = Bulletin: broadcasts
+evidence-notice-committed = Notice: recipients of the body who committed, of all of them
+evidence-notice-passed = Notice with a quiz: recipients of the body who passed, of all of them
+evidence-bulletin-broadcast = Bulletin: every broadcast that is due has its receipt
+evidence-bulletin-missing = Bulletin: broadcasts without a receipt
 
 ## evidence: particulars of a fact
 evidence-value-reason = Reason

@@ -128,6 +128,12 @@ evidence-fact-task-unexcused = Bỏ miễn
 evidence-fact-warning-triaged = Xác định mức ảnh hưởng
 evidence-fact-quick-report-confirmed = Xác nhận báo cáo nhanh
 evidence-fact-channel-verified = Xác minh kênh liên lạc
+evidence-fact-notice-tally = Thống kê đọc và cam kết thông báo
+evidence-fact-bulletin-tally = Thống kê phát bản tin truyền thanh
+evidence-notice-committed = Thông báo: số người đã cam kết trên tổng số người nhận của đơn vị
+evidence-notice-passed = Thông báo có câu hỏi: số người đạt trên tổng số người nhận của đơn vị
+evidence-bulletin-broadcast = Bản tin truyền thanh: mọi lần phát đến hạn đã có xác nhận
+evidence-bulletin-missing = Bản tin truyền thanh: còn lần phát chưa có xác nhận
 
 ## evidence: particulars of a fact
 evidence-value-reason = Lý do

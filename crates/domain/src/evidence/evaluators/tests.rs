@@ -281,3 +281,55 @@ fn without_rounds_reports_are_judged_by_what_is_handed_in() {
     let story = story.fact(kinds::ACCEPTED, 6, json!({"submission": "s"}));
     assert_eq!(story.at(Evaluator::Reports, DUE + 1).state, State::Met);
 }
+
+#[test]
+fn without_a_notice_awareness_is_what_people_hand_in() {
+    assert_eq!(Story::new().at(Evaluator::Awareness, 50).state, State::NotYetDue);
+    assert_eq!(Story::new().at(Evaluator::Awareness, DUE).state, State::NotMet);
+    let s = Story::new().fact(kinds::SUBMITTED, 50, json!({"submission": "a"}));
+    assert_eq!(s.at(Evaluator::Awareness, DUE).state, State::Unknown);
+    let s = s.fact(kinds::ACCEPTED, 60, json!({"submission": "a"}));
+    assert_eq!(s.at(Evaluator::Awareness, DUE).state, State::Met);
+}
+
+#[test]
+fn notices_count_who_committed_or_passed() {
+    let s = Story::new().fact(kinds::NOTICE_TALLY, 10, json!({"handled": 0, "all": 40, "asked": 0}));
+    assert_eq!(s.at(Evaluator::Awareness, 20).state, State::NotYetDue);
+    assert_eq!(s.at(Evaluator::Awareness, DUE).state, State::NotMet);
+    let s = s.fact(kinds::NOTICE_TALLY, 11, json!({"handled": 12, "all": 20, "asked": 20}));
+    let v = s.at(Evaluator::Awareness, DUE);
+    assert_eq!((v.state, v.handled, v.all), (State::Partly, 12, 60));
+    let said: Vec<_> = v.because.iter().map(|b| b.sentence.as_str()).collect();
+    assert_eq!(said, ["evidence-notice-committed", "evidence-notice-passed"]);
+    let s = Story::new().fact(kinds::NOTICE_TALLY, 10, json!({"handled": 40, "all": 40, "asked": 0}));
+    assert_eq!(s.at(Evaluator::Awareness, 20).state, State::Met);
+}
+
+#[test]
+fn accepted_evidence_beside_a_notice_never_hides_who_is_missing() {
+    let s = Story::new()
+        .fact(kinds::NOTICE_TALLY, 10, json!({"handled": 0, "all": 40, "asked": 0}))
+        .fact(kinds::SUBMITTED, 50, json!({"submission": "a"}))
+        .fact(kinds::ACCEPTED, 60, json!({"submission": "a"}));
+    let v = s.at(Evaluator::Awareness, DUE);
+    assert_eq!((v.state, v.handled, v.all), (State::Partly, 0, 40));
+}
+
+#[test]
+fn a_cascade_with_a_bulletin_needs_its_broadcasts() {
+    let leaf = Story::new().count("leaves", 0, 0);
+    let asked = leaf.fact(kinds::BULLETIN_TALLY, 10, json!({"handled": 1, "all": 6}));
+    let v = asked.at(Evaluator::Cascade, DUE);
+    assert_eq!((v.state, v.handled, v.all), (State::Partly, 1, 6));
+    let silent =
+        Story::new().count("leaves", 0, 0).fact(kinds::BULLETIN_TALLY, 10, json!({"handled": 0, "all": 6}));
+    assert_eq!(silent.at(Evaluator::Cascade, DUE).state, State::NotMet);
+    let above = Story::new().fact(kinds::PASSED_ON, 5, json!({})).count("leaves", 12, 12).fact(
+        kinds::BULLETIN_TALLY,
+        10,
+        json!({"handled": 11, "all": 12}),
+    );
+    let v = above.at(Evaluator::Cascade, DUE);
+    assert_eq!((v.state, v.handled, v.all), (State::Partly, 23, 24));
+}

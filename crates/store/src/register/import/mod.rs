@@ -6,6 +6,7 @@
 
 mod bodies;
 mod people;
+mod staff;
 mod systems;
 
 use std::collections::HashMap;
@@ -19,7 +20,7 @@ use domain::{
     text::fold,
 };
 
-pub use self::{bodies::bodies, people::people, systems::systems};
+pub use self::{bodies::bodies, people::people, staff::staff, systems::systems};
 use crate::{Query, Sql, StoreError};
 
 /// What a row does.
