@@ -12,6 +12,7 @@ use crate::{Db, Query, Sql, StoreError};
 /// Whoever adds such a column adds it here; a test looks for columns that were forgotten.
 pub const REFERENCES: &[(&str, &str)] = &[
     ("blob_use", "sha256"),
+    ("broadcast", "sha256"),
     ("finding_event", "sha256"),
     ("letter", "sha256"),
     ("machine_count", "sha256"),
