@@ -104,6 +104,16 @@ for (const [file, text] of [...wanted]) {
 for (const file of readdirSync(dist)) if (!wanted.has(file)) rmSync(join(dist, file), { recursive: true });
 for (const [file, bytes] of wanted) if (!same(join(dist, file), bytes)) writeFileSync(join(dist, file), bytes);
 
+// The serif of printed papers: whole files, for the crate `print`. No page loads them.
+const fonts = join(here, "fonts");
+const tinos = join(here, "node_modules/@expo-google-fonts/tinos");
+mkdirSync(fonts, { recursive: true });
+for (const face of ["400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic"]) {
+  const file = `Tinos_${face}.ttf`;
+  const bytes = readFileSync(join(tinos, face, file));
+  if (!same(join(fonts, file), bytes)) writeFileSync(join(fonts, file), bytes);
+}
+
 function same(path, bytes) {
   return existsSync(path) && readFileSync(path).equals(bytes);
 }

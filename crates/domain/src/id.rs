@@ -167,6 +167,8 @@ pub mod kind {
         Bulletin,
         /// A broadcast of a bulletin, as its receipt tells it.
         Broadcast,
+        /// A report up or a reply letter.
+        Report,
     }
 }
 

@@ -21,6 +21,7 @@ pub mod person;
 pub mod quick_reports;
 pub mod readiness;
 pub mod register;
+pub mod report;
 pub mod right;
 pub mod roster;
 pub mod system;

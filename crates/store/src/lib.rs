@@ -23,6 +23,7 @@ pub mod letters;
 pub mod notices;
 pub mod quick_reports;
 pub mod register;
+pub mod reports;
 pub mod search;
 pub mod sign_in;
 pub mod templates;

@@ -22,6 +22,7 @@ mod order;
 mod page;
 mod prefs;
 mod register;
+mod report;
 mod route;
 mod search;
 mod security;

@@ -15,7 +15,7 @@ use utoipa::openapi::{RefOr, path::Paths, schema::Schema};
 
 use crate::{
     App, assets, audit, board, compress, counts, error, gate, home, live, openapi, order, prefs, register,
-    search, security, sign_in, tasks,
+    report, search, security, sign_in, tasks,
 };
 
 /// Forms and JSON: a long reason or a list of a thousand bodies fits; nothing else needs more.
@@ -119,6 +119,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(home::routes());
     all.extend(prefs::routes());
     all.extend(register::routes());
+    all.extend(report::routes());
     all.extend(openapi::routes());
     all.extend(order::routes());
     all.extend(board::routes());

@@ -4,6 +4,7 @@
 mod backup;
 mod commands;
 mod killed;
+mod printed;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},

@@ -5,17 +5,19 @@
 
 mod holidays;
 mod pack;
+mod reports;
 
 pub use self::{
     holidays::{DayOff, Occasion},
     pack::{Deadline, DutyTerm, Pack, Recipient, Text},
+    reports::{Capacity, ReportForm},
 };
 
 use jiff::civil::Date;
 use pack::Source;
 
 /// The files of a pack, by name.
-const FILES: [(&str, &str); 17] = [
+const FILES: &[(&str, &str)] = &[
     ("counts.toml", include_str!("../../../../legal/counts.toml")),
     ("duties.toml", include_str!("../../../../legal/duties.toml")),
     ("holidays.toml", include_str!("../../../../legal/holidays.toml")),
@@ -32,6 +34,7 @@ const FILES: [(&str, &str); 17] = [
     ("notices/reporting.toml", include_str!("../../../../legal/notices/reporting.toml")),
     ("notices/personal-data.toml", include_str!("../../../../legal/notices/personal-data.toml")),
     ("recipients.toml", include_str!("../../../../legal/recipients.toml")),
+    ("papers.toml", include_str!("../../../../legal/papers.toml")),
     ("reports.toml", include_str!("../../../../legal/reports.toml")),
 ];
 
@@ -60,7 +63,7 @@ impl Legal {
     /// The shipped pack with some files replaced: `replace("duties.toml")` gives the text, or `None` to keep ours.
     pub fn from_files(replace: impl Fn(&str) -> Option<String>) -> Result<Self, LegalError> {
         let mut source = Source::default();
-        for (file, ours) in FILES {
+        for (file, ours) in FILES.iter().copied() {
             let text = replace(file);
             source.add(file, text.as_deref().unwrap_or(ours))?;
         }

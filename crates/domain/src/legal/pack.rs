@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     LegalError,
     holidays::{self, DayOff, Occasion},
+    reports::{Capacity, ReportForm},
 };
 use crate::{
     body::BodyKind,
@@ -34,6 +35,8 @@ pub struct Pack {
     quick_reports: Option<quick_reports::Terms>,
     notice_rules: Vec<NoticeRules>,
     notice_templates: Vec<Template>,
+    reports: Vec<ReportForm>,
+    capacities: Vec<Capacity>,
 }
 
 /// One duty of the catalogue.
@@ -188,6 +191,14 @@ impl Pack {
     pub fn text(&self, reference: &str) -> Option<&Text> {
         self.texts.iter().find(|t| t.reference == reference)
     }
+    /// The first wording of a kind of report: `campaign`, `reply`.
+    pub fn report(&self, key: &str) -> Option<&ReportForm> {
+        self.reports.iter().find(|r| r.key == key)
+    }
+    /// Who heads a body of that kind and name.
+    pub fn capacity(&self, kind: BodyKind, name: &str) -> Option<&Capacity> {
+        self.capacities.iter().find(|c| c.fits(kind, name))
+    }
     /// What an occasion key such as `tet-2027` or `30-4-2026` means, with its days off where they are known.
     pub fn occasion(&self, key: &str) -> Option<Occasion> {
         holidays::occasion(&self.days_off, key)
@@ -206,6 +217,8 @@ impl Pack {
             quick_reports: None,
             notice_rules: vec![],
             notice_templates: vec![],
+            reports: vec![],
+            capacities: vec![],
         })
     }
 }
@@ -241,6 +254,10 @@ struct File {
     notice_rules: Vec<NoticeRules>,
     #[serde(default)]
     notice_template: Vec<Template>,
+    #[serde(default)]
+    report: Vec<ReportForm>,
+    #[serde(default)]
+    capacity: Vec<Capacity>,
 }
 
 /// The words as they are compared.
@@ -274,6 +291,8 @@ impl Source {
         self.0.notice_rules.extend(parsed.notice_rules);
         self.0.notice_template.extend(parsed.notice_template);
         self.0.notice_template.sort_by_key(|t| t.place);
+        self.0.report.extend(parsed.report);
+        self.0.capacity.extend(parsed.capacity);
         Ok(())
     }
 
@@ -289,6 +308,8 @@ impl Source {
             quick_report,
             notice_rules,
             notice_template,
+            report,
+            capacity,
         } = self.0;
         let lives = duty
             .iter()
@@ -299,7 +320,9 @@ impl Source {
             .chain(count_source.iter().map(|r| (r.from, r.until)))
             .chain(quick_report.iter().map(|q| (q.from, q.until)))
             .chain(notice_rules.iter().map(|r| (r.from, r.until)))
-            .chain(notice_template.iter().map(|t| (t.from, t.until)));
+            .chain(notice_template.iter().map(|t| (t.from, t.until)))
+            .chain(report.iter().map(|r| (r.from, r.until)))
+            .chain(capacity.iter().map(|c| (c.from, c.until)));
         let mut starts = vec![Date::MIN];
         for (from, until) in lives {
             starts.extend(from);
@@ -337,6 +360,8 @@ impl Source {
                     .filter(|t| within(t.from, t.until, from))
                     .cloned()
                     .collect(),
+                reports: report.iter().filter(|r| within(r.from, r.until, from)).cloned().collect(),
+                capacities: capacity.iter().filter(|c| within(c.from, c.until, from)).cloned().collect(),
             })
             .collect();
         for pack in &packs {

@@ -18,6 +18,7 @@ mod notices;
 mod outbox;
 mod quick_reports;
 mod register;
+mod reports;
 mod rights;
 mod sign_in;
 mod templates;

@@ -79,7 +79,9 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let (campaign, duty, assignment) = f.order(t, f.ours, f.ours).await;
     let [channel, grant, system, host] = f.register(t).await;
     let [task, question, submission, sha256] = f.evidence(t, assignment).await;
+    let report = f.report(t, &campaign).await;
     HashMap::from([
+        ("report", report),
         ("counts", crate::counts::count(t, f).await),
         ("assignment", assignment.to_string()),
         ("task", task),
@@ -156,6 +158,7 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         }
         "POST /register/bodies/{id}/counts" => form(&[("source", "directory"), ("kind", "all"), ("n", "41")]),
         "POST /api/v1/counts/{id}/withdraw" => json(serde_json::json!({ "why": "x" })),
+        "PUT /api/v1/reports/up/{report}" => json(serde_json::json!({ "version": 1, "draft": {} })),
         "POST /api/v1/systems/{id}/hosts" => json(serde_json::json!({ "names": ["x"] })),
         "PUT /api/v1/tasks/{task}/excuse" => {
             json(serde_json::json!({ "kind": "excused", "reason": "x", "until": "2027-03-01" }))

@@ -174,6 +174,22 @@ impl Fixture {
         (campaign.clone(), duty.clone(), assignment.parse().unwrap())
     }
 
+    /// A draft of a report of ours on a campaign of ours.
+    pub async fn report(&self, t: &TestApp, campaign: &str) -> String {
+        let id = t.ids.next().to_string();
+        let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, store::testing::minute(0), tx => {
+            tx.run_for_test(
+                "insert into report (id, kind, body, campaign, state, draft, created_at, changed_at)
+                 values ($1,'campaign',$2,$3,'draft','{\"subject\":\"Riêng tư\",\"issuer\":\"Sở\"}',0,0)",
+                args![&id, self.ours, campaign],
+            ).await?;
+            tx.record("test.report", "test", None, &());
+            Ok(())
+        });
+        made.unwrap();
+        id
+    }
+
     /// Somebody who holds every role over a subtree, with a session.
     pub fn everything(&self, t: &TestApp, top: Id<kind::Body>) -> Arc<User> {
         let roles: Vec<_> = Role::ALL.iter().map(|r| (*r, top)).collect();

@@ -1,0 +1,345 @@
+//! What is known at one moment, behind one struct: whatever a report can say comes from here.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{
+    board::{self, Board},
+    id::{Id, kind},
+    order::QuestionKind,
+    time::{self, Window},
+};
+
+/// Every field a text may hold.
+pub const NAMES: &[&str] = &[
+    // Words.
+    "campaign",
+    "issuer",
+    "paper",
+    "from",
+    "to",
+    "at",
+    "scope",
+    // Numbers of the board.
+    "bodies",
+    "acknowledged",
+    "not_acknowledged",
+    "passed_on",
+    "duties",
+    "cells",
+    "met",
+    "partly",
+    "not_met",
+    "not_met_bodies",
+    "unknown",
+    "not_yet_due",
+    "apart",
+    "overdue",
+    "handled",
+    "total",
+    "percent",
+    // What bodies said.
+    "questions",
+    "difficulties",
+    "difficulties_open",
+    // What other rooms count.
+    "requests",
+    "requests_done",
+    "requests_late",
+    "outages",
+    "outage_hours",
+    "quick_due",
+    "quick_missing",
+    "quick_late",
+    "nil_reports",
+    "incidents",
+    "incidents_open",
+    "notices",
+    "notice_people",
+    "notice_read",
+    "inspections",
+    "findings",
+    "findings_open",
+    "counts_gap",
+];
+
+/// Every table a text may hold.
+pub const TABLES: &[&str] = &[
+    "duties",
+    "bodies",
+    "open",
+    "difficulties",
+    "incidents",
+    "requests",
+    "outages",
+    "quick",
+    "notices",
+    "inspections",
+    "counts",
+];
+
+/// The rooms that may fill a [`Section`].
+pub const SECTIONS: &[&str] =
+    &["incidents", "requests", "outages", "quick", "notices", "inspections", "counts"];
+
+/// What the campaign is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct About {
+    /// Which.
+    pub campaign: Id<kind::Campaign>,
+    /// Its name.
+    pub name: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// Its window.
+    pub window: Option<Window>,
+    /// The paper it carries out, as papers are cited: *Công văn số 12/UBND-VX ngày 03 tháng 01 năm 2027 của …*.
+    pub paper: Option<String>,
+}
+
+/// What a body found hard, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difficulty {
+    /// On which assignment: the way to it.
+    pub assignment: Id<kind::Assignment>,
+    /// Which body.
+    pub body: String,
+    /// A question, or a difficulty.
+    pub kind: QuestionKind,
+    /// About which duty.
+    pub code: Option<String>,
+    /// The words.
+    pub text: String,
+    /// The answer, if there is one.
+    pub answer: Option<String>,
+}
+
+/// What another room counts and lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Section {
+    /// Where it opens.
+    pub href: String,
+    /// Its numbers, by the names of [`NAMES`]; one left out is not known.
+    pub numbers: BTreeMap<&'static str, u64>,
+    /// The heads of its table's columns.
+    pub columns: Vec<String>,
+    /// Its table's rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// What is known at one moment.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// The moment.
+    pub at: Timestamp,
+    /// The campaign.
+    pub about: About,
+    /// The board as whoever reports sees it.
+    pub board: Board,
+    /// Names of the duties, by code, in the order of the board's columns.
+    pub duties: Vec<(String, String)>,
+    /// Codes whose duties count machines.
+    pub counted: Vec<String>,
+    /// What bodies found hard or asked.
+    pub difficulties: Vec<Difficulty>,
+    /// What other rooms know, by the names of [`SECTIONS`]; one left out has no data.
+    pub sections: BTreeMap<&'static str, Section>,
+    /// Only one body's row is meant: a reply, whose evidence is on its assignment.
+    pub assignment: Option<Id<kind::Assignment>>,
+}
+
+/// What a field stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A number and where its evidence opens.
+    Number(u64, String),
+    /// Words, and where they open, if anywhere.
+    Words(String, String),
+    /// There is no data: said in words, never as 0.
+    Missing,
+}
+
+impl Figures {
+    /// What a field stands for; `None` for a name that is none.
+    pub fn value(&self, name: &str) -> Option<Value> {
+        if !NAMES.contains(&name) {
+            return None;
+        }
+        Some(self.words(name).or_else(|| self.number(name)).unwrap_or(Value::Missing))
+    }
+
+    /// Every field with what it stands for, for lists and for the record.
+    pub fn values(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        NAMES.iter().map(|name| (*name, self.value(name).unwrap_or(Value::Missing)))
+    }
+
+    /// The figures of the board.
+    pub fn totals(&self) -> board::Figures {
+        self.board.figures(|code| self.counted.iter().any(|c| c == code))
+    }
+
+    fn words(&self, name: &str) -> Option<Value> {
+        let words = |text: String| Value::Words(text, String::new());
+        let day = |at: Timestamp| time::date(at).strftime("%d/%m/%Y").to_string();
+        Some(match name {
+            "campaign" => Value::Words(self.about.name.clone(), self.board_at("")),
+            "issuer" => words(self.about.issuer.clone()),
+            "paper" => self.about.paper.clone().map_or(Value::Missing, words),
+            "from" => self.about.window.map_or(Value::Missing, |w| words(day(w.from))),
+            "to" => self
+                .about
+                .window
+                .map_or(Value::Missing, |w| words(time::last_day(w).strftime("%d/%m/%Y").to_string())),
+            "at" => words(time::local(self.at).strftime("%H giờ %M ngày %d/%m/%Y").to_string()),
+            "scope" => words(match self.board.rows.as_slice() {
+                [one] => one.name.clone(),
+                many => format!("{} cơ quan, đơn vị", many.len()),
+            }),
+            _ => return None,
+        })
+    }
+
+    fn number(&self, name: &str) -> Option<Value> {
+        if let Some(section) = self.sections.values().find(|s| s.numbers.contains_key(name)) {
+            let n = section.numbers.get(name).copied()?;
+            return Some(Value::Number(n, section.href.clone()));
+        }
+        let total = self.totals();
+        let rows =
+            |test: &dyn Fn(&board::Row) -> bool| self.board.rows.iter().filter(|r| test(r)).count() as u64;
+        let asked = |kind: QuestionKind| self.difficulties.iter().filter(move |d| d.kind == kind);
+        let (n, query) = match name {
+            "bodies" => (u64::from(total.bodies), ""),
+            "acknowledged" => (rows(&|r| r.acknowledged), ""),
+            "not_acknowledged" => (rows(&|r| !r.acknowledged), ""),
+            "passed_on" => (rows(&|r| r.passed_on), ""),
+            "duties" => (self.board.codes.len() as u64, ""),
+            "cells" => (u64::from(total.cells), ""),
+            "met" => (u64::from(total.met), "?state=met"),
+            "partly" => (u64::from(total.partly), "?state=partly"),
+            "not_met" => (u64::from(total.not_met), "?state=not-met"),
+            "not_met_bodies" => (u64::from(total.not_met_bodies), "?state=not-met"),
+            "unknown" => (u64::from(total.unknown), "?state=unknown"),
+            "not_yet_due" => (u64::from(total.not_yet_due), "?state=not-yet-due"),
+            "apart" => (u64::from(total.apart), "?state=excused"),
+            "overdue" => (u64::from(total.overdue), "?overdue=1"),
+            // No machines counted at all is no data, not 0 of 0.
+            "handled" | "total" | "percent" if total.total == 0 => return None,
+            "handled" => (total.handled, ""),
+            "total" => (total.total, ""),
+            "percent" => (total.handled.saturating_mul(100) / total.total.max(1), ""),
+            "questions" => (asked(QuestionKind::Question).count() as u64, ""),
+            "difficulties" => (asked(QuestionKind::Difficulty).count() as u64, ""),
+            "difficulties_open" => {
+                (asked(QuestionKind::Difficulty).filter(|d| d.answer.is_none()).count() as u64, "")
+            }
+            _ => return None,
+        };
+        Some(Value::Number(n, self.board_at(query)))
+    }
+
+    /// The board, or for a reply the assignment, where every number opens.
+    pub fn board_at(&self, query: &str) -> String {
+        match self.assignment {
+            Some(assignment) => format!("/assignments/{assignment}"),
+            None => format!("/campaigns/{}/board{query}", self.about.campaign),
+        }
+    }
+
+    /// The evidence of one cell.
+    pub fn cell_at(&self, row: &board::Row, code: &str) -> String {
+        match self.assignment {
+            Some(assignment) => format!("/assignments/{assignment}"),
+            None => format!("/campaigns/{}/b/{}/{code}", self.about.campaign, row.number),
+        }
+    }
+
+    /// All duties of one body.
+    pub fn row_at(&self, row: &board::Row) -> String {
+        match self.assignment {
+            Some(assignment) => format!("/assignments/{assignment}"),
+            None => format!("/campaigns/{}/b/{}", self.about.campaign, row.number),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        board::{Cell, Row},
+        body::BodyKind,
+        evidence::State,
+        id::Uuid,
+    };
+
+    fn figures() -> Figures {
+        let cell = |state, handled, total| Some(Cell { state, handled, total, overdue: false });
+        let row = |n: u32, cells| Row {
+            number: n,
+            assignment: Id::from_uuid(Uuid::from_u128(u128::from(n))),
+            body: Id::from_uuid(Uuid::from_u128(u128::from(n))),
+            name: format!("Xã {n}"),
+            folded: String::new(),
+            sort_key: String::new(),
+            kind: BodyKind::Commune,
+            acknowledged: n == 1,
+            passed_on: false,
+            cells,
+        };
+        Figures {
+            at: "2027-02-07T01:00:00Z".parse().unwrap(),
+            about: About {
+                campaign: Id::from_uuid(Uuid::from_u128(9)),
+                name: "Tết 2027".into(),
+                issuer: "Công an tỉnh".into(),
+                window: None,
+                paper: None,
+            },
+            board: Board {
+                codes: vec!["VFIX".into()],
+                rows: vec![row(1, vec![cell(State::Met, 5, 5)]), row(2, vec![cell(State::NotMet, 1, 7)])],
+            },
+            duties: vec![("VFIX".into(), "Khắc phục".into())],
+            counted: vec!["VFIX".into()],
+            difficulties: vec![],
+            sections: BTreeMap::new(),
+            assignment: None,
+        }
+    }
+
+    #[test]
+    fn every_name_has_a_value_and_what_is_not_known_is_missing_not_zero() {
+        let mut f = figures();
+        assert_eq!(f.values().count(), NAMES.len());
+        assert_eq!(f.value("requests"), Some(Value::Missing));
+        assert_eq!(f.value("paper"), Some(Value::Missing));
+        assert_eq!(f.value("no-such"), None);
+        f.counted.clear();
+        assert_eq!(f.value("handled"), Some(Value::Missing), "nothing counted is no data");
+    }
+
+    #[test]
+    fn numbers_open_where_they_come_from() {
+        let mut f = figures();
+        let board = "/campaigns/00000000-0000-0000-0000-000000000009/board";
+        assert_eq!(f.value("handled"), Some(Value::Number(6, board.into())));
+        assert_eq!(f.value("not_met"), Some(Value::Number(1, format!("{board}?state=not-met"))));
+        assert_eq!(f.value("at"), Some(Value::Words("08 giờ 00 ngày 07/02/2027".into(), String::new())));
+        let numbers = BTreeMap::from([("requests", 3)]);
+        f.sections.insert("requests", Section { href: "/requests".into(), numbers, ..Section::default() });
+        assert_eq!(f.value("requests"), Some(Value::Number(3, "/requests".into())));
+        assert_eq!(f.value("requests_late"), Some(Value::Missing));
+    }
+
+    #[test]
+    fn no_name_stands_twice() {
+        for list in [NAMES, TABLES, SECTIONS] {
+            let mut sorted = list.to_vec();
+            sorted.sort_unstable();
+            sorted.dedup();
+            assert_eq!(sorted.len(), list.len());
+        }
+    }
+}

@@ -1,0 +1,132 @@
+use std::collections::BTreeMap;
+
+use domain::{
+    board::{Board, Cell, Row},
+    body::BodyKind,
+    evidence::State,
+    id::{Id, Uuid},
+    legal::Legal,
+    report::{About, Section},
+};
+use jiff::civil::date;
+
+use super::*;
+use crate::model::Block;
+
+fn figures(states: &[State]) -> Figures {
+    let row = |(n, state): (u32, &State)| Row {
+        number: n,
+        assignment: Id::from_uuid(Uuid::from_u128(u128::from(n))),
+        body: Id::from_uuid(Uuid::from_u128(u128::from(n))),
+        name: format!("UBND xã Số {n}"),
+        folded: String::new(),
+        sort_key: format!("{n:04}"),
+        kind: BodyKind::Commune,
+        acknowledged: n.is_multiple_of(2),
+        passed_on: false,
+        cells: vec![
+            Some(Cell { state: *state, handled: 3, total: 7, overdue: *state == State::NotMet }),
+            None,
+        ],
+    };
+    Figures {
+        at: "2027-02-07T01:00:00Z".parse().unwrap(),
+        about: About {
+            campaign: Id::from_uuid(Uuid::from_u128(9)),
+            name: "Tết Đinh Mùi 2027".into(),
+            issuer: "Công an tỉnh".into(),
+            window: None,
+            paper: None,
+        },
+        board: Board {
+            codes: vec!["VFIX".into(), "LEAD".into()],
+            rows: (1..).zip(states).map(row).collect(),
+        },
+        duties: vec![],
+        counted: vec!["VFIX".into()],
+        difficulties: vec![],
+        sections: BTreeMap::new(),
+        assignment: None,
+    }
+}
+
+fn text(d: &Document) -> String {
+    let line = |b: &Block| match b {
+        Block::Text { spans, .. } => spans.iter().map(|s| s.text.as_str()).collect::<String>(),
+        Block::Table(t) => t.rows.iter().flatten().map(|s| s.text.as_str()).collect::<Vec<_>>().join("|"),
+    };
+    d.blocks.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn draft(key: &str) -> (Draft, Legal) {
+    let legal = Legal::builtin().unwrap();
+    let draft = legal.on(date(2027, 2, 6)).report(key).unwrap().draft();
+    (Draft { issuer: "Công an tỉnh".into(), ..draft }, legal)
+}
+
+#[test]
+fn the_shipped_wordings_are_fit_and_say_what_is_not_known() {
+    for key in ["campaign", "reply"] {
+        let (draft, legal) = draft(key);
+        assert_eq!(draft.unfit(), [], "{key}");
+        let pack = legal.on(date(2027, 2, 6));
+        let d = paper(&draft, &figures(&[State::Met, State::NotMet]), pack, "https://c.vn", None);
+        let text = text(&d);
+        assert!(!text.contains("{{"), "{text}");
+        assert!(text.contains("06/14"), "handled of all, with leading zero: {text}");
+        if key == "campaign" {
+            assert!(text.contains("Số sự cố ghi nhận: chưa có số liệu"), "{text}");
+            assert_eq!(d.appendices.len(), 2);
+        }
+    }
+}
+
+#[test]
+fn a_number_opens_its_evidence_and_a_section_fills_in_when_it_is_known() {
+    let (draft, legal) = draft("campaign");
+    let pack = legal.on(date(2027, 2, 6));
+    let mut f = figures(&[State::NotMet]);
+    let numbers = BTreeMap::from([("incidents", 2), ("incidents_open", 1)]);
+    f.sections.insert(
+        "incidents",
+        Section {
+            href: "/incidents".into(),
+            numbers,
+            columns: vec!["Sự cố".into(), "Cấp".into()],
+            rows: vec![vec!["Mã độc".into(), "3".into()]],
+        },
+    );
+    let d = paper(&draft, &f, pack, "https://c.vn", None);
+    let said = text(&d);
+    assert!(said.contains("Số sự cố ghi nhận: 02; trong đó đang xử lý: 01"), "{said}");
+    assert!(said.contains("1|Mã độc|3"), "{said}");
+    let links: Vec<String> = d
+        .blocks
+        .iter()
+        .filter_map(|b| match b {
+            Block::Text { spans, .. } => Some(spans.iter().filter_map(|s| s.href.clone())),
+            Block::Table(_) => None,
+        })
+        .flatten()
+        .collect();
+    assert!(links.contains(&"https://c.vn/incidents".to_owned()), "{links:?}");
+    assert!(links.iter().any(|l| l.ends_with("/board?state=not-met")), "{links:?}");
+}
+
+#[test]
+fn words_people_typed_are_only_words() {
+    let legal = Legal::builtin().unwrap();
+    let pack = legal.on(date(2027, 2, 6));
+    let draft = Draft {
+        issuer: "Sở #[x] $a$".into(),
+        subject: "về <b>{{met}}</b>".into(),
+        blocks: vec![DraftBlock {
+            text: "a) #image(\"/etc/passwd\")\nb) hai\n- ba".into(),
+            ..DraftBlock::default()
+        }],
+        ..Draft::default()
+    };
+    let d = paper(&draft, &figures(&[State::Met]), pack, "", None);
+    assert_eq!(text(&d), "a) #image(\"/etc/passwd\")\nb) hai\n- ba./.");
+    assert_eq!(d.about, "V/v về <b>01</b>");
+}

@@ -1,0 +1,55 @@
+//! Paragraphs.
+
+use docx_rs::{
+    FieldCharType, InstrText, Paragraph, ParagraphBorder, ParagraphBorderPosition, ParagraphBorders, Run,
+};
+use letter::model::Span;
+
+use super::styles;
+
+/// A line in a style.
+pub(super) fn line(text: &str, style: &str) -> Paragraph {
+    Paragraph::new().style(style).add_run(Run::new().add_text(text))
+}
+
+/// A paragraph of the body. A heading stays with what it heads.
+pub(super) fn body(spans: &[Span], heading: bool) -> Paragraph {
+    let style = if heading { styles::HEADING } else { styles::BODY };
+    let paragraph = Paragraph::new().style(style).keep_next(heading);
+    spans.iter().fold(paragraph, |p, span| add(p, span, heading))
+}
+
+/// Adds a span; one that opens its evidence becomes a link field.
+///
+/// A field carries its address itself: a thousand links need no thousand entries in the relations of the file.
+pub(super) fn add(paragraph: Paragraph, span: &Span, bold_already: bool) -> Paragraph {
+    let mut run = Run::new().add_text(&span.text);
+    if span.bold && !bold_already {
+        run = run.bold();
+    }
+    if span.italic {
+        run = run.italic();
+    }
+    let Some(href) = &span.href else { return paragraph.add_run(run) };
+    // The library has a name for this field but writes it only as plain code. A quote would end the address.
+    let code = InstrText::Unsupported(format!("HYPERLINK \"{}\"", href.replace('"', "%22")));
+    paragraph
+        .add_run(Run::new().add_field_char(FieldCharType::Begin, false))
+        .add_run(Run::new().add_instr_text(code))
+        .add_run(Run::new().add_field_char(FieldCharType::Separate, false))
+        .add_run(run)
+        .add_run(Run::new().add_field_char(FieldCharType::End, false))
+}
+
+/// An empty paragraph of almost no height with a line above it, standing in from both sides: the lines below the motto,
+/// the issuer and the title.
+pub(super) fn rule(indent: i32) -> Paragraph {
+    let mut paragraph = Paragraph::new()
+        .style(styles::STATE)
+        .size(4)
+        .indent(Some(indent), None, Some(indent), None)
+        .add_run(Run::new().size(4));
+    let border = ParagraphBorder::new(ParagraphBorderPosition::Top).size(6).space(1).color("000000");
+    paragraph.property = paragraph.property.set_borders(ParagraphBorders::with_empty().set(border));
+    paragraph
+}

@@ -1,0 +1,136 @@
+//! The figures of a moment, as the reporting body sees them.
+
+use domain::{
+    actor::Scope,
+    id::{Id, kind},
+    legal::Pack,
+    order::QuestionKind,
+    report::{About, Difficulty, Figures, ReportKind},
+    right::{Right, Role},
+    time::Window,
+};
+use jiff::{Timestamp, civil::Date};
+
+use super::{Report, sections::sections};
+use crate::{Query, Sql, StoreError, args, board};
+
+/// So many difficulties fit into a paper; whoever has more reads them in Canh.
+const DIFFICULTIES_MAX: i64 = 2_000;
+
+/// What the reporting body sees, whoever opens its report.
+pub(super) fn own(body: Id<kind::Body>) -> Scope {
+    Scope::of(vec![(Role::Auditor, body)])
+}
+
+/// The figures of a report at `now`. The caller has read the report, and with it the right to what it says.
+pub async fn figures(
+    sql: &mut Sql,
+    report: &Report,
+    pack: &Pack,
+    now: Timestamp,
+) -> Result<Figures, StoreError> {
+    let scope = own(report.body);
+    let only = match report.kind {
+        ReportKind::Reply => report.assignment,
+        ReportKind::Campaign => None,
+    };
+    let board = match only {
+        Some(assignment) => {
+            let mut board = board::rows_of(sql, &scope, report.campaign, &[assignment], now).await?;
+            board.trim();
+            board
+        }
+        None => board::load(sql, &scope, report.campaign, now).await?,
+    };
+    let duties = board
+        .codes
+        .iter()
+        .map(|c| (c.clone(), pack.duty(c).map_or_else(|| c.clone(), |d| d.vi.clone())))
+        .collect();
+    let counted = board.codes.iter().filter(|c| pack.duty(c).is_some_and(|d| d.counted)).cloned().collect();
+    Ok(Figures {
+        at: now,
+        about: about(sql, report.campaign).await?,
+        duties,
+        counted,
+        board,
+        difficulties: difficulties(sql, &scope, report.campaign, only).await?,
+        sections: sections(sql, &scope, report, now).await?,
+        assignment: only,
+    })
+}
+
+async fn about(sql: &mut Sql, campaign: Id<kind::Campaign>) -> Result<About, StoreError> {
+    let row = sql
+        .row(
+            "select c.name, b.name as issuer, c.window_from, c.window_to, l.number, l.symbol, l.date, l.issuer as by_whom
+             from campaign c join body b on b.id = c.body left join letter l on l.id = c.letter where c.id = $1",
+            args![campaign],
+        )
+        .await?
+        .ok_or(StoreError::NotFound("campaign"))?;
+    let (name, issuer) = (row.text("name")?, row.text("issuer")?);
+    let window = row.opt_time("window_from")?.zip(row.opt_time("window_to")?);
+    let cited = cited(
+        row.opt_text("number")?,
+        row.opt_text("symbol")?,
+        row.opt_text("date")?,
+        row.opt_text("by_whom")?,
+    );
+    let paper = cited.unwrap_or_else(|| format!("chỉ đạo “{name}” của {issuer}"));
+    Ok(About {
+        campaign,
+        window: window.map(|(from, to)| Window { from, to }),
+        paper: Some(paper),
+        name,
+        issuer,
+    })
+}
+
+/// *Văn bản số 112/CAT-PA05 ngày 05/01/2027 của Công an tỉnh*, with what is known of it.
+fn cited(
+    number: Option<String>,
+    symbol: Option<String>,
+    date: Option<String>,
+    issuer: Option<String>,
+) -> Option<String> {
+    let reference = match (number, symbol) {
+        (Some(n), Some(s)) => format!("{n}/{s}"),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => return None,
+    };
+    let day = date.and_then(|d| d.parse::<Date>().ok()).map(|d| d.strftime(" ngày %d/%m/%Y").to_string());
+    let issuer = issuer.map(|i| format!(" của {i}"));
+    Some(format!("Văn bản số {reference}{}{}", day.unwrap_or_default(), issuer.unwrap_or_default()))
+}
+
+async fn difficulties(
+    sql: &mut Sql,
+    scope: &Scope,
+    campaign: Id<kind::Campaign>,
+    only: Option<Id<kind::Assignment>>,
+) -> Result<Vec<Difficulty>, StoreError> {
+    let mut query = Query::new(
+        "select q.assignment, q.kind, q.text, q.answer, t.code, b.name from question q
+         join assignment a on a.id = q.assignment join body b on b.id = a.body left join task t on t.id = q.task
+         where a.cancelled_at is null and a.campaign =",
+    );
+    query.bind(campaign).push("and").visible(scope, Right::See, "a.body");
+    if let Some(only) = only {
+        query.push("and a.id =").bind(only);
+    }
+    query.push("order by b.sort_key, q.asked_at, q.id limit").bind(DIFFICULTIES_MAX);
+    let rows = query.rows(sql).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Difficulty {
+                assignment: row.id("assignment")?,
+                body: row.text("name")?,
+                kind: row.word("kind", QuestionKind::parse)?,
+                code: row.opt_text("code")?,
+                text: row.text("text")?,
+                answer: row.opt_text("answer")?,
+            })
+        })
+        .collect()
+}
