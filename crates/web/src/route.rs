@@ -14,8 +14,7 @@ use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 use utoipa::openapi::{RefOr, path::Paths, schema::Schema};
 
 use crate::{
-    App, assets, audit, board, compress, counts, error, gate, home, live, openapi, order, prefs, register,
-    report, search, security, sign_in, tasks,
+    App, after, assets, audit, board, compress, counts, error, gate, home, live, openapi, order, prefs, register, report, search, security, sign_in, tasks,
 };
 
 /// Forms and JSON: a long reason or a list of a thousand bodies fits; nothing else needs more.
@@ -115,6 +114,7 @@ impl Route {
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
     let mut all = vec![Route::get(assets::ROUTE, Access::Public, assets::serve)];
+    all.extend(after::routes());
     all.extend(audit::routes());
     all.extend(home::routes());
     all.extend(prefs::routes());

@@ -16,7 +16,8 @@ use utoipa_axum::routes;
 
 use crate::{Access, AppError, LIMIT_FORM, Route, Visit};
 
-pub(crate) use strip::strip;
+pub(crate) use page::short;
+pub(crate) use strip::{number, strip};
 
 pub(crate) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::See);

@@ -134,7 +134,7 @@ pub(super) async fn board(
 }
 
 /// The duty's short name, or its code where it has left the catalogue.
-pub(super) fn short(visit: &Visit, code: &str) -> String {
+pub(crate) fn short(visit: &Visit, code: &str) -> String {
     let english = visit.lang == crate::Lang::En;
     visit
         .pack()

@@ -108,6 +108,7 @@ struct CampaignPage {
     below: Vec<LinkView>,
     history: Vec<Event>,
     may_issue: bool,
+    may_prepare: bool,
     in_force: bool,
     end: Option<End>,
 }
@@ -141,6 +142,7 @@ async fn issued(
 ) -> Result<Response, AppError> {
     let sql = &mut sql;
     let may_issue = store::register::require(sql, v.scope(), Right::Issue, campaign.body).await.is_ok();
+    let may_prepare = store::register::require(sql, v.scope(), Right::Prepare, campaign.body).await.is_ok();
     let progress = campaigns::progress(sql, v.scope(), campaign.id).await?;
     let duties = campaigns::duties(sql, campaign.id).await?;
     let after =
@@ -213,6 +215,7 @@ async fn issued(
         below: below.iter().map(link).collect(),
         history: history.iter().map(|r| event(v, &p, r, inside)).collect(),
         may_issue,
+        may_prepare,
         in_force: campaign.state == CampaignState::Issued,
         name: campaign.name,
         end,

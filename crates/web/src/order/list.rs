@@ -20,11 +20,14 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// The two lists of this section: address, name, whether here, count.
-pub(super) fn tabs(v: &Visit, here: &str) -> Vec<(&'static str, String, bool, &'static str)> {
+/// The lists of this section: address, name, whether here, count.
+pub(crate) fn tabs(v: &Visit, here: &str) -> Vec<(&'static str, String, bool, &'static str)> {
     let mut tabs = vec![("/orders", v.t("order-campaigns"), here == "/orders", "")];
     if v.user.may(Right::Read) {
         tabs.push(("/orders/letters", v.t("order-letters"), here == "/orders/letters", ""));
+    }
+    if v.user.may(Right::Prepare) {
+        tabs.push(("/orders/templates", v.t("after-templates"), here == "/orders/templates", ""));
     }
     tabs
 }

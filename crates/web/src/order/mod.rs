@@ -17,6 +17,7 @@ mod sheet;
 
 use domain::id::{Id, kind};
 
+pub(crate) use self::list::tabs;
 use crate::{AppError, Route, Visit};
 
 pub(crate) fn routes() -> Vec<Route> {

@@ -78,6 +78,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     });
     let (campaign, duty, assignment) = f.order(t, f.ours, f.ours).await;
     let [channel, grant, system, host] = f.register(t).await;
+    let [template, lesson] = crate::after::remains(t, f, &campaign).await;
     let [task, question, submission, sha256] = f.evidence(t, assignment).await;
     let report = f.report(t, &campaign).await;
     HashMap::from([
@@ -94,6 +95,9 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("number", "1".to_owned()),
         ("code", "LEAD".to_owned()),
         ("fact", f.fact(t).await),
+        ("templates", template),
+        ("lesson", lesson.clone()),
+        ("lessons", lesson),
         ("campaigns", campaign.clone()),
         ("orders", campaign),
         ("assignments", assignment.to_string()),
@@ -159,6 +163,9 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "POST /register/bodies/{id}/counts" => form(&[("source", "directory"), ("kind", "all"), ("n", "41")]),
         "POST /api/v1/counts/{id}/withdraw" => json(serde_json::json!({ "why": "x" })),
         "PUT /api/v1/reports/up/{report}" => json(serde_json::json!({ "version": 1, "draft": {} })),
+        "POST /api/v1/templates" => json(serde_json::json!({ "campaign": f.ours, "name": "x" })),
+        "POST /api/v1/templates/{id}/drafts" => json(serde_json::json!({ "name": "x" })),
+        "POST /api/v1/lessons/{id}/apply" => json(serde_json::json!({ "template": f.ours })),
         "POST /api/v1/systems/{id}/hosts" => json(serde_json::json!({ "names": ["x"] })),
         "PUT /api/v1/tasks/{task}/excuse" => {
             json(serde_json::json!({ "kind": "excused", "reason": "x", "until": "2027-03-01" }))
@@ -196,6 +203,7 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
             ("title", ""),
             ("capacity", ""),
             ("reference", ""),
+            ("template", &person),
             ("date", ""),
         ]),
     }

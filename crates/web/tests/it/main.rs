@@ -1,6 +1,7 @@
 //! The router, as people and programs meet it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod after;
 mod all_routes;
 mod audit;
 mod board;

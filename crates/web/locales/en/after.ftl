@@ -1,0 +1,111 @@
+## after: readiness, what remains, templates
+after-readiness = Readiness over time
+after-readiness-show = Show over time
+after-readiness-none = No verdict yet to draw.
+after-point = { $at }: { $met }/{ $all } met ({ $share } %), { $partly } partly, { $not } not met, { $unknown } unknown
+after-at = Time
+after-share = Share met
+after-apart = Excused, not applicable
+after-title = After-action review
+after-none = No campaign to review yet
+after-none-text = When a campaign ends, this page says which duty was met when, who was fast and slow, what stayed open, and what to do better next time.
+after-lead = Which duty was met when, what stayed open, what to do better next time. Times count from when a body received the order.
+after-lead-running = The campaign is not over: figures as of now.
+after-met = Met
+after-in-time = In time
+after-late = Met late
+after-open = Still open
+after-median = Median time
+after-fastest = Fastest
+after-slowest = Slowest
+after-by-duty = By duty
+after-first-bodies = Bodies that did best
+after-last-bodies = Slowest bodies
+after-open-list = Still open
+after-open-none = Nothing stayed open.
+after-open-more = { $n } more in the CSV file.
+after-received = Received
+after-met-at = Met
+after-lessons = Lessons
+after-lessons-text = Each lesson can go into a template, so that the next campaign starts from there.
+after-lesson = Lesson
+after-lesson-hint = What should be done otherwise, and why.
+after-change = Change to the template
+after-change-hint = Choose the duty below if there is one.
+after-change-none = None, just words
+after-change-add = Add a duty
+after-change-drop = Drop a duty
+after-change-due = Another due time
+after-change-evidence = Other evidence to hand in
+after-hours = Hours before the window begins
+after-hours-hint = Only for another due time. Negative: after it began.
+after-words = Words of the duty or the evidence
+after-words-hint = Only for a new duty or other evidence.
+after-lesson-keep = Write down
+after-lesson-kept = Written down.
+after-lesson-removed = Removed.
+after-lesson-applied = Put into the template.
+after-applied = put into the template
+after-apply = Put into template
+after-remove = Remove
+after-no-template = No template yet: keep a campaign as one on the page
+after-said-add = Add { $duty }: { $words }
+after-said-drop = Drop { $duty }
+after-said-due = { $duty } due { $hours } hours before the window begins
+after-said-evidence = Evidence of { $duty }: { $words }
+after-templates = Templates
+after-templates-lead = What was ordered once starts from a template next time: duties, addressees, and due times reckoned from the new window.
+after-templates-none = No templates yet
+after-templates-none-text = Open an issued campaign and choose “Keep as template”.
+after-template = Template
+after-template-name = Name of the template
+after-template-keep = Keep as template
+after-template-keep-text = Keeps duties, addressees and due times (reckoned from start and end) for later campaigns. This campaign stays as it is.
+after-template-kept = Kept as a template.
+after-template-renamed = The template has another name.
+after-template-retired = The template is out of use.
+after-made-from = Made from
+after-changed = Last changed
+after-rename = Rename
+after-retire = Take out of use
+after-retire-text = The template leaves the list. Campaigns made from it stay as they are.
+after-use = Use this template
+after-use-text = Makes a new campaign as a draft. Lines with bodies that have closed wait for a person.
+after-use-go = Make a draft
+after-from = First day
+after-to = Last day
+after-lines = Addressees
+after-line-bodies = { $n } bodies
+after-due-rule = by the catalogue
+after-due-at-issue = when issued
+after-due-at-start = when the window begins
+after-due-at-end = when the window ends
+after-due-before-issue = { $span } before it is issued
+after-due-before-start = { $span } before the window begins
+after-due-before-end = { $span } before the window ends
+after-due-after-issue = { $span } after it is issued
+after-due-after-start = { $span } after the window begins
+after-due-after-end = { $span } after the window ends
+after-span-days = { $n } { $n ->
+    [one] day
+   *[other] days
+ }
+after-span-hours = { $n } { $n ->
+    [one] hour
+   *[other] hours
+ }
+after-span-minutes = { $n } { $n ->
+    [one] minute
+   *[other] minutes
+ }
+error-after-required = Fill this in
+error-after-hours = Write a number of hours, at most a year
+error-after-window = The last day is needed and may not be before the first
+error-template-name = Give the template a name of at most 500 characters
+error-template-many = This body has too many templates; take some out of use
+error-lesson-text = Write the lesson, in at most 4,000 characters
+error-lesson-many = This campaign has too many lessons
+error-lesson-applied = This lesson is in a template already
+error-lesson-no-duty = The template has no such duty
+error-lesson-duty-there = The template has this duty already
+error-lesson-code = Not a duty's code
