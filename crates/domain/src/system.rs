@@ -65,6 +65,7 @@ pub struct Host {
 
 /// Which systems an order speaks of; no flag set means all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SystemScope {
     /// Only *important* ones.
     pub important: bool,

@@ -13,9 +13,7 @@ use domain::right::Right;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 use utoipa::openapi::{RefOr, path::Paths, schema::Schema};
 
-use crate::{
-    App, after, assets, audit, board, compress, counts, error, gate, home, live, openapi, order, prefs, register, report, search, security, sign_in, tasks,
-};
+use crate::{App, assets, compress, error, gate, security, sign_in};
 
 /// Forms and JSON: a long reason or a list of a thousand bodies fits; nothing else needs more.
 pub const LIMIT_FORM: usize = 256 * 1024;
@@ -114,20 +112,20 @@ impl Route {
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
     let mut all = vec![Route::get(assets::ROUTE, Access::Public, assets::serve)];
-    all.extend(after::routes());
-    all.extend(audit::routes());
-    all.extend(home::routes());
-    all.extend(prefs::routes());
-    all.extend(register::routes());
-    all.extend(report::routes());
-    all.extend(openapi::routes());
-    all.extend(order::routes());
-    all.extend(board::routes());
-    all.extend(counts::routes());
-    all.extend(live::routes());
-    all.extend(search::routes());
-    all.extend(sign_in::routes());
-    all.extend(tasks::routes());
+    all.extend(crate::after::routes());
+    all.extend(crate::audit::routes());
+    all.extend(crate::home::routes());
+    all.extend(crate::prefs::routes());
+    all.extend(crate::register::routes());
+    all.extend(crate::report::routes());
+    all.extend(crate::openapi::routes());
+    all.extend(crate::order::routes());
+    all.extend(crate::board::routes());
+    all.extend(crate::counts::routes());
+    all.extend(crate::live::routes());
+    all.extend(crate::search::routes());
+    all.extend(crate::sign_in::routes());
+    all.extend(crate::tasks::routes());
     all
 }
 
