@@ -22,11 +22,39 @@ pub(crate) enum Actor {
 /// The value given for network operators, platform and service providers.
 pub(crate) const PROVIDERS: &str = "providers";
 
-/// Whom this item names; `to` are the recipients, `issuer` the body that writes.
-pub(crate) fn actor(item: &Item, to: &[Found], issuer: Option<&str>, words: &Words) -> Actor {
+/// Who writes to whom: what an item's actor is held against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parties<'a> {
+    /// The recipients.
+    pub(crate) to: &'a [Found],
+    /// The body that writes.
+    pub(crate) issuer: Option<&'a str>,
+    /// Whom the words before the first item tell to do what follows, folded.
+    pub(crate) told: Option<&'a str>,
+}
+
+/// "… Giám đốc yêu cầu các khoa, phòng thực hiện:": whom the last words before the items speak to, folded.
+pub(crate) fn told(opening: &[Text]) -> Option<String> {
+    let last = opening.last()?.folded().trim_end();
+    let asked = re!(
+        r"(?:yeu cau|de nghi|chi dao) ([^:;.]{6,80}?) (?:trien khai|thuc hien|phoi hop|khan truong|quan tam|tap trung|nghiem tuc|chu dong)[^:;.]{0,80}:$"
+    );
+    asked.captures(last).and_then(|m| m.get(1)).map(|m| unheaded(m.as_str()).to_owned())
+}
+
+/// "Thủ trưởng các đơn vị" are the units.
+fn unheaded(folded: &str) -> &str {
+    re!(r"^(?:thu truong|truong|giam doc|hieu truong|nguoi dung dau) (?:cac |cua cac )?")
+        .find(folded)
+        .and_then(|m| folded.get(m.end()..))
+        .unwrap_or_else(|| folded.strip_prefix("cac ").unwrap_or(folded))
+}
+
+/// Whom this item names.
+pub(crate) fn actor(item: &Item, parties: Parties<'_>, words: &Words) -> Actor {
     let text = &item.text;
     if let Some(named) = item.row.as_ref().and_then(|row| row.actor.as_ref()) {
-        return match judge(named, 0..named.len(), true, to, issuer, words) {
+        return match judge(named, 0..named.len(), true, parties, words) {
             Actor::Unsaid => Actor::Named(Found::whole(named)),
             said => said,
         };
@@ -46,7 +74,8 @@ pub(crate) fn actor(item: &Item, to: &[Found], issuer: Option<&str>, words: &Wor
         before_verb(text, 0..text.len().min(400), words).is_some_and(|before| before.end < range.end)
     });
     if let Some(range) = named.filter(|_| !sentence) {
-        match judge(&item.head, range, true, to, issuer, words) {
+        // A heading names whom it is for, even if the words before told the same.
+        match judge(&item.head, range, true, Parties { told: None, ..parties }, words) {
             Actor::Unsaid => {}
             said => return said,
         }
@@ -54,7 +83,7 @@ pub(crate) fn actor(item: &Item, to: &[Found], issuer: Option<&str>, words: &Wor
     for (index, sentence) in whole_sentences(text).into_iter().enumerate().take(6) {
         let Some(range) = before_verb(text, sentence, words) else { continue };
         let first = index == 0;
-        match judge(text, range, first, to, issuer, words) {
+        match judge(text, range, first, parties, words) {
             Actor::Unsaid => {}
             Actor::Everyone if !first => {}
             said => return said,
@@ -116,17 +145,11 @@ fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Ran
 }
 
 fn names_by_verb(before: &str) -> bool {
-    re!(r"(?:^|[ ,])(don vi|doanh nghiep|to chuc|nha|cong ty|co quan|bo phan|ban|don vi, doanh nghiep|ca nhan|can bo|lanh dao|doi|phong|trung tam) $").is_match(before)
+    re!(r"(?:^|[ ,])(don vi|doanh nghiep|to chuc|nha|nha thau|cong ty|co quan|bo phan|ban|don vi, doanh nghiep|ca nhan|can bo|lanh dao|doi|phong|trung tam) $").is_match(before)
 }
 
-fn judge(
-    text: &Text,
-    range: Range<usize>,
-    first: bool,
-    to: &[Found],
-    issuer: Option<&str>,
-    words: &Words,
-) -> Actor {
+fn judge(text: &Text, range: Range<usize>, first: bool, parties: Parties<'_>, words: &Words) -> Actor {
+    let Parties { to, issuer, told } = parties;
     let range = text.trim_range(range, |c| !c.is_alphanumeric() && c != ')' && c != '"');
     let folded = text.folded_at(range.clone());
     let lead = re!(r"^(?:doi voi|giao(?: cho)?|de nghi) (?:cac ?$)?").find(folded).map_or(0, |m| m.end());
@@ -172,7 +195,8 @@ fn judge(
     let headless =
         re!(r"^(?:thu )?truong (cac )").captures(folded).and_then(|m| m.get(1)).map_or(0, |m| m.start());
     let whose = folded.get(headless..).unwrap_or(folded);
-    if is_everyone(whose, words) || covers(whose, to) {
+    let those_told = told.is_some_and(|told| unheaded(whose).trim_end_matches([',', ' ']) == told);
+    if is_everyone(whose, words) || covers(whose, to) || those_told {
         return if first { Actor::Everyone } else { Actor::Unsaid };
     }
     // "Đơn vị thuê dịch vụ …" is any unit that does so.
@@ -195,7 +219,11 @@ fn judge(
     // "Bộ phận trực (danh sách …)": a note in small letters is no part of the name.
     let end = re!(r" ?\([^()]*\)$")
         .find(text.folded_at(range.start..end))
-        .filter(|m| text.sub(range.start + m.start()..end).first_alnum().is_some_and(char::is_lowercase))
+        .filter(|m| {
+            let note = text.sub(range.start + m.start()..end);
+            note.first_alnum().is_some_and(char::is_lowercase)
+                && !re!(r"^ ?\((bo phan|nhom|doi|ban) ").is_match(note.folded())
+        })
         .map_or(end, |m| range.start + m.start());
     Actor::Named(Found::written(text, text.trim_range(range.start..end, |c| c == ',' || c.is_whitespace())))
 }

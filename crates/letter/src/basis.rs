@@ -21,6 +21,7 @@ pub(crate) struct Referred {
 pub(crate) fn basis(opening: &[Text], words: &Words) -> Vec<Referred> {
     let mut out: Vec<Referred> = Vec::new();
     for paragraph in opening {
+        let mut last_end = None;
         for range in references(paragraph) {
             if out.len() >= MAX_LIST {
                 return out;
@@ -31,7 +32,14 @@ pub(crate) fn basis(opening: &[Text], words: &Words) -> Vec<Referred> {
             }
             let (date, date_end) = date_after(paragraph, range.end);
             let issuer = issuer_after(paragraph, date_end, words)
-                .or_else(|| issuer_before(paragraph, range.start, words));
+                .or_else(|| issuer_before(paragraph, range.start, words))
+                // "Chính phủ đã ban hành Nghị định số … và Nghị định số …"
+                .or_else(|| {
+                    let between = paragraph.folded_at(last_end?..range.start);
+                    let joined = re!(r"^(?:,| va) (?:[a-z]+ ){0,4}(?:so )?:? ?$").is_match(between);
+                    joined.then(|| out.last()?.issuer.clone()).flatten()
+                });
+            last_end = Some(range.end);
             let (date, received) = match date {
                 Some(date) => (Some(date), received_before(paragraph, range.start)),
                 None => (date_before(paragraph, range.start), None),
@@ -172,7 +180,7 @@ pub(crate) fn name_end(text: &Text, start: usize, words: &Words) -> usize {
         r" (?:ve|v/v|quy dinh|ban hanh|phe duyet|huong dan|de nghi|yeu cau|thong bao|tai|trong|cho|den|sua doi|chi tiet|gui|thay the|trien khai|nham|de|so|co|sao gui|chuyen|canh bao|da|duoc|kem|phuc vu|ngay)\b|[;:(.\[]|,"
     );
     let kinds = re!(
-        r"^ va (?:cac )?(?:cong van|cong dien|chi thi|ke hoach|quyet dinh|thong bao|to trinh|nghi dinh|thong tu|nghi quyet|ket luan|van ban|huong dan|de nghi|y kien|chuc nang)"
+        r"^ va (?:cac )?(?:theo|thuc hien|can cu|cong van|cong dien|chi thi|ke hoach|quyet dinh|thong bao|to trinh|nghi dinh|thong tu|nghi quyet|ket luan|van ban|huong dan|de nghi|y kien|chuc nang)"
     );
     let mut end = rest.len();
     for m in stop.find_iter(rest) {

@@ -1,8 +1,10 @@
 //! Whom to call or write to.
 
+use crate::contact_table::listed;
 use crate::found::{Found, evidence};
 use crate::items::Body;
 use crate::limits::MAX_LIST;
+use crate::lines::Line;
 use crate::names::person;
 use crate::pattern::re;
 use crate::phones::{Phone, emails, phones};
@@ -30,7 +32,7 @@ enum Token {
 }
 
 /// The contacts of every paragraph that gives a number, an address, or closes with somebody to turn to.
-pub(crate) fn contacts(body: &Body, words: &Words) -> Vec<Reached> {
+pub(crate) fn contacts(body: &Body, appendix: &[Line], words: &Words) -> Vec<Reached> {
     let mut out = Vec::new();
     let openings = body.opening.iter().map(|text| (text, false));
     let items = body.items.iter().map(|item| (&item.text, false));
@@ -41,6 +43,8 @@ pub(crate) fn contacts(body: &Body, words: &Words) -> Vec<Reached> {
         }
         read(text, closes, words, &mut out);
     }
+    out.extend(listed(appendix, words));
+    out.truncate(MAX_LIST);
     merge(out)
 }
 
@@ -50,7 +54,9 @@ fn read(text: &Text, closes: bool, words: &Words, out: &mut Vec<Reached>) {
     let asked = re!(r"lien he|lien lac|trao doi|dau moi|thong tin ve|phan anh|vuong mac")
         .find(text.folded())
         .map(|m| m.start());
-    if phones.is_empty() && emails.is_empty() {
+    // "… liên hệ Văn phòng Sở (ông Lê Văn An, chuyên viên) để được hỗ trợ": somebody to turn to, without a number.
+    let turned_to = closes && re!(r"lien he[^.;]{3,80}\((?:ong|ba|dong chi|d/c) ").is_match(text.folded());
+    if phones.is_empty() && emails.is_empty() && !turned_to {
         return;
     }
     let first = phones
@@ -184,7 +190,7 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
             if shown.ends_with(')') && !shown.contains('(') { range.start..range.end - 1 } else { range };
         let before = folded.get(at.saturating_sub(14)..at).unwrap_or_default();
         // "thuộc Sở …", "của Cục …", "Giám đốc Sở …" name what stands above the unit.
-        let above = re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|mang|truc|chuyen vien|cong chuc|vien chuc|can bo|nhan vien|pho phong|ky su) $").is_match(before);
+        let above = re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|mang|chuyen vien|cong chuc|vien chuc|can bo|nhan vien|pho phong|ky su) $").is_match(before);
         if range.len() > opener.len() + 1 || matches!(opener, "vnpt" | "viettel") {
             let joined = out.last().is_some_and(|(last, _)| {
                 folded.get(last.end..at).is_some_and(|gap| gap.trim() == "," || gap.trim() == "-")
@@ -282,7 +288,7 @@ fn people(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)>
             .is_match(text.folded_at(at.saturating_sub(8)..at));
         if let Some(range) = person(&candidate, words)
             && !street
-            && (titled.is_some() || parts >= 3 || alone(text, at, end))
+            && (titled.is_some() || parts >= 3 || alone(text, at, end) && has_surname(text, begin, words))
             && begins(candidate.folded_at(range.clone()), &words.head_openers)
                 .is_none_or(|_| titled.is_some() || alone(text, at, end))
             && !out.iter().any(|(known, _)| known.end > begin)
@@ -295,6 +301,12 @@ fn people(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)>
         }
     }
     out
+}
+
+/// Whether a surname stands here with its own marks: "Đội" is no "Đới".
+fn has_surname(text: &Text, at: usize, words: &Words) -> bool {
+    let word: String = text.chars().iter().skip(at).take_while(|c| c.is_alphanumeric()).collect();
+    words.lexicon.people.surnames.contains(&word)
 }
 
 fn alone(text: &Text, start: usize, end: usize) -> bool {

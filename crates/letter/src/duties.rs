@@ -1,11 +1,12 @@
 //! What each item orders, by the duty phrases of the lexicon.
 
-use crate::actors::{Actor, PROVIDERS, actor};
+use crate::actors::{Actor, PROVIDERS, Parties, actor, told};
 use crate::found::Found;
 use crate::items::{Body, Item};
 use crate::letters::Letters;
 use crate::limits::MAX_ITEM_CHARS;
 use crate::pattern::re;
+use crate::phrases::Phrase;
 use crate::text::Text;
 use crate::words::{Say, Words};
 
@@ -22,17 +23,26 @@ pub(crate) const CONTACT: &str = "contact";
 /// Path of any other closing paragraph that orders something.
 pub(crate) const CLOSING: &str = "closing";
 
+/// Who is named stands at the beginning.
+const NAMED_CHARS: usize = 160;
+
 /// The duties of every item and of what closes the paper.
 pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Words) -> Vec<Ordered> {
+    let told = told(&body.opening);
+    let parties = Parties { to, issuer, told: told.as_deref() };
     let mut actors: Vec<Actor> = Vec::with_capacity(body.items.len());
     for item in &body.items {
-        let own = actor(item, to, issuer, words);
+        let own = actor(item, parties, words);
         let inherited = match own {
-            Actor::Unsaid => item.parent.and_then(|at| actors.get(at)).cloned().unwrap_or(Actor::Unsaid),
+            // "Thủ trưởng đơn vị chịu trách nhiệm" under a body's name speaks of that body's.
+            Actor::Unsaid | Actor::Everyone => {
+                item.parent.and_then(|at| actors.get(at)).cloned().unwrap_or(Actor::Unsaid)
+            }
             said => said,
         };
         actors.push(inherited);
     }
+    let all_operate = !to.is_empty() && to.iter().all(|entry| operates(&entry.value, words));
     let mut out: Vec<Ordered> = Vec::new();
     let mut given: Vec<Vec<String>> = vec![Vec::new(); body.items.len()];
     // Children before parents, so that a heading does not repeat what its items say.
@@ -44,11 +54,15 @@ pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Wo
             Some(Actor::Named(found)) => Some(found.clone()),
             _ => None,
         };
-        let providers = actor.as_ref().is_some_and(|a| a.value == PROVIDERS);
         if item.has_children && is_heading(&item.text) {
             continue;
         }
-        let mut codes = codes(&item.text, providers, false, words);
+        let trade = match &actor {
+            Some(actor) if actor.value == PROVIDERS => trade(body, index, words),
+            None if all_operate => Trade::Addressed,
+            _ => Trade::None,
+        };
+        let mut codes = codes(&item.text, trade, false, words);
         if let Some(below) = given.get(index) {
             codes.retain(|code| !below.contains(&code.value));
         }
@@ -67,17 +81,22 @@ pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Wo
     out.reverse();
     let mut offered = false;
     for paragraph in &body.closing {
-        let found = codes(paragraph, false, true, words);
+        let found = codes(paragraph, Trade::None, true, words);
         let help = found.iter().any(|c| c.value == "HELP");
         // "Giao Sở … đôn đốc, kiểm tra": an order to somebody named, like an item's; behind an offer of help only from
         // the sentence on that says so.
         let order = if help { given_to(paragraph) } else { Some(paragraph.clone()) };
-        let named = order.and_then(|text| match actor(&Item::closing(&text), to, issuer, words) {
+        let named = order.and_then(|text| match actor(&Item::closing(&text), parties, words) {
             Actor::Named(named) => Some((text, named)),
             _ => None,
         });
         let ordered = named.map(|(text, named)| {
-            let mut codes = codes(&text, named.value == PROVIDERS, false, words);
+            let trade = match named.value == PROVIDERS {
+                true if sells(&text, words) => Trade::Vendor,
+                true => Trade::Operator,
+                false => Trade::None,
+            };
+            let mut codes = codes(&text, trade, false, words);
             codes.retain(|code| match code.value.as_str() {
                 "SELF" => is_dated(&text),
                 // Following up on a letter inspects nothing.
@@ -115,20 +134,63 @@ pub(crate) fn is_heading(text: &Text) -> bool {
     folded.ends_with(':') && sentences == 0 || !folded.ends_with(['.', ';', ':'])
 }
 
+/// What kind of provider an item is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trade {
+    /// None: a public body, or all addressees.
+    None,
+    /// Operates networks or platforms.
+    Operator,
+    /// Sells software or upkeep: keeps no line open for the public.
+    Vendor,
+    /// All addressees operate networks and no item needs to say so.
+    Addressed,
+}
+
+/// The kind of provider that the item, or the one it stands under, names.
+fn trade(body: &Body, index: usize, words: &Words) -> Trade {
+    let mut at = Some(index);
+    while let Some(item) = at.and_then(|at| body.items.get(at)) {
+        if sells(&item.head, words) {
+            return Trade::Vendor;
+        }
+        at = item.parent;
+    }
+    Trade::Operator
+}
+
+/// Whether who is named first sells software or upkeep and operates no network.
+fn sells(text: &Text, words: &Words) -> bool {
+    let letters = Letters::new(&text.sub(0..text.len().min(NAMED_CHARS)));
+    let hits = words.phrases.find(&letters);
+    let says = |phrases: &[Phrase]| phrases.iter().any(|p| !hits.of(p, &letters, &[]).is_empty());
+    says(&words.vendors) && !says(&words.operators)
+}
+
+/// Whether a recipient operates networks.
+fn operates(name: &str, words: &Words) -> bool {
+    let letters = Letters::new(&Text::new(name));
+    let hits = words.phrases.find(&letters);
+    words.operators.iter().any(|p| !hits.of(p, &letters, &[]).is_empty())
+}
+
 /// The codes a text gives.
-pub(crate) fn codes(text: &Text, providers: bool, closing: bool, words: &Words) -> Vec<Found> {
+pub(crate) fn codes(text: &Text, trade: Trade, closing: bool, words: &Words) -> Vec<Found> {
+    let providers = matches!(trade, Trade::Operator | Trade::Vendor);
+    let operates = matches!(trade, Trade::Operator | Trade::Addressed);
     let text = text.sub(0..text.len().min(MAX_ITEM_CHARS));
     let letters = Letters::new(&text);
     let hits = words.phrases.find(&letters);
     let applies = |say: &&Say| {
         (!say.only_providers || providers)
+            && (!say.only_operators || operates)
             && (!say.never_providers || !providers)
             && (!say.closing || closing)
     };
     let mut found: Vec<(usize, Found)> = Vec::new();
     let mut hidden: Vec<&String> = Vec::new();
     for say in words.duties.iter().filter(applies) {
-        if closing && !matches!(say.code.as_str(), "HELP" | "RPT" | "SELF" | "LEAD" | "CASC") {
+        if closing && !matches!(say.code.as_str(), "HELP" | "RPT" | "SELF" | "LEAD" | "CASC" | "BUDG") {
             continue;
         }
         if let Some((range, edits)) = say.find(&hits, &letters) {

@@ -69,6 +69,10 @@ pub(crate) struct People {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Actors {
     pub(crate) providers: Vec<String>,
+    /// Those of them that operate networks.
+    pub(crate) operators: Vec<String>,
+    /// Those of them that sell software or upkeep.
+    pub(crate) vendors: Vec<String>,
     pub(crate) everyone: Vec<String>,
     pub(crate) inside: Vec<String>,
     pub(crate) verbs: Vec<String>,
@@ -97,6 +101,8 @@ pub(crate) struct Rule {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Whom {
     Providers,
+    /// Providers that operate networks.
+    Operators,
 }
 
 #[derive(Debug, Clone, Deserialize)]

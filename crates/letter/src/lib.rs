@@ -24,6 +24,7 @@ mod actors;
 mod attachments;
 mod basis;
 mod blocks;
+mod contact_table;
 mod contacts;
 mod dates;
 mod deadlines;

@@ -81,6 +81,8 @@ fn rejoin(lines: Vec<Line>) -> Vec<Line> {
             && before.cells.len() == 1
             && line.cells.len() == 1
             && !line.after_gap
+            // "3. Trung tâm … số:⏎3.1. …", "2. Văn phòng Sở:⏎a) …": an item of its own.
+            && !re!(r"^([0-9]{1,2}(\.[0-9]{1,2})*[.)]|[a-z][.)]|[-+*]) ").is_match(line.text.folded())
             && re!(r"(^|[ ,])(van ban so|van so|dien so|dinh so|hoach so|thi so|so ?:|cua|v/v|ve viec)$|^(tm|kt|tl|tuq|q)\.$|^(cong|uy|hoi dong|uy ban)$")
                 .is_match(before.text.folded())
         {

@@ -54,6 +54,16 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
             range.end = range.start + cut;
             at = range.end;
         }
+        // "069.255.7788 (24/7)": a bracket after a whole number says something else.
+        let shown = text.folded_at(range.clone());
+        if let Some(cut) = re!(r"[0-9] ?\(")
+            .find_iter(shown)
+            .map(|c| c.start() + 1)
+            .find(|at| shown.get(..*at).is_some_and(|s| is_dialable(&crate::dates::digits(s))))
+        {
+            range.end = range.start + cut;
+            at = range.end;
+        }
         // "0905.112.384 (ông …": a letter behind a blank or bracket begins a word.
         if let Some(m) = re!(r"[ ().+-]+[loiz]{1,2}$").find(text.folded_at(range.clone())) {
             range.end = range.start + m.start();
@@ -243,6 +253,7 @@ mod tests {
         assert_eq!(sure("điện thoại: 024.3209.1616 - 0912.345.678"), ["02432091616", "0912345678"]);
         assert_eq!(sure("di động: 0905.112.384 (ông Trần Quốc Thịnh)"), ["0905112384"]);
         assert_eq!(sure("điện thoại 0236.3 888 I26, email"), ["02363888126"]);
+        assert_eq!(sure("trực ban 069.255.7788 (24/7), thư"), ["0692557788"]);
         assert_eq!(sure("CVE-2022-30190 (còn gọi là Follina)"), Vec::<String>::new());
         assert_eq!(sure("từ ngày 01/10/2025 đến 03.10.2025, Nghị định 85/2016"), Vec::<String>::new());
     }

@@ -143,7 +143,7 @@ impl Reader {
         weak_texts.extend(&all);
         weak_texts.extend(&appendix);
         let weak = vulnerabilities(&weak_texts, words);
-        let found_contacts = contacts(&body, words);
+        let found_contacts = contacts(&body, &blocks.appendix, words);
         // What closes the paper says whom to call; addresses there are the writers' own.
         let ordering: Vec<&Text> =
             opening.iter().copied().chain(body.items.iter().map(|item| &item.text)).collect();
@@ -255,7 +255,10 @@ impl Reader {
             }
         }
         let closing_path = |text: &Text| {
-            if crate::duties::codes(text, false, true, words).iter().any(|c| c.value == "HELP") {
+            if crate::duties::codes(text, crate::duties::Trade::None, true, words)
+                .iter()
+                .any(|c| c.value == "HELP")
+            {
                 CONTACT
             } else {
                 CLOSING

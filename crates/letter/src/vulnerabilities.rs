@@ -206,6 +206,10 @@ fn open_list(text: &Text, weak: &Weak) -> Option<Range<usize>> {
     if let Some(lead) = lead {
         return Some(lead.range());
     }
-    let trail = re!(r"^[^;]{0,80}?(\.\.\.|~|\bv\.? ?v\b)").captures(folded.get(*last..)?)?.get(1)?;
+    let trail = re!(
+        r"^[^;]{0,80}?(\.\.\.|~|\bv\.? ?v\b|\bva (?:cac|nhung|mot so) (?:lo hong|diem yeu|ma cve|cve) khac\b)"
+    )
+    .captures(folded.get(*last..)?)?
+    .get(1)?;
     Some(*last + trail.start()..*last + trail.end())
 }

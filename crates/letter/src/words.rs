@@ -16,6 +16,7 @@ pub(crate) struct Say {
     pub(crate) except: Vec<Phrase>,
     pub(crate) hides: Vec<String>,
     pub(crate) only_providers: bool,
+    pub(crate) only_operators: bool,
     pub(crate) never_providers: bool,
     pub(crate) closing: bool,
 }
@@ -28,6 +29,7 @@ impl Say {
             except: rule.except.iter().map(|s| builder.phrase(s)).collect(),
             hides: rule.hides.clone(),
             only_providers: rule.only == Some(Whom::Providers),
+            only_operators: rule.only == Some(Whom::Operators),
             never_providers: rule.never == Some(Whom::Providers),
             closing: rule.closing,
         }
@@ -58,6 +60,8 @@ pub(crate) struct Words {
     pub(crate) scopes: Vec<Say>,
     pub(crate) occasions: Vec<Say>,
     pub(crate) providers: Vec<Phrase>,
+    pub(crate) operators: Vec<Phrase>,
+    pub(crate) vendors: Vec<Phrase>,
     pub(crate) openers: Vec<String>,
     pub(crate) head_openers: Vec<String>,
     /// The same in lower case with their marks.
@@ -98,6 +102,8 @@ impl Words {
         let scopes = lexicon.scope.iter().map(|rule| Say::new(rule, &mut builder)).collect();
         let occasions = lexicon.occasion.iter().map(|rule| Say::new(rule, &mut builder)).collect();
         let providers = lexicon.actors.providers.iter().map(|s| builder.phrase(s)).collect();
+        let operators = lexicon.actors.operators.iter().map(|s| builder.phrase(s)).collect();
+        let vendors = lexicon.actors.vendors.iter().map(|s| builder.phrase(s)).collect();
         let mut kinds: Vec<(String, String)> =
             lexicon.kind.iter().flat_map(|k| k.words.iter().map(|w| (fold(w), k.code.clone()))).collect();
         kinds.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
@@ -107,6 +113,8 @@ impl Words {
             scopes,
             occasions,
             providers,
+            operators,
+            vendors,
             openers: longest_first(&lexicon.bodies.openers),
             marked_openers: lexicon.bodies.head.iter().map(|w| w.to_lowercase().nfc().collect()).collect(),
             head_openers: longest_first(&lexicon.bodies.head),

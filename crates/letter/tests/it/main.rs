@@ -7,6 +7,7 @@
     clippy::cast_precision_loss
 )]
 
+mod causes;
 mod corpus;
 mod damage;
 mod robust;
