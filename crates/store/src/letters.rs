@@ -103,8 +103,12 @@ pub struct Filter<'a> {
     pub state: Option<LetterState>,
     /// Only with these words in number, symbol, issuer or subject.
     pub q: &'a str,
-    /// Only after this row: the last one of the page before.
+    /// Only after this row, the last one of the page before: for the order in which they came.
     pub after: Option<(Timestamp, Id<kind::Letter>)>,
+    /// `received`, `date`, `issuer` or `state`, with `-` for down; anything else: newest first.
+    pub sort: &'a str,
+    /// So many rows of that order were shown before.
+    pub skip: usize,
 }
 
 /// Takes a letter in. A paper marked secret must never come here; see [`refused`].
@@ -218,7 +222,17 @@ pub async fn list(
         query.push("and (l.received_at <").bind(at).push("or (l.received_at =").bind(at);
         query.push("and l.id <").bind(id).push("))");
     }
-    query.push("order by l.received_at desc, l.id desc limit").bind(limit.min(PAGE_MAX) as i64);
+    query.push(match filter.sort {
+        "received" => "order by l.received_at, l.id",
+        "date" => "order by coalesce(l.date, ''), l.id",
+        "-date" => "order by coalesce(l.date, '') desc, l.id desc",
+        "issuer" => "order by coalesce(l.issuer, ''), l.received_at desc, l.id",
+        "-issuer" => "order by coalesce(l.issuer, '') desc, l.received_at desc, l.id",
+        "state" => "order by l.state, l.received_at desc, l.id",
+        "-state" => "order by l.state desc, l.received_at desc, l.id",
+        _ => "order by l.received_at desc, l.id desc",
+    });
+    query.push("limit").bind(limit.min(PAGE_MAX) as i64).push("offset").bind(filter.skip as i64);
     query.rows(sql).await?.iter().map(row).collect()
 }
 

@@ -31,6 +31,7 @@ mod sign_in;
 mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod troubles;
 mod user;
 mod visit;
 mod words;

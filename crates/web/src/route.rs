@@ -126,6 +126,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::search::routes());
     all.extend(crate::sign_in::routes());
     all.extend(crate::tasks::routes());
+    all.extend(crate::troubles::routes());
     all
 }
 

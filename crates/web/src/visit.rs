@@ -14,6 +14,7 @@ use domain::{
     time,
 };
 use jiff::Timestamp;
+use paper::sheet::{Cell, to_csv};
 use store::{
     StoreError,
     board::{self, Frame},
@@ -82,6 +83,16 @@ impl Visit {
 }
 
 impl Visit {
+    /// A table as a file to keep: `canh-NAME-DAY.csv`. `heads` are ids of texts.
+    pub fn csv(&self, name: &str, heads: &[&str], rows: &[Vec<Cell>]) -> Response {
+        let heads: Vec<String> = heads.iter().map(|id| self.t(id)).collect();
+        let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+        let name = format!("attachment; filename=\"canh-{name}-{}.csv\"", time::date(self.now));
+        let kind = "text/csv; charset=utf-8".to_owned();
+        ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], to_csv(&heads, rows))
+            .into_response()
+    }
+
     /// After an act of one button, with nothing typed: goes to a page that says what came of it. What a rule forbids
     /// is said there as well; everything else goes on as an error.
     pub fn acted<T>(

@@ -37,9 +37,60 @@ pub struct ChainLink {
     pub acknowledged: u32,
 }
 
+/// What of an assignment can be passed on, and to whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passable {
+    /// Name of the order.
+    pub name: String,
+    /// The body that holds the assignment.
+    pub body_name: String,
+    /// Its duties, those left out that every order has anyway.
+    pub duties: Vec<super::Duty>,
+    /// The bodies directly below, by name.
+    pub below: Vec<(Id<kind::Body>, String)>,
+}
+
+/// What of an assignment can be passed on by whoever prepares orders of the body that holds it.
+pub async fn passable(
+    sql: &mut Sql,
+    scope: &Scope,
+    assignment: Id<kind::Assignment>,
+) -> Result<Passable, StoreError> {
+    let row = sql
+        .row(
+            "select a.campaign, a.body, b.name as body_name, c.name from assignment a
+             join body b on b.id = a.body join campaign c on c.id = a.campaign where a.id = $1",
+            args![assignment],
+        )
+        .await?
+        .ok_or(StoreError::NotFound("assignment"))?;
+    let (campaign, body) = (row.id("campaign")?, row.id("body")?);
+    require(sql, scope, Right::Prepare, body).await.map_err(|_| StoreError::NotFound("assignment"))?;
+    let held = held(sql, assignment).await?;
+    let mut duties = duties(sql, campaign).await?;
+    duties.retain(|d| held.contains(&d.id) && !d.standing);
+    let below = sql
+        .rows(
+            "select id, name from body where parent = $1 and closed_at is null order by sort_key, id",
+            args![body],
+        )
+        .await?;
+    let below =
+        below.iter().map(|r| Ok((r.id("id")?, r.text("name")?))).collect::<Result<_, StoreError>>()?;
+    Ok(Passable { name: row.text("name")?, body_name: row.text("body_name")?, duties, below })
+}
+
+async fn held(sql: &mut Sql, assignment: Id<kind::Assignment>) -> Result<Vec<Id<kind::Duty>>, StoreError> {
+    let rows = sql
+        .rows("select duty from task where assignment = $1 and withdrawn_at is null", args![assignment])
+        .await?;
+    rows.iter().map(|r| r.id("duty")).collect()
+}
+
 /// Drafts a campaign that passes an assignment on: `keep` names the duties passed on (`None`: all), `lines` whom to
 /// (`None`: every body directly below). The draft is then edited and issued like any other. Standing duties are added
-/// anew. Refuses `assignment-cancelled`.
+/// anew. Refuses `assignment-cancelled`, `pass-on-nothing` where `keep` names none of its duties, and `body-not-yours`
+/// for a body that is not below.
 pub async fn pass_on(
     tx: &mut Tx,
     scope: &Scope,
@@ -60,12 +111,7 @@ pub async fn pass_on(
     }
     // The assignment is theirs, so is reading the order it came from.
     let above = get(tx, &Scope::system(), above).await?;
-    let held: Vec<Id<kind::Duty>> = tx
-        .rows("select duty from task where assignment = $1 and withdrawn_at is null", args![assignment])
-        .await?
-        .iter()
-        .map(|r| r.id("duty"))
-        .collect::<Result<_, _>>()?;
+    let held = held(tx, assignment).await?;
     let mut passed: Vec<NewDuty> = duties(tx, above.id)
         .await?
         .into_iter()
@@ -81,6 +127,9 @@ pub async fn pass_on(
             standing: false,
         })
         .collect();
+    if keep.is_some() && passed.is_empty() {
+        return Err(StoreError::Refused("pass-on-nothing"));
+    }
     for code in ["LEAD", "CONT", "CASC"] {
         if !passed.iter().any(|d| d.code == code) {
             passed.push(NewDuty {
@@ -96,7 +145,12 @@ pub async fn pass_on(
         }
     }
     let lines = match lines {
-        Some(lines) => lines,
+        Some(lines) => {
+            for line in &lines {
+                super::lines::allowed(tx, scope, Right::Prepare, &line.bodies).await?;
+            }
+            lines
+        }
         None => vec![NewLine {
             role: LineRole::To,
             line: LINE.into(),

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 pub use self::{
     amend::{Amendment, amend},
-    chain::{ChainLink, above, below, pass_on},
+    chain::{ChainLink, Passable, above, below, pass_on, passable},
     draft::{Head, NewCampaign, NewDuty, add_duty, create, discard, remove_duty, set_duty, set_head},
     end::{cancel, close},
     issue::{Filled, JOB, PER_CHUNK, fill, issue, run},

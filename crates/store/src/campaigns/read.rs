@@ -23,8 +23,12 @@ pub struct Filter<'a> {
     pub body: Option<Id<kind::Body>>,
     /// Only with these words in the name.
     pub q: &'a str,
-    /// Only after this row: the last one of the page before.
+    /// Only after this row, the last one of the page before: for the order in which they were drafted.
     pub after: Option<(Timestamp, Id<kind::Campaign>)>,
+    /// `created`, `name`, `window` or `state`, with `-` for down; anything else: newest first.
+    pub sort: &'a str,
+    /// So many rows of that order were shown before.
+    pub skip: usize,
 }
 
 /// One campaign.
@@ -84,7 +88,17 @@ pub async fn list(
         query.push("and (c.created_at <").bind(at).push("or (c.created_at =").bind(at);
         query.push("and c.id <").bind(id).push("))");
     }
-    query.push("order by c.created_at desc, c.id desc limit").bind(limit.min(PAGE_MAX) as i64);
+    query.push(match filter.sort {
+        "created" => "order by c.created_at, c.id",
+        "name" => "order by c.folded, c.id",
+        "-name" => "order by c.folded desc, c.id desc",
+        "window" => "order by coalesce(c.window_from, 0), c.id",
+        "-window" => "order by coalesce(c.window_from, 0) desc, c.id desc",
+        "state" => "order by c.state, c.created_at desc, c.id",
+        "-state" => "order by c.state desc, c.created_at desc, c.id",
+        _ => "order by c.created_at desc, c.id desc",
+    });
+    query.push("limit").bind(limit.min(PAGE_MAX) as i64).push("offset").bind(filter.skip as i64);
     query.rows(sql).await?.iter().map(campaign_row).collect()
 }
 

@@ -22,6 +22,7 @@ mod reports;
 mod rights;
 mod sign_in;
 mod templates;
+mod troubles;
 mod tx;
 
 use domain::{

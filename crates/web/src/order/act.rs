@@ -289,13 +289,34 @@ pub(super) async fn cancel(v: &Visit, id: Id<kind::Campaign>, reason: &str) -> R
     Ok(())
 }
 
+/// What of an assignment is passed on, and to whom.
+#[derive(Default)]
+pub(super) struct PassOn {
+    /// The duties passed on; `None`: all.
+    pub keep: Option<Vec<Id<kind::Duty>>>,
+    /// The bodies below; `None`: all directly below, to be confirmed on the draft.
+    pub bodies: Option<Vec<Id<kind::Body>>>,
+    /// What the body asks for beside.
+    pub added: Option<NewDuty>,
+}
+
 /// Drafts a campaign that passes an assignment on.
 pub(super) async fn pass_on(
     v: &Visit,
     assignment: Id<kind::Assignment>,
-    keep: Option<&[Id<kind::Duty>]>,
+    what: &PassOn,
 ) -> Result<Id<kind::Campaign>, AppError> {
     let (id, ids) = (v.id(), &*v.app.ids);
-    write!(v, tx => campaigns::pass_on(tx, v.scope(), assignment, id, keep, None, ids).await)?;
+    let line = v.words().with("order-line-below", []);
+    write!(v, tx => {
+        let lines = what.bodies.as_ref().map(|bodies| {
+            vec![NewLine { role: LineRole::To, line: line.clone(), resolved: true, bodies: bodies.clone() }]
+        });
+        campaigns::pass_on(tx, v.scope(), assignment, id, what.keep.as_deref(), lines, ids).await?;
+        match &what.added {
+            Some(duty) => campaigns::add_duty(tx, v.scope(), id, duty).await,
+            None => Ok(()),
+        }
+    })?;
     Ok(id)
 }

@@ -30,7 +30,6 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/orders/{id}/lines/sure", prepare, sure),
         Route::post("/orders/{id}/issue", Access::Right(Right::Issue), issue),
         Route::post("/orders/{id}/discard", prepare, discard),
-        Route::post("/assignments/{id}/pass-on", prepare, pass_on),
     ]
 }
 
@@ -81,7 +80,8 @@ pub(super) fn fault(v: &Visit, error: AppError) -> Result<Fault, AppError> {
         "error-duty-code" => "code",
         "error-actor-without-line" => "actor",
         "error-line-there" | "error-line-empty" => "line",
-        "error-line-needed" | "error-body-not-yours" => "bodies",
+        "error-line-needed" | "error-body-not-yours" | "error-no-addressee" => "bodies",
+        "error-pass-on-nothing" => "duties",
         "error-amendment-note" => "note",
         "error-reason-missing" => "reason",
         _ => "",
@@ -284,13 +284,4 @@ async fn discard(
         Ok(()) => Ok(v.redirect("/orders", Flash::ok("order-discarded"))),
         refused => v.acted(&format!("/orders/{campaign}"), refused, ""),
     }
-}
-
-async fn pass_on(
-    v: Visit,
-    Path(assignment): Path<String>,
-    Form(_): Form<Nothing>,
-) -> Result<Response, AppError> {
-    let made = act::pass_on(&v, id(&assignment)?, None).await?;
-    Ok(v.redirect(&format!("/orders/{made}"), Flash::ok("order-passing")))
 }

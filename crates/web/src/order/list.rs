@@ -1,21 +1,23 @@
 //! The list of campaigns.
 
 use askama::Template;
-use axum::{extract::Query, response::Response};
+use axum::{extract::Query, http::StatusCode, response::Response};
 use domain::{order::CampaignState, right::Right, time::Window};
 use jiff::SignedDuration;
+use paper::sheet::Cell;
 use serde::Deserialize;
 use store::campaigns::{self, CampaignRow, Filter, Head};
 
-use super::act;
+use super::{
+    act,
+    pages::{Asked, CSV_MAX, PER_PAGE, Pager},
+};
 use crate::{Access, AppError, Flash, Form, Page, Route, Visit};
-
-/// Campaigns on a page.
-const PER_PAGE: usize = 50;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/orders", Access::Right(Right::See), list),
+        Route::get("/orders.csv", Access::Right(Right::See), csv),
         Route::post("/orders", Access::Right(Right::Prepare), create),
     ]
 }
@@ -30,14 +32,6 @@ pub(crate) fn tabs(v: &Visit, here: &str) -> Vec<(&'static str, String, bool, &'
         tabs.push(("/orders/templates", v.t("after-templates"), here == "/orders/templates", ""));
     }
     tabs
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    q: String,
-    state: String,
-    after: String,
 }
 
 struct Line {
@@ -84,49 +78,93 @@ struct ListPage {
     states: Vec<(String, String)>,
     state: String,
     lines: Vec<Line>,
-    next: String,
+    pager: Pager,
     may_add: bool,
+    new: New,
+    new_fault: String,
 }
 
-async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
-    let after = asked
-        .after
-        .split_once('_')
-        .and_then(|(at, id)| Some((domain::time::from_micros(at.parse().ok()?), id.parse().ok()?)));
-    let filter = Filter { state: CampaignState::parse(&asked.state), body: None, q: &asked.q, after };
-    let mut sql = v.app.db.read().await?;
-    let rows = campaigns::list(&mut sql, v.scope(), &filter, PER_PAGE + 1).await?;
-    let p = v.page(v.t("frame-orders"));
-    let next = match rows.get(PER_PAGE - 1).filter(|_| rows.len() > PER_PAGE) {
-        Some(last) => {
-            let query: String = form_urlencoded::Serializer::new(String::new())
-                .append_pair("q", &asked.q)
-                .append_pair("state", &asked.state)
-                .append_pair("after", &format!("{}_{}", last.created_at.as_microsecond(), last.id))
-                .finish();
-            format!("?{query}")
-        }
-        None => String::new(),
-    };
-    let mut states = vec![(String::new(), v.t("order-all-states"))];
-    states.extend(CampaignState::ALL.iter().map(|s| (s.name().to_owned(), v.t(&format!("order-state-{s}")))));
-    let line = |c: &CampaignRow| Line {
+fn filter(asked: &Asked) -> Filter<'_> {
+    let state = CampaignState::parse(&asked.state);
+    Filter { state, body: None, q: &asked.q, after: None, sort: &asked.sort, skip: asked.skip() }
+}
+
+fn line(v: &Visit, p: &Page, c: &CampaignRow) -> Line {
+    Line {
         href: format!("/orders/{}", c.id),
         name: c.name.clone(),
         body: c.body_name.clone(),
-        window: days(&p, c.window),
+        window: days(p, c.window),
         state: chip(c.state),
         state_text: v.t(&format!("order-state-{}", c.state)),
         bodies: c.bodies,
         acknowledged: c.acknowledged,
-    };
-    let lines = rows.iter().take(PER_PAGE).map(line).collect();
-    let may_add = v.user.may(Right::Prepare) && v.user.body.is_some();
-    let tabs = tabs(&v, "/orders");
-    v.html(&ListPage { p, tabs, q: asked.q, states, state: asked.state, lines, next, may_add })
+    }
 }
 
-#[derive(Deserialize)]
+async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    shown(&v, asked, New::default(), String::new()).await
+}
+
+async fn shown(v: &Visit, asked: Asked, new: New, new_fault: String) -> Result<Response, AppError> {
+    let mut sql = v.app.db.read().await?;
+    let rows = campaigns::list(&mut sql, v.scope(), &filter(&asked), PER_PAGE + 1).await?;
+    drop(sql);
+    let p = v.page(v.t("frame-orders"));
+    let mut states = vec![(String::new(), v.t("order-all-states"))];
+    states.extend(CampaignState::ALL.iter().map(|s| (s.name().to_owned(), v.t(&format!("order-state-{s}")))));
+    let lines = rows.iter().take(PER_PAGE).map(|c| line(v, &p, c)).collect();
+    let may_add = v.user.may(Right::Prepare) && v.user.body.is_some();
+    let pager = asked.pager(&p, rows.len(), "/orders.csv", "-created");
+    let status = if new_fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = ListPage {
+        p,
+        tabs: tabs(v, "/orders"),
+        q: asked.q,
+        states,
+        state: asked.state,
+        lines,
+        pager,
+        may_add,
+        new,
+        new_fault,
+    };
+    let mut response = v.html(&page)?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// The same list as a file.
+async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let mut sql = v.app.db.read().await?;
+    let p = v.page(String::new());
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    while rows.len() < CSV_MAX {
+        let filter = Filter { skip: rows.len(), ..filter(&asked) };
+        let found = campaigns::list(&mut sql, v.scope(), &filter, campaigns::PAGE_MAX).await?;
+        rows.extend(found.iter().map(|c| {
+            let l = line(&v, &p, c);
+            let mut cells: Vec<Cell> = [l.name, l.body, l.window, l.state_text].map(Cell::from).into();
+            cells.extend([Cell::from(l.acknowledged), Cell::from(l.bodies)]);
+            cells
+        }));
+        if found.len() < campaigns::PAGE_MAX {
+            break;
+        }
+    }
+    let heads = [
+        "order-campaign",
+        "order-body",
+        "order-window",
+        "order-state",
+        "order-acknowledged",
+        "order-received-by",
+    ];
+    Ok(v.csv("orders", &heads, &rows))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct New {
     name: String,
 }
@@ -134,7 +172,7 @@ struct New {
 async fn create(v: Visit, Form(form): Form<New>) -> Result<Response, AppError> {
     match act::manual(&v, Head { name: form.name.trim().to_owned(), ..Head::default() }).await {
         Ok(id) => Ok(v.redirect(&format!("/orders/{id}"), Flash::ok("order-drafted"))),
-        Err(AppError::Refused(text)) => Ok(v.redirect("/orders", Flash::bad(&text))),
+        Err(AppError::Refused(text)) => shown(&v, Asked::default(), form, v.t(&text)).await,
         Err(error) => Err(error),
     }
 }

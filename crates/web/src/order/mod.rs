@@ -13,6 +13,8 @@ mod field_form;
 mod letter;
 mod letters;
 mod list;
+mod pages;
+mod pass_on;
 mod sheet;
 
 use domain::id::{Id, kind};
@@ -26,6 +28,7 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(letter::routes());
     all.extend(draft_forms::routes());
     all.extend(campaign::routes());
+    all.extend(pass_on::routes());
     all.extend(amend::routes());
     all.extend(api::routes());
     all

@@ -97,6 +97,8 @@ struct AccountsPage {
     person: String,
     login: String,
     error: String,
+    /// Whether the whole installation is theirs, and with it what does not work of it.
+    whole: bool,
 }
 
 #[derive(Template)]
@@ -129,6 +131,7 @@ async fn page(visit: &Visit, asked: &Asked, typed: (&str, &str, String)) -> Resu
     let q = Some(asked.q.as_str()).filter(|q| !q.is_empty());
     let rows = accounts::list(&mut sql, visit.scope(), q, after(&asked.after)?, PAGE).await?;
     let people = accounts::without(&mut sql, visit.scope(), "", CHOICES).await?;
+    let whole = store::troubles::may_see(&mut sql, visit.scope()).await?;
     drop(sql);
     let more = rows.len() == PAGE as usize;
     let next = rows.last().filter(|_| more).map(|last| {
@@ -149,6 +152,7 @@ async fn page(visit: &Visit, asked: &Asked, typed: (&str, &str, String)) -> Resu
         person: person.to_owned(),
         login: login.to_owned(),
         error,
+        whole,
     })
 }
 

@@ -65,6 +65,7 @@ struct AssignmentPage {
     heads: Vec<(String, String)>,
     chased: Option<When>,
     over: bool,
+    may_pass_on: bool,
     own: String,
     typed: Typed,
 }
@@ -90,6 +91,11 @@ async fn page(v: &Visit, id: Id<kind::Assignment>, typed: Typed) -> Result<Respo
     let questions = assignments::questions(&mut sql, v.scope(), id).await?;
     let ask_head = a.acknowledged.is_none() && (a.rights.review || a.rights.answer);
     let heads = if ask_head { assignments::heads(&mut sql, v.scope(), id, v.now).await? } else { Vec::new() };
+    let over = a.cancelled_at.is_some() || a.campaign_state != CampaignState::Issued;
+    let may_pass_on = !over && v.user.may(Right::Prepare) && {
+        let passable = store::campaigns::passable(&mut sql, v.scope(), id).await;
+        passable.is_ok_and(|what| !what.below.is_empty())
+    };
     drop(sql);
     let mut p = v.page(a.order.clone());
     if let Some(window) = a.window.filter(|w| w.to > v.now) {
@@ -111,7 +117,8 @@ async fn page(v: &Visit, id: Id<kind::Assignment>, typed: Typed) -> Result<Respo
         questions: questions.into_iter().map(|q| asked(v, &p, q)).collect(),
         heads: heads.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         chased: a.chased_at.map(|at| when(&p, at)),
-        over: a.cancelled_at.is_some() || a.campaign_state != CampaignState::Issued,
+        over,
+        may_pass_on,
         acknowledged,
         triage,
         lines,

@@ -120,6 +120,8 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("table", "bodies".to_owned()),
         ("name", "app.css".to_owned()),
         ("link", "not-a-link".to_owned()),
+        ("job", Id::<kind::Job>::new(&*t.ids).to_string()),
+        ("delivery", Id::<kind::Delivery>::new(&*t.ids).to_string()),
     ])
 }
 

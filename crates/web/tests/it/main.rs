@@ -15,3 +15,4 @@ mod repeat;
 mod sign_in;
 mod skeleton;
 mod tasks;
+mod troubles;

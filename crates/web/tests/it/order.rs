@@ -161,7 +161,10 @@ async fn a_secret_paper_leaves_nothing_behind() {
         (status, problem["type"].as_str()),
         (StatusCode::UNPROCESSABLE_ENTITY, Some("/problems/letter-secret"))
     );
-    assert_eq!(location(&p, "/orders/letters/paste", &[("text", &secret)]).await, "/orders/letters");
+    let pasted = p.t.post(Some(&p.head), "/orders/letters/paste", &[("text", &secret)]).await;
+    let (status, page) = TestApp::read(pasted).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("id=\"text-e\"") && !page.contains("bảo đảm an ninh mạng dịp Tết"), "{page}");
     for table in [
         "select count(*) as n from letter",
         "select count(*) as n from blob",
@@ -244,4 +247,94 @@ async fn the_api_does_what_the_pages_do() {
     for path in [&letter, &format!("{campaign}x")] {
         assert_eq!(p.t.api(Some(&p.other), Method::GET, path, &Value::Null).await.0, StatusCode::NOT_FOUND);
     }
+}
+
+#[tokio::test]
+async fn lists_are_sorted_paged_and_kept_as_files() {
+    let p = province().await;
+    let all = "ABC"
+        .chars()
+        .map(|c| LETTER.replace("ngày 12 tháng 01", &format!("ngày 1{} tháng 01", c as u32 % 10)));
+    for text in all {
+        location(&p, "/orders/letters/paste", &[("text", &text)]).await;
+    }
+    let places = |page: &str, parts: [&str; 3]| {
+        parts.map(|part| page.find(part).unwrap_or_else(|| panic!("{part}\n{page}")))
+    };
+    // A, B, C are 65, 66, 67: the 15th, 16th, 17th.
+    let (_, page) = p.t.get(Some(&p.head), "/orders/letters?sort=date").await;
+    let at = places(&page, ["15/01/2027", "16/01/2027", "17/01/2027"]);
+    assert!(at.is_sorted() && page.contains("aria-sort=\"ascending\""), "{page}");
+    let (_, page) = p.t.get(Some(&p.head), "/orders/letters?sort=-date").await;
+    assert!(places(&page, ["17/01/2027", "16/01/2027", "15/01/2027"]).is_sorted());
+    let (status, csv) = p.t.get(Some(&p.head), "/orders/letters.csv?sort=date&q=an+ninh").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    assert!(csv.contains("112/CAT-PA05,15/01/2027"), "{csv}");
+    // Nothing of it for another body.
+    let (_, csv) = p.t.get(Some(&p.other), "/orders/letters.csv").await;
+    assert_eq!(csv.lines().count(), 1, "{csv}");
+    for name in ["Đợt một", "Đợt hai"] {
+        location(&p, "/orders", &[("name", name)]).await;
+    }
+    let (_, csv) = p.t.get(Some(&p.head), "/orders.csv?sort=name").await;
+    assert_eq!(csv.lines().count(), 3, "{csv}");
+    assert!(csv.find("Đợt hai").unwrap() < csv.find("Đợt một").unwrap(), "{csv}");
+    let response = p.t.post(Some(&p.head), "/orders", &[("name", "  ")]).await;
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn an_order_is_passed_on_in_part_with_an_addition() {
+    let p = province().await;
+    let letter = location(&p, "/orders/letters/paste", &[("text", LETTER)]).await;
+    let draft = location(&p, &format!("{letter}/draft"), &[("version", "1")]).await;
+    location(&p, &format!("{draft}/lines/sure"), &[]).await;
+    location(&p, &format!("{draft}/issue"), &[]).await;
+    run_jobs(&p).await;
+    // The commune gets two schools below it.
+    let commune = p.other.body.unwrap();
+    let schools = [
+        body(&p.t, Some(commune), BodyKind::School, "Trường A").await,
+        body(&p.t, Some(commune), BodyKind::School, "Trường B").await,
+    ];
+    let (_, mine) = p.t.get(Some(&p.other), "/tasks").await;
+    let at = mine.split_once("/assignments/").map(|(_, rest)| rest.chars().take(36).collect::<String>());
+    let assignment = match at {
+        Some(at) => at,
+        None => panic!("{mine}"),
+    };
+    let here = format!("/assignments/{assignment}/pass-on");
+    let (_, page) = p.t.get(Some(&p.other), &format!("/assignments/{assignment}")).await;
+    assert!(page.contains(&here), "{page}");
+    assert_eq!(p.t.get(Some(&p.other), &here).await.0, StatusCode::OK);
+    let (_, page) = p.t.get(Some(&p.other), &here).await;
+    let duties: Vec<&str> =
+        page.split("name=\"duty\" value=\"").skip(1).filter_map(|rest| rest.get(..36)).collect();
+    assert_eq!(duties.len(), 2, "{page}");
+    let school = schools[0].to_string();
+    let fields = [("chosen", "1"), ("body", school.as_str()), ("code", "AWAR"), ("quote", "nhắc học sinh")];
+    let (status, again) = TestApp::read(p.t.post(Some(&p.other), &here, &fields).await).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        again.contains("Hãy chọn ít nhất một nhiệm vụ") && again.contains("nhắc học sinh</textarea>"),
+        "{again}"
+    );
+    assert_eq!(again.matches(" checked").count(), 1, "only the school that was ticked\n{again}");
+    let fields = [fields.as_slice(), &[("duty", duties[1])]].concat();
+    let response = p.t.post(Some(&p.other), &here, &fields).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    let made = response.headers()[header::LOCATION].to_str().unwrap().to_owned();
+    let (_, page) = p.t.get(Some(&p.other), &made).await;
+    assert!(page.contains("MALW") && page.contains("AWAR") && !page.contains("<code>DUTY</code>"), "{page}");
+    assert!(
+        page.contains("<span class=\"tag\">Trường A</span>")
+            && !page.contains("<span class=\"tag\">Trường B</span>"),
+        "{page}"
+    );
+    // A body that is not below is nobody to pass on to.
+    let elsewhere = p.head.body.unwrap().to_string();
+    let fields = [("chosen", "1"), ("body", elsewhere.as_str()), ("duty", duties[0])];
+    let response = p.t.post(Some(&p.other), &here, &fields).await;
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
 }

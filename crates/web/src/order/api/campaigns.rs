@@ -85,7 +85,7 @@ fn item(row: &CampaignRow) -> CampaignItem {
     responses((status = 200, body = Listed<CampaignItem>)))]
 async fn list(v: Visit, Query(asked): Query<ListQuery>) -> Result<Response, AppError> {
     let (state, after) = (CampaignState::parse(&asked.state), cursor(&asked.cursor));
-    let (filter, limit) = (Filter { state, body: None, q: &asked.q, after }, asked.limit());
+    let (filter, limit) = (Filter { state, q: &asked.q, after, ..Filter::default() }, asked.limit());
     let rows = store_campaigns::list(&mut v.app.db.read().await?, v.scope(), &filter, limit).await?;
     let last = rows.last().filter(|_| rows.len() == limit);
     let next = last.map(|r| format!("{}_{}", r.created_at.as_microsecond(), r.id));

@@ -94,6 +94,9 @@ struct PassOn {
     /// Null: all.
     #[serde(default)]
     duties: Option<Vec<String>>,
+    /// To which bodies below. Null: all directly below, to be confirmed on the draft.
+    #[serde(default)]
+    bodies: Option<Vec<String>>,
 }
 
 /// Drafts a campaign that passes an assignment on to the bodies below.
@@ -108,5 +111,10 @@ async fn pass_on(
         Some(duties) => Some(duties.iter().map(|d| id(d)).collect::<Result<Vec<_>, _>>()?),
         None => None,
     };
-    Ok(made(act::pass_on(&v, id(&assignment)?, keep.as_deref()).await?))
+    let bodies = match given.bodies {
+        Some(bodies) => Some(bodies.iter().map(|b| id(b)).collect::<Result<Vec<_>, _>>()?),
+        None => None,
+    };
+    let what = act::PassOn { keep, bodies, added: None };
+    Ok(made(act::pass_on(&v, id(&assignment)?, &what).await?))
 }

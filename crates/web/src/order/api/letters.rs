@@ -96,8 +96,12 @@ struct LetterFull {
 #[utoipa::path(get, path = "/api/v1/letters", tag = "letters", params(ListQuery),
     responses((status = 200, body = Listed<LetterItem>)))]
 async fn list(v: Visit, Query(asked): Query<ListQuery>) -> Result<Response, AppError> {
-    let filter =
-        Filter { state: LetterState::parse(&asked.state), q: &asked.q, after: cursor(&asked.cursor) };
+    let filter = Filter {
+        state: LetterState::parse(&asked.state),
+        q: &asked.q,
+        after: cursor(&asked.cursor),
+        ..Filter::default()
+    };
     let limit = asked.limit();
     let rows = letters::list(&mut v.app.db.read().await?, v.scope(), &filter, limit).await?;
     let last = rows.last().filter(|_| rows.len() == limit);
