@@ -22,6 +22,7 @@ pub mod openapi;
 mod order;
 mod page;
 mod prefs;
+mod quick_reports;
 mod register;
 mod report;
 mod route;

@@ -20,6 +20,8 @@ pub struct Page {
     pub nav: Vec<NavItem>,
     /// The tabs of the phone.
     pub tabs: Vec<NavItem>,
+    /// Whether one may read letters and reports anywhere at all.
+    pub may_read: bool,
     /// Who is signed in.
     pub user: Option<UserMenu>,
     /// The bodies one serves: where a form that chooses it posts to, its name, whether it is chosen.
@@ -90,6 +92,7 @@ impl Page {
             csrf: form::masked(&user.csrf, &*visit.app.secrets),
             nav: nav(visit, words),
             tabs: tabs(visit, words),
+            may_read: user.may(Right::Read),
             user: user.is_known().then(|| UserMenu { name: user.name.clone(), body: user.body_name.clone() }),
             body_switch: user
                 .bodies
@@ -162,10 +165,11 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
     if !visit.user.is_known() {
         return Vec::new();
     }
-    let all: [(&'static str, &str, &'static str, Right); 6] = [
+    let all: [(&'static str, &str, &'static str, Right); 7] = [
         ("/board", "frame-board", "board", Right::See),
         ("/orders", "frame-orders", "order", Right::See),
         ("/tasks", "frame-tasks", "tasks", Right::See),
+        ("/reports", "frame-reports", "report", Right::See),
         ("/register", "frame-register", "register", Right::See),
         ("/audit", "frame-audit", "audit", Right::Audit),
         ("/admin", "frame-admin", "admin", Right::Administer),
@@ -183,6 +187,7 @@ fn tabs(visit: &Visit, words: Words) -> Vec<NavItem> {
     }
     let all = [
         ("/tasks", "frame-tasks", "tasks"),
+        ("/reports", "frame-reports", "report"),
         ("/board", "frame-board", "board"),
         ("/orders", "frame-orders", "order"),
         ("/register", "frame-register", "register"),

@@ -116,6 +116,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::audit::routes());
     all.extend(crate::home::routes());
     all.extend(crate::prefs::routes());
+    all.extend(crate::quick_reports::routes());
     all.extend(crate::register::routes());
     all.extend(crate::report::routes());
     all.extend(crate::openapi::routes());

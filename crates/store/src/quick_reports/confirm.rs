@@ -53,7 +53,7 @@ pub struct NewReport<'a> {
     pub round: Timestamp,
     /// The version it corrects; 0 where there is none yet.
     pub corrects: u32,
-    /// [`rules::Draft::shown`] as the person saw it; `None` where nothing was shown (a program states it all).
+    /// [`fingerprint`] of the draft the person saw; `None` where nothing was shown (a program states it all).
     pub shown: Option<&'a str>,
     /// What the person says.
     pub said: &'a Said,
@@ -99,7 +99,7 @@ pub async fn confirm(
     if newest.map_or(0, |r| r.content.version) != new.corrects {
         return Err(StoreError::Refused("quick-already"));
     }
-    if new.shown.is_some_and(|shown| shown != filled.draft.shown()) {
+    if new.shown.is_some_and(|shown| shown != fingerprint(&filled.draft)) {
         return Err(StoreError::Refused("quick-changed"));
     }
     let row = tx.row("select name from person where id = $1", args![by]).await?;
@@ -213,6 +213,11 @@ async fn write(
     tx.changed(Topic::QuickReport, format!("campaign:{}", content.campaign), Some(filled.course.issuer));
     tx.changed(Topic::QuickReport, format!("quick-report:{}", new.id), Some(content.body));
     Ok(digest)
+}
+
+/// What a draft showed, in short: a form carries it, so that nothing is signed unseen.
+pub fn fingerprint(draft: &rules::Draft) -> String {
+    digest_of(&draft.shown())
 }
 
 fn digest_of(text: &str) -> String {

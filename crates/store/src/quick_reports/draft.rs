@@ -22,6 +22,8 @@ use crate::{Query, Sql, StoreError, args};
 /// A draft with the campaign and round it belongs to, and what was confirmed already.
 #[derive(Debug, Clone)]
 pub struct Filled {
+    /// Of which assignment.
+    pub assignment: Id<kind::Assignment>,
     /// The campaign with its rounds.
     pub course: Course,
     /// The round.
@@ -86,7 +88,7 @@ pub async fn draft(
         on_duty: Vec::new(),
         below,
     };
-    Ok(Filled { course, round, draft, terms, versions })
+    Ok(Filled { assignment, course, round, draft, terms, versions })
 }
 
 fn unknown(figure: Figure) -> Prefilled {

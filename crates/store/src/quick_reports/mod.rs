@@ -22,7 +22,7 @@ use domain::{
 use jiff::Timestamp;
 
 pub use self::{
-    confirm::{Confirmed, How, NewReport, confirm},
+    confirm::{Confirmed, How, NewReport, confirm, fingerprint},
     counts::{Counts, counts},
     course::{Course, Expected, Standing, course},
     draft::{Filled, draft},

@@ -243,7 +243,8 @@ both_engines! {
     async fn what_changed_since_it_was_shown_is_not_signed_unseen(t: &TestDb) {
         let g = Ground::new(t, 1, 3).await;
         let duty = g.person(t, Role::DutyOfficer, g.w.bodies[0], None).await;
-        let shown = g.draft(t, &duty, 0, FIRST, FIRST).await.draft.shown();
+        let shown = g.draft(t, &duty, 0, FIRST, FIRST).await.draft;
+        let shown = quick_reports::fingerprint(&shown);
         let mut tx = t.db.begin_quiet(minute(FIRST)).await.unwrap();
         tx.run_for_test("update task set evaluated_at = 1, rank = 5, state = 'met'", vec![]).await.unwrap();
         tx.commit().await.unwrap();
@@ -259,7 +260,7 @@ both_engines! {
         assert_eq!(refused(try_with(&shown).await), "quick-changed");
         let now = g.draft(t, &duty, 0, FIRST, FIRST + 1).await.draft;
         assert!(now.figures.iter().any(|f| f.figure == Figure::DutiesMet && f.value == Some(2) && f.source == "verdicts"));
-        try_with(&now.shown()).await.unwrap();
+        try_with(&quick_reports::fingerprint(&now)).await.unwrap();
     }
 
     async fn the_evidence_counts_rounds_in_time_late_and_missing(t: &TestDb) {

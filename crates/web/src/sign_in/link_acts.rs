@@ -11,10 +11,10 @@ use store::{
 };
 
 use super::links::{LinkAct, Shown};
-use crate::{AppError, FieldError, Lang, Visit};
+use crate::{AppError, FieldError, Lang, Visit, quick_reports};
 
 /// Every purpose.
-pub(super) fn acts() -> [LinkAct; 3] {
+pub(super) fn acts() -> [LinkAct; 4] {
     [
         LinkAct {
             purpose: Purpose::Read,
@@ -32,6 +32,11 @@ pub(super) fn acts() -> [LinkAct; 3] {
             purpose: Purpose::Answer,
             show: |visit, link| Box::pin(async move { show_question(&visit, &link).await }),
             act: |visit, link, fields| Box::pin(async move { answer(&visit, &link, &fields).await }),
+        },
+        LinkAct {
+            purpose: Purpose::Report,
+            show: |visit, link| Box::pin(quick_reports::link_show(visit, link)),
+            act: |visit, link, fields| Box::pin(quick_reports::link_act(visit, link, fields)),
         },
     ]
 }

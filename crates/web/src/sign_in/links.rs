@@ -43,6 +43,39 @@ pub struct Shown {
     pub error: String,
     /// What was done, after the deed; or why there is nothing to press.
     pub done: String,
+    /// Whatever else is asked; shown above the button, in order.
+    pub fields: Vec<Asked>,
+}
+
+/// Something a link's page asks besides a text.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// What kind.
+    pub kind: Kind,
+    /// Its name in the form.
+    pub name: String,
+    /// What stands in it; of a choice, what choosing it says.
+    pub value: String,
+    /// What it is called.
+    pub label: String,
+    /// What it means; empty for none.
+    pub hint: String,
+    /// Whether a choice is chosen.
+    pub on: bool,
+}
+
+/// What kind of field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Carried along unseen.
+    #[default]
+    Hidden,
+    /// One of several of the same name.
+    Choice,
+    /// A number, which may stay blank.
+    Number,
+    /// Some lines of text, which may stay blank.
+    Text,
 }
 
 /// How links of one purpose work. The visit they are given acts as the link's person, with the person's present rights
@@ -143,13 +176,21 @@ async fn act(
     let how = find(link.purpose).ok_or(AppError::NotFound)?;
     let typed = fields.get("text").cloned().unwrap_or_default();
     let back = format!("/l/{token}");
-    match (how.act)(visit.clone(), link.clone(), fields).await {
+    match (how.act)(visit.clone(), link.clone(), fields.clone()).await {
         Ok(()) => Ok(visit.redirect(&back, Flash::ok("sign-in-link-done"))),
         Err(AppError::Refused(why)) => Ok(visit.redirect(&back, Flash::bad(&why))),
         Err(AppError::Invalid(errors)) => {
             let shown = (how.show)(visit.clone(), link.clone()).await?;
             let error = errors.first().map(|e| visit.t(&e.code)).unwrap_or_default();
-            page(&visit, &link, &token, Shown { typed, error, ..shown })
+            let mut shown = Shown { typed, error, ..shown };
+            for asked in shown.fields.iter_mut().filter(|a| a.kind != Kind::Hidden) {
+                let given = fields.get(&asked.name).cloned().unwrap_or_default();
+                match asked.kind {
+                    Kind::Choice => asked.on = asked.value == given,
+                    _ => asked.value = given,
+                }
+            }
+            page(&visit, &link, &token, shown)
         }
         Err(other) => Err(other),
     }

@@ -81,11 +81,14 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let [template, lesson] = crate::after::remains(t, f, &campaign).await;
     let [task, question, submission, sha256] = f.evidence(t, assignment).await;
     let report = f.report(t, &campaign).await;
+    let [round, quick] = f.quick_report(t, &campaign, assignment).await;
     HashMap::from([
         ("report", report),
         ("counts", crate::counts::count(t, f).await),
         ("assignment", assignment.to_string()),
         ("task", task),
+        ("round", round),
+        ("quick", quick),
         ("question", question),
         ("submission", submission),
         ("sha256", sha256),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    actor::Actor,
+    actor::{Actor, Scope},
     id::{Id, Ids, kind},
     right::Role,
 };
@@ -135,6 +135,41 @@ impl Fixture {
         let tasks =
             store::assignments::tasks(&mut sql, &domain::actor::Scope::system(), assignment).await.unwrap();
         [tasks[0].id.to_string(), question, submission, sha256]
+    }
+
+    /// A quick report of ours on an order of ours: the round's name in addresses, and the report's id.
+    pub async fn quick_report(
+        &self,
+        t: &TestApp,
+        campaign: &str,
+        assignment: Id<kind::Assignment>,
+    ) -> [String; 2] {
+        use store::quick_reports::{Desk, NewReport, confirm};
+        let (report, legal) = (Id::new(&*t.ids), &t.app.legal);
+        let key = store::sign_in::InstanceKey::new(t.app.config.instance_key);
+        let desk = Desk { ids: &*t.ids, legal, base: "", key: &key };
+        let said = domain::quick_reports::Said { nil: true, ..Default::default() };
+        let round = store::testing::minute(8 * 60);
+        let new = NewReport { id: report, assignment, round, corrects: 0, shown: None, said: &said };
+        let (duty, task) = (t.ids.next().to_string(), t.ids.next().to_string());
+        let scope = Scope::of(vec![(Role::Head, self.ours)]);
+        let made: Result<(), StoreError> = store::write!(t.app.db, Actor::Person(self.person), round, tx => {
+            tx.run_for_test(
+                "update campaign set window_from = $1, window_to = $2 where id = $3",
+                args![store::testing::minute(0), store::testing::minute(3 * 1440), campaign],
+            ).await?;
+            tx.run_for_test(
+                "insert into campaign_duty (id, campaign, place, code, path, quote) values ($1,$2,2,'RPT','2','báo cáo')",
+                args![&duty, campaign],
+            ).await?;
+            tx.run_for_test(
+                "insert into task (id, assignment, campaign, body, duty, code, due_at) values ($1,$2,$3,$4,$5,'RPT',$6)",
+                args![&task, assignment, campaign, self.ours, &duty, store::testing::minute(600)],
+            ).await?;
+            confirm(tx, &scope, &desk, &new).await.map(|_| ())
+        });
+        made.unwrap();
+        ["2027-01-20-1600".to_owned(), report.to_string()]
     }
 
     /// An order with one duty: campaign, duty, assignment. The person becomes our head.

@@ -10,6 +10,7 @@ mod fixture;
 mod forms;
 mod links;
 mod order;
+mod quick_reports;
 mod register;
 mod repeat;
 mod sign_in;
