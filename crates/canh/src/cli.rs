@@ -5,7 +5,9 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
-use crate::{audit, backup, config::Config, counts, data::Data, doctor, import, letter, logs, serve, user};
+use crate::{
+    audit, backup, config::Config, counts, data::Data, doctor, import, letter, logs, report, serve, user,
+};
 
 /// Canh keeps a province's public bodies safe over a holiday, and can prove it.
 #[derive(Parser)]
@@ -44,6 +46,9 @@ enum Command {
     /// The audit log: verify, export, sign.
     #[command(subcommand)]
     Audit(Audit),
+    /// Reports up and reply letters.
+    #[command(subcommand)]
+    Report(Report),
     /// Write records, files and keys to one file, while Canh runs. The file holds secrets: keep it locked away.
     Backup {
         /// The new file, usually NAME.tar.zst.
@@ -144,6 +149,18 @@ pub enum Audit {
     Key,
 }
 
+/// Reports.
+#[derive(Subcommand)]
+pub enum Report {
+    /// Hold a signed report against the records: whether its files are whole, whether anything it rests on was altered,
+    /// what has moved since. Exit code 1 if something was altered.
+    Verify {
+        /// The PDF or Word file of a report, or its id.
+        #[arg(value_name = "FILE|ID")]
+        what: String,
+    },
+}
+
 /// Accounts.
 #[derive(Subcommand)]
 pub enum User {
@@ -191,6 +208,10 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Audit(what) => {
                 logs::start("warn")?;
                 audit::run(config, &data, what).await
+            }
+            Command::Report(what) => {
+                logs::start("warn")?;
+                report::run(config()?, &data, what).await
             }
             Command::Import { what: Table::Counts, file, dry_run, counts: how } => {
                 logs::start("warn")?;

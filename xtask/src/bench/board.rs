@@ -28,11 +28,11 @@ use super::{
 };
 
 /// The duties of a long letter.
-const CODES: [&str; 20] = [
+pub(super) const CODES: [&str; 20] = [
     "DUTY", "VREV", "VFIX", "HUNT", "MALW", "AVC", "MON", "BLCK", "IR", "IRP", "RPT", "SHAR", "WARN", "AWAR",
     "CASC", "LVL", "CONT", "LEAD", "PDAT", "SELF",
 ];
-const BODIES: usize = 1_000;
+pub(super) const BODIES: usize = 1_000;
 /// Every so manieth passes the order on …
 const PASSED_ON: usize = 5;
 /// … to so many.
@@ -83,7 +83,7 @@ async fn measure() -> Result<()> {
 }
 
 /// A campaign half-way: every state somewhere, counts of machines, names as people have them.
-async fn vary(t: &TestApp, world: &World, legal: &Legal) -> Result<()> {
+pub(super) async fn vary(t: &TestApp, world: &World, legal: &Legal) -> Result<()> {
     let clock = Instant::now();
     let all = world.bodies.iter().zip(&world.assignments).zip(&world.tasks);
     for (n, ((body, assignment), tasks)) in all.enumerate() {

@@ -11,6 +11,8 @@ mod clicks;
 mod gauge;
 #[cfg(feature = "bench")]
 mod letter;
+#[cfg(feature = "bench")]
+mod report;
 
 use std::process::ExitCode;
 
@@ -24,6 +26,11 @@ type Bench = (&'static str, &'static str, fn(&[&str]) -> Result<()>);
 const BENCHES: &[Bench] = &[
     ("board", "1,000 bodies × 20 duties: page, weight, judging, one acknowledgement, clicks", board::run),
     ("letter", "processor time per letter over corpus/letters", letter::run),
+    (
+        "report",
+        "a report of 1,000 bodies × 20 duties as PDF and Word: time and memory; a folder keeps the files",
+        report::run,
+    ),
 ];
 
 /// Runs the bench named first in `args`, or lists all.

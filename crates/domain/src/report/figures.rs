@@ -101,8 +101,8 @@ pub struct About {
 /// What a body found hard, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difficulty {
-    /// On which assignment: the way to it.
-    pub assignment: Id<kind::Assignment>,
+    /// Where it opens.
+    pub href: String,
     /// Which body.
     pub body: String,
     /// A question, or a difficulty.
@@ -113,6 +113,8 @@ pub struct Difficulty {
     pub text: String,
     /// The answer, if there is one.
     pub answer: Option<String>,
+    /// Said in a quick report: heard, but not a question that waits for an answer.
+    pub said: bool,
 }
 
 /// What another room counts and lists.
@@ -232,7 +234,7 @@ impl Figures {
             "questions" => (asked(QuestionKind::Question).count() as u64, ""),
             "difficulties" => (asked(QuestionKind::Difficulty).count() as u64, ""),
             "difficulties_open" => {
-                (asked(QuestionKind::Difficulty).filter(|d| d.answer.is_none()).count() as u64, "")
+                (asked(QuestionKind::Difficulty).filter(|d| d.answer.is_none() && !d.said).count() as u64, "")
             }
             _ => return None,
         };

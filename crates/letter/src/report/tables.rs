@@ -187,10 +187,12 @@ impl Made<'_> {
             let duty = d.code.as_deref().map_or_else(|| "Toàn bộ chỉ đạo".to_owned(), |c| self.duty(c));
             vec![
                 Span::plain(n.to_string()),
-                self.linked(d.body.clone(), &format!("/assignments/{}", d.assignment)),
+                self.linked(d.body.clone(), &d.href),
                 Span::plain(duty),
                 Span::plain(d.text.clone()),
-                Span::plain(d.answer.clone().unwrap_or_else(|| "Chưa giải đáp".to_owned())),
+                Span::plain(d.answer.clone().unwrap_or_else(|| {
+                    if d.said { "Nêu trong báo cáo nhanh" } else { "Chưa giải đáp" }.to_owned()
+                })),
             ]
         });
         let columns = vec![

@@ -3,11 +3,11 @@
 use domain::{
     actor::Scope,
     id::{Id, kind},
-    legal::Pack,
+    legal::Legal,
     order::QuestionKind,
     report::{About, Difficulty, Figures, ReportKind},
     right::{Right, Role},
-    time::Window,
+    time::{self, Window},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -26,10 +26,11 @@ pub(super) fn own(body: Id<kind::Body>) -> Scope {
 pub async fn figures(
     sql: &mut Sql,
     report: &Report,
-    pack: &Pack,
+    legal: &Legal,
     now: Timestamp,
 ) -> Result<Figures, StoreError> {
     let scope = own(report.body);
+    let pack = legal.on(time::date(now));
     let only = match report.kind {
         ReportKind::Reply => report.assignment,
         ReportKind::Campaign => None,
@@ -48,16 +49,11 @@ pub async fn figures(
         .map(|c| (c.clone(), pack.duty(c).map_or_else(|| c.clone(), |d| d.vi.clone())))
         .collect();
     let counted = board.codes.iter().filter(|c| pack.duty(c).is_some_and(|d| d.counted)).cloned().collect();
-    Ok(Figures {
-        at: now,
-        about: about(sql, report.campaign).await?,
-        duties,
-        counted,
-        board,
-        difficulties: difficulties(sql, &scope, report.campaign, only).await?,
-        sections: sections(sql, &scope, report, now).await?,
-        assignment: only,
-    })
+    let about = about(sql, report.campaign).await?;
+    let (sections, said) = sections(sql, &scope, legal, report, &board, about.window, now).await?;
+    let mut difficulties = difficulties(sql, &scope, report.campaign, only).await?;
+    difficulties.extend(said);
+    Ok(Figures { at: now, about, duties, counted, board, difficulties, sections, assignment: only })
 }
 
 async fn about(sql: &mut Sql, campaign: Id<kind::Campaign>) -> Result<About, StoreError> {
@@ -124,12 +120,13 @@ async fn difficulties(
     rows.iter()
         .map(|row| {
             Ok(Difficulty {
-                assignment: row.id("assignment")?,
+                href: format!("/assignments/{}", row.text("assignment")?),
                 body: row.text("name")?,
                 kind: row.word("kind", QuestionKind::parse)?,
                 code: row.opt_text("code")?,
                 text: row.text("text")?,
                 answer: row.opt_text("answer")?,
+                said: false,
             })
         })
         .collect()

@@ -1,7 +1,7 @@
 //! A report held against the records: are its files whole, is what it was made from untouched, what has moved since.
 
 use domain::{
-    legal::Pack,
+    legal::Legal,
     report::{Basis, Compared, compare},
 };
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ pub async fn verify(
     sql: &mut Sql,
     blobs: &Blobs,
     report: &Report,
-    pack: &Pack,
+    legal: &Legal,
     now: Timestamp,
 ) -> Result<Verified, StoreError> {
     let signed = report.signed.as_ref().ok_or(StoreError::Refused("report-draft"))?;
@@ -50,7 +50,7 @@ pub async fn verify(
         }
     }
     let then = then.unwrap_or_default();
-    let today = figures(sql, report, pack, now).await?;
+    let today = figures(sql, report, legal, now).await?;
     let present = basis(sql, report, &today, signed.made_at).await?;
     Ok(Verified { broken, digest: digest(&then) == signed.digest, compared: compare(&then, &present) })
 }

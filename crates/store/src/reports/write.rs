@@ -216,7 +216,7 @@ async fn hand_up(tx: &mut Tx, ids: &dyn Ids, pack: &Pack, report: &Report) -> Re
             from: now,
             to: now,
             learnt: now,
-            source: Source::Report(report.id.to_string()),
+            source: Source::Report(format!("report:{}", report.id)),
             value: json!({"submission": report.id, "at": now.to_string()}),
         };
         facts::learn(tx, &fact).await?;

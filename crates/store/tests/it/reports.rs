@@ -138,8 +138,7 @@ both_engines! {
         assert!(reports::get(&mut sql, &other, id).await.is_err());
         let report = reports::get(&mut sql, &own, id).await.unwrap();
         assert_eq!(report.draft.to, ["Sở Công an giả định"]);
-        let pack = s.legal.on(time::date(minute(0)));
-        let figures = reports::figures(&mut sql, &report, pack, minute(5)).await.unwrap();
+        let figures = reports::figures(&mut sql, &report, &s.legal, minute(5)).await.unwrap();
         assert_eq!(figures.value("bodies"), Some(Value::Number(1, format!("/assignments/{}", s.w.assignments[0]))));
         assert_eq!(figures.value("incidents"), Some(Value::Missing));
         drop(sql);
@@ -150,7 +149,7 @@ both_engines! {
         // Handed up through Canh, it is the result the self-review asks for, and of nothing else.
         let submitted = store::facts::about(&mut sql, &Scope::system(), &[format!("task:{}", s.w.tasks[0][1])], &[kinds::SUBMITTED], 9).await.unwrap();
         assert_eq!(submitted.len(), 1);
-        assert_eq!(submitted[0].source, domain::fact::Source::Report(id.to_string()));
+        assert_eq!(submitted[0].source, domain::fact::Source::Report(format!("report:{id}")));
         let other = store::facts::about(&mut sql, &Scope::system(), &[format!("task:{}", s.w.tasks[0][0])], &[kinds::SUBMITTED], 9).await.unwrap();
         assert!(other.is_empty());
     }
@@ -164,8 +163,7 @@ both_engines! {
             let mut sql = t.db.read().await.unwrap();
             let report = reports::get(&mut sql, &s.above, id).await.unwrap();
             {
-                let pack = s.legal.on(time::date(minute(0)));
-                let figures = reports::figures(&mut sql, &report, pack, minute(9)).await.unwrap();
+                let figures = reports::figures(&mut sql, &report, &s.legal, minute(9)).await.unwrap();
                 reports::basis(&mut sql, &report, &figures, minute(3)).await.unwrap()
             }
         };

@@ -160,6 +160,7 @@ evidence-source-person = a person's word
 evidence-source-events = events { $of }
 evidence-source-quick-report = quick report
 evidence-source-report = report { $of }
+evidence-source-report-up = Report or reply signed off
 evidence-source-peer = another Canh: { $of }
 
 ## search

@@ -160,6 +160,7 @@ evidence-source-person = người khai báo
 evidence-source-events = sự kiện { $of }
 evidence-source-quick-report = báo cáo nhanh
 evidence-source-report = báo cáo { $of }
+evidence-source-report-up = Báo cáo, văn bản trả lời đã ký duyệt
 evidence-source-peer = hệ thống Canh khác: { $of }
 
 ## search

@@ -274,7 +274,10 @@ fn source(visit: &Visit, source: &Source) -> (String, String) {
         Source::Events(of) => (said("evidence-source-events", of), String::new()),
         Source::Report(of) => match of.strip_prefix("quick-report:") {
             Some(id) => (visit.t("evidence-source-quick-report"), format!("/reports/quick/report/{id}")),
-            None => (said("evidence-source-report", of), String::new()),
+            None => match of.strip_prefix("report:") {
+                Some(id) => (visit.t("evidence-source-report-up"), format!("/reports/up/{id}")),
+                None => (said("evidence-source-report", of), String::new()),
+            },
         },
         Source::Peer(of) => (said("evidence-source-peer", of), String::new()),
     }

@@ -24,7 +24,14 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/reports/up/{report}", read, show),
         Route::page(axum::http::Method::POST, "/reports/up/{report}", prepare, LIMIT_LETTER, save),
-        Route::post("/reports/up/{report}/sign", Access::Right(Right::Issue), sign),
+        // Setting the paper takes its time on a slow machine: the limit of size decides how long it may.
+        Route::page(
+            axum::http::Method::POST,
+            "/reports/up/{report}/sign",
+            Access::Right(Right::Issue),
+            LIMIT_LETTER,
+            sign,
+        ),
         Route::post("/reports/up/{report}/discard", prepare, discard),
     ]
 }
@@ -86,7 +93,8 @@ async fn page(v: &Visit, report: Report, draft: Draft, unfit: Vec<Unfit>) -> Res
     } else {
         let figures = make::figures(v, &report).await?;
         let open = figures.difficulties.iter();
-        let open = open.filter(|d| d.kind == QuestionKind::Difficulty && d.answer.is_none()).count();
+        let open =
+            open.filter(|d| d.kind == QuestionKind::Difficulty && d.answer.is_none() && !d.said).count();
         let shown = Report {
             draft: if unfit.is_empty() { draft.clone() } else { report.draft.clone() },
             ..report.clone()

@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::Path,
-    http::{HeaderValue, header},
+    http::{HeaderValue, Method, header},
     response::Response,
 };
 use domain::right::Right;
@@ -13,13 +13,13 @@ use super::{
     make::{self, Kind},
     report,
 };
-use crate::{Access, AppError, Route, Visit};
+use crate::{Access, AppError, LIMIT_LETTER, Route, Visit};
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Access::Right(Right::Read);
     vec![
-        Route::get("/reports/up/{report}/report.pdf", read, pdf),
-        Route::get("/reports/up/{report}/report.docx", read, docx),
+        Route::page(Method::GET, "/reports/up/{report}/report.pdf", read, LIMIT_LETTER, pdf),
+        Route::page(Method::GET, "/reports/up/{report}/report.docx", read, LIMIT_LETTER, docx),
         Route::get("/api/v1/reports/up/{report}/report.pdf", read, pdf),
         Route::get("/api/v1/reports/up/{report}/report.docx", read, docx),
     ]

@@ -28,7 +28,7 @@ pub(super) enum Kind {
 /// What a report says now.
 pub(super) async fn figures(v: &Visit, report: &Report) -> Result<Figures, AppError> {
     let mut sql = v.app.db.read().await?;
-    Ok(reports::figures(&mut sql, report, v.pack(), v.now).await?)
+    Ok(reports::figures(&mut sql, report, &v.app.legal, v.now).await?)
 }
 
 /// The paper it would be now; dated only when it is signed.
@@ -69,7 +69,7 @@ pub(super) async fn sign(v: &Visit, report: &Report, version: i64) -> Result<(),
     }
     let (figures, basis) = {
         let mut sql = v.app.db.read().await?;
-        let figures = reports::figures(&mut sql, report, v.pack(), v.now).await?;
+        let figures = reports::figures(&mut sql, report, &v.app.legal, v.now).await?;
         let basis = reports::basis(&mut sql, report, &figures, v.now).await?;
         (figures, basis)
     };

@@ -44,7 +44,7 @@ struct VerifyPage {
 /// What came of it, with names.
 pub(super) async fn verified(v: &Visit, of: &Report) -> Result<(Verified, Vec<Moved>), AppError> {
     let mut sql = v.app.db.read().await?;
-    let found = reports::verify(&mut sql, &v.app.blobs, of, v.pack(), v.now).await?;
+    let found = reports::verify(&mut sql, &v.app.blobs, of, &v.app.legal, v.now).await?;
     let moved = found.compared.verdicts.iter().take(MOVED_MAX);
     let ids: Vec<Id<kind::Task>> = moved.clone().filter_map(|m| m.what.parse().ok()).collect();
     let names = reports::task_names(&mut sql, v.scope(), &ids).await?;

@@ -194,6 +194,9 @@ fn fact(p: &Page, f: &domain::fact::Fact, may_read: bool) -> Known {
         Source::Audit(seq) => (p.t1("tasks-source-audit", "seq", seq.to_string()), String::new()),
         Source::Blob(sha256) if may_read => (p.t("tasks-source-file"), format!("/files/{sha256}")),
         Source::Blob(_) => (p.t("tasks-source-file"), String::new()),
+        Source::Report(of) if of.starts_with("report:") => {
+            (p.t("evidence-source-report-up"), format!("/reports/up/{}", of.trim_start_matches("report:")))
+        }
         _ => (p.t("tasks-source-other"), String::new()),
     };
     Known { what: p.t(what), at: when(p, f.from), source, href }
