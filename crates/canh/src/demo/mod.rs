@@ -6,6 +6,7 @@ mod cast;
 mod life;
 mod order;
 mod province;
+mod report;
 
 use anyhow::{Context, Result};
 use domain::{
@@ -96,6 +97,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     pass_down(centre, campaign, officer, &members, issued, half, &mut dice).await?;
     life::live(centre, campaign, officer, &members, &pace, after(issued, 60), half, &mut dice).await?;
     watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
+    report::begin(centre, officer, lead.body, campaign, half).await.context("the report")?;
     first::again(centre, founded.person, founded.login, false).await.map_err(Into::into)
 }
 

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 pub use self::{
     basis::{basis, digest, task_names},
     figures::figures,
-    propose::propose,
+    propose::{answers, propose},
     verify::{Verified, verify},
     write::{Frozen, NewReport, create, discard, save, sign},
 };

@@ -6,12 +6,12 @@ use domain::{
     id::{Id, kind},
     legal::Pack,
     report::{Draft, ReportKind, place, sign_as, signature},
-    right::Role,
+    right::{Right, Role},
     text::fold,
 };
 use jiff::{Timestamp, civil::Date};
 
-use crate::{Sql, StoreError, args, register::bodies};
+use crate::{Query, Sql, StoreError, args, register::bodies};
 
 /// The first draft of a report on a campaign: wording from the pack; issuer, superior, place, addressee, symbol,
 /// capacity and signer as they are on `on`.
@@ -60,6 +60,17 @@ pub async fn propose(
         draft.capacity = signature(pack, what, &draft.issuer, sign_as(None), None);
     }
     Ok(draft)
+}
+
+/// The assignment which a campaign passes on, and to which a report on it is therefore handed up.
+pub async fn answers(
+    sql: &mut Sql,
+    scope: &Scope,
+    campaign: Id<kind::Campaign>,
+) -> Result<Option<Id<kind::Assignment>>, StoreError> {
+    let mut query = Query::new("select c.parent_assignment from campaign c where c.id =");
+    query.bind(campaign).push("and").visible(scope, Right::See, "c.body");
+    query.row(sql).await?.ok_or(StoreError::NotFound("campaign"))?.opt_id("parent_assignment")
 }
 
 /// To whom: whoever issued the assignment that is answered; else the body behind the letter's issuer, or its successor

@@ -9,7 +9,7 @@ use domain::{
 };
 use serde::Deserialize;
 use store::{
-    assignments, board, campaigns,
+    assignments, board,
     reports::{self, NewReport},
 };
 
@@ -47,7 +47,7 @@ async fn reply(v: Visit, Path(of): Path<String>, Form(_): Form<On>) -> Result<Re
 pub(super) async fn on_campaign(v: &Visit, id: Id<kind::Campaign>) -> Result<Id<kind::Report>, AppError> {
     let mut sql = v.app.db.read().await?;
     let seen = board::campaign(&mut sql, v.scope(), id).await?;
-    let parent = campaigns::get(&mut sql, v.scope(), id).await?.parent;
+    let parent = reports::answers(&mut sql, v.scope(), id).await?;
     drop(sql);
     new(v, ReportKind::Campaign, seen.body, id, parent).await
 }

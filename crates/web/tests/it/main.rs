@@ -13,6 +13,7 @@ mod order;
 mod quick_reports;
 mod register;
 mod repeat;
+mod report;
 mod sign_in;
 mod skeleton;
 mod tasks;
