@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use post::MailboxConfig;
 use secrecy::SecretString;
 use send::{Letterhead, SendConfig};
 use serde::Deserialize;
@@ -32,6 +33,8 @@ pub struct Config {
     pub send: SendConfig,
     /// `[law]`.
     pub law: Law,
+    /// `[inbox]`.
+    pub inbox: Inbox,
     /// `[log]`.
     pub log: Log,
 }
@@ -119,6 +122,18 @@ impl Default for Audit {
 pub struct Law {
     /// A folder whose `duties.toml`, `holidays.toml`, `law.toml` replace the shipped ones. Default: none.
     pub dir: Option<PathBuf>,
+}
+
+/// `[inbox]`: papers that come by themselves. Default: none.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Inbox {
+    /// Official code of the body for whom they are taken in.
+    pub body: String,
+    /// A folder into which a scanner, a share or another program lays papers.
+    pub folder: Option<PathBuf>,
+    /// A mailbox to which papers are sent.
+    pub mail: Option<MailboxConfig>,
 }
 
 /// `[log]`.

@@ -25,8 +25,12 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     // Before anything else, while there is one thread: the child that opens hostile files.
-    if args.next().is_some_and(|a| a == "worker") && args.next().is_some_and(|a| a == "paper") {
-        return paper::work();
+    if args.next().is_some_and(|a| a == "worker") {
+        match args.next() {
+            Some(what) if what == "paper" => return paper::work(),
+            Some(what) if what == "tool" => return paper::scan::tool(args),
+            _ => {}
+        }
     }
     cli::run()
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use domain::job::Job;
@@ -17,7 +17,9 @@ use watch::{
     chase,
     checkpoint::{self, Checkpoints},
     engine::Engine,
-    housekeeping, notices,
+    housekeeping,
+    inbox::{self, Inbox},
+    notices,
     outbox::Outbox,
     quick_reports,
 };
@@ -59,7 +61,10 @@ pub async fn run(mut config: Config, data: Data, how: Serve) -> anyhow::Result<E
 
     let (stop, stopped) = signals::channel(false);
     let engine = engine(&centre).await?;
-    let clocks = tokio::spawn(engine.run(centre.clock.clone(), stopped));
+    let clocks = tokio::spawn(engine.run(centre.clock.clone(), stopped.clone()));
+    if let Some(inbox) = inbox(&centre)? {
+        tokio::spawn(inbox::run(Arc::new(inbox), centre.clock.clone(), stopped));
+    }
     // Can be cut off at any point: what was not judged stays to be judged.
     let legal = Arc::new(centre.legal.clone());
     let evidence = tokio::spawn(watch::evidence::run(centre.db.clone(), legal, centre.clock.clone()));
@@ -108,6 +113,27 @@ fn app(centre: &Centre) -> anyhow::Result<App> {
             trusted_proxies: u8::from(config.server.behind_proxy),
         },
     })
+}
+
+/// The ways in by themselves, if there are any.
+fn inbox(centre: &Centre) -> anyhow::Result<Option<Inbox>> {
+    let config = &centre.config.inbox;
+    if config.folder.is_none() && config.mail.is_none() {
+        return Ok(None);
+    }
+    if config.body.trim().is_empty() {
+        bail!("[inbox] body: say for which body papers are taken in, by its official code");
+    }
+    Ok(Some(Inbox {
+        db: centre.db.clone(),
+        blobs: centre.blobs.clone(),
+        worker: centre::worker()?,
+        reader: Arc::new(Reader::new(&Lexicon::builtin())),
+        ids: centre.ids.clone(),
+        body: config.body.trim().to_owned(),
+        folder: config.folder.as_ref().map(|folder| centre.data.path(folder)),
+        mail: config.mail.clone(),
+    }))
 }
 
 /// The clocks: every kind of job, and the outbox.

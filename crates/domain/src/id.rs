@@ -145,6 +145,8 @@ pub mod kind {
         Delivery,
         /// A post of the duty roster.
         Post,
+        /// Something that came in by itself: a file of the watched folder, a part of a message.
+        InboxItem,
         /// A template of campaigns.
         Template,
         /// What was learnt from a campaign.

@@ -11,6 +11,7 @@ pub mod duty;
 pub mod evidence;
 pub mod fact;
 pub mod id;
+pub mod intake;
 pub mod intent;
 pub mod job;
 pub mod legal;

@@ -11,10 +11,13 @@ mod error;
 pub mod kind;
 mod legacy;
 pub mod limits;
+pub mod mail;
 mod pdf;
 mod plain;
 mod read;
+pub mod scan;
 pub mod sheet;
+pub mod signature;
 mod work;
 mod zipped;
 

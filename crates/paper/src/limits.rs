@@ -25,6 +25,45 @@ pub const CELL: usize = 32 << 10;
 /// Bytes of all cells together.
 pub const CELLS: usize = 32 << 20;
 
+/// Bytes of a mail message: a file of [`FILE`], a third more for its packing, and words around it.
+pub const MESSAGE: usize = 35 << 20;
+/// Files of one message.
+pub const MAIL_FILES: usize = 100;
+/// Messages inside messages.
+pub const MAIL_DEPTH: usize = 4;
+/// Characters of one header line that are kept.
+pub const MAIL_LINE: usize = 500;
+
+/// Pages read from pictures: each takes seconds.
+pub const SCAN_PAGES: usize = 40;
+/// Dots of the longer side of a page that is drawn: A4 at 300 an inch, whatever size the file claims.
+pub const SCAN_SIDE: u32 = 3508;
+/// Dots of a picture that is handed over: A4 at 600 an inch, twice.
+pub const PIXELS: usize = 70_000_000;
+
+/// What drawing one page may use.
+#[must_use]
+pub fn draw() -> sandbox::Limits {
+    let side = u64::from(SCAN_SIDE);
+    sandbox::Limits {
+        wall: Duration::from_secs(60),
+        cpu: Duration::from_secs(20),
+        memory: 1 << 30,
+        output: side * side + 1024,
+    }
+}
+
+/// What recognising one page may use (an ordinary one takes 3 s of processor), or the pages of one picture file.
+#[must_use]
+pub fn recognise() -> sandbox::Limits {
+    sandbox::Limits {
+        wall: Duration::from_secs(180),
+        cpu: Duration::from_secs(90),
+        memory: 2 << 30,
+        output: 16 << 20,
+    }
+}
+
 /// What the child process may use for one file: 20 s, 8 s of processor (176 pages take a
 /// debug build 1.6 s), 1.5 GiB of address space.
 #[must_use]

@@ -2,8 +2,11 @@
 
 use crate::error::PaperError;
 use crate::kind::{FileKind, sniff};
+use crate::scan::Scan;
+use crate::signature::Signature;
 use crate::{docx, limits, pdf, plain};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
 /// The text of a file.
@@ -21,16 +24,40 @@ pub struct PaperText {
     pub blank: Vec<u32>,
     /// Whether the file carries a digital signature. It is not verified.
     pub signed: bool,
+    /// How it was read, if its pages are pictures.
+    #[serde(default)]
+    pub scan: Option<Scan>,
+    /// Its digital signatures, as they were found.
+    #[serde(default)]
+    pub signatures: Vec<Signature>,
     /// For plain text, how it was encoded: `utf-8`, `utf-16le`, `utf-16be`, `windows-1258`, `tcvn3`, `vni`.
     pub encoding: Option<String>,
+}
+
+impl PaperText {
+    /// What the file tells besides its words, as records keep it: how it was read from pictures, and its digital
+    /// signatures; `Null` for nothing.
+    #[must_use]
+    pub fn beside(&self) -> (Value, Value) {
+        let scan = self.scan.as_ref().and_then(|scan| serde_json::to_value(scan).ok());
+        let signed = (!self.signatures.is_empty()).then(|| serde_json::to_value(&self.signatures).ok());
+        (scan.unwrap_or_default(), signed.flatten().unwrap_or_default())
+    }
 }
 
 /// Reads a file. Call it in the worker only: it parses hostile bytes, and a library that panics, hangs or
 /// hoards does so here.
 ///
 /// # Errors
-/// [`PaperError`]; [`PaperError::Unsupported`] for kinds other than PDF, DOCX and text.
+/// [`PaperError`]; [`PaperError::Unsupported`] for kinds other than PDF, DOCX and text; [`PaperError::NoText`] for a PDF
+/// that is only pictures, which [`crate::open`] has recognised.
 pub fn read(bytes: &[u8]) -> Result<PaperText, PaperError> {
+    let paper = read_or_blank(bytes)?;
+    if paper.text.trim().is_empty() { Err(PaperError::NoText) } else { Ok(paper) }
+}
+
+/// The same; a PDF without letters and a picture come without text.
+pub(crate) fn read_or_blank(bytes: &[u8]) -> Result<PaperText, PaperError> {
     if bytes.is_empty() {
         return Err(PaperError::Empty);
     }
@@ -44,6 +71,8 @@ pub fn read(bytes: &[u8]) -> Result<PaperText, PaperError> {
         pages: None,
         blank: Vec::new(),
         signed: false,
+        scan: None,
+        signatures: Vec::new(),
         encoding: None,
     };
     match kind {
@@ -64,14 +93,21 @@ pub fn read(bytes: &[u8]) -> Result<PaperText, PaperError> {
             paper.text = text;
             paper.encoding = Some(encoding.to_owned());
         }
+        FileKind::Png | FileKind::Jpeg | FileKind::Tiff => {
+            let size = imagesize::blob_size(bytes).map_err(|_| PaperError::Damaged)?;
+            if size.width.saturating_mul(size.height) > limits::PIXELS {
+                return Err(PaperError::too_much(limits::PIXELS as u64));
+            }
+            return Ok(paper);
+        }
         FileKind::OfficeEncrypted => return Err(PaperError::Encrypted),
         // Bytes that are no text we know, but no binary format either.
         FileKind::Unknown if plain::may_be_text(bytes) => return Err(PaperError::UnknownEncoding),
         kind => return Err(PaperError::Unsupported { kind }),
     }
     paper.text = tidy(&paper.text);
-    if paper.text.trim().is_empty() {
-        return Err(if kind == FileKind::Pdf { PaperError::NoText } else { PaperError::Empty });
+    if paper.text.trim().is_empty() && kind != FileKind::Pdf {
+        return Err(PaperError::Empty);
     }
     if paper.text.len() > limits::TEXT {
         return Err(PaperError::too_much(limits::TEXT as u64));
@@ -80,7 +116,7 @@ pub fn read(bytes: &[u8]) -> Result<PaperText, PaperError> {
 }
 
 /// NFC; one kind of line end; no control characters but tab, line feed and form feed; no invisible marks.
-fn tidy(text: &str) -> String {
+pub(crate) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut last = '\0';
     for c in text.nfc() {

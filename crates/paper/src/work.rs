@@ -1,8 +1,8 @@
 //! The two ends of the sandbox's pipe.
 
 use crate::error::PaperError;
-use crate::read::{PaperText, read};
-use crate::{limits, sheet};
+use crate::read::{PaperText, read_or_blank};
+use crate::{limits, mail, scan, sheet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::process::ExitCode;
@@ -11,13 +11,21 @@ use std::process::ExitCode;
 pub(crate) const TEXT: u8 = b'T';
 pub(crate) const SHEET: u8 = b'S';
 pub(crate) const LEASES: u8 = b'L';
+pub(crate) const MAIL: u8 = b'M';
+pub(crate) const WORDS: u8 = b'W';
 
-/// Reads the text of a file in a child process. `worker` starts a program that answers with [`work`].
+/// Reads the text of a file in a child process. `worker` starts a program that answers to `worker paper` with [`work`]
+/// and to `worker tool …` with [`scan::tool`]. A scan and a picture are read by the recogniser, if one is installed; if
+/// it is not, or fails, the text is empty and [`PaperText::scan`] says why.
 ///
 /// # Errors
 /// [`PaperError`]. Nothing in the file can hang, exhaust or crash the caller.
 pub async fn open(worker: &sandbox::Worker, bytes: &[u8]) -> Result<PaperText, PaperError> {
-    ask(worker, TEXT, bytes).await
+    let paper: PaperText = ask(worker, TEXT, bytes).await?;
+    if !paper.text.trim().is_empty() {
+        return Ok(paper);
+    }
+    Ok(scan::read(worker, paper, bytes).await)
 }
 
 pub(crate) async fn ask<T: DeserializeOwned>(
@@ -25,22 +33,33 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     what: u8,
     bytes: &[u8],
 ) -> Result<T, PaperError> {
-    if bytes.len() > limits::FILE {
-        return Err(PaperError::too_large());
+    let answer = ask_bytes(worker, what, bytes, limits::FILE).await?;
+    serde_json::from_slice(&answer).map_err(|error| PaperError::Failed { how: error.to_string() })
+}
+
+pub(crate) async fn ask_bytes(
+    worker: &sandbox::Worker,
+    what: u8,
+    bytes: &[u8],
+    limit: usize,
+) -> Result<Vec<u8>, PaperError> {
+    if bytes.len() > limit {
+        return Err(PaperError::TooLarge { limit: limit as u64 });
     }
     let mut request = Vec::with_capacity(bytes.len().saturating_add(1));
     request.push(what);
     request.extend_from_slice(bytes);
-    let answer = sandbox::run(worker, &limits::sandbox(), &request).await?;
-    serde_json::from_slice(&answer).map_err(|error| PaperError::Failed { how: error.to_string() })
+    Ok(sandbox::run(worker, &limits::sandbox(), &request).await?)
 }
 
 /// The whole of the hidden subcommand `canh worker paper`. See [`sandbox::serve`] for when to call it.
 pub fn work() -> ExitCode {
     sandbox::serve(|request| match request.split_first() {
-        Some((&TEXT, bytes)) => answer(read(bytes)),
+        Some((&TEXT, bytes)) => answer(read_or_blank(bytes)),
         Some((&SHEET, bytes)) => answer(sheet::read(bytes)),
         Some((&LEASES, bytes)) => answer(sheet::read_leases(bytes)),
+        Some((&WORDS, bytes)) => answer(scan::words::read(bytes)),
+        Some((&MAIL, bytes)) => mail::read(bytes).map_err(|error| told(&error)),
         _ => answer::<()>(Err(PaperError::Failed { how: "an unknown request".into() })),
     })
 }
@@ -48,6 +67,10 @@ pub fn work() -> ExitCode {
 fn answer<T: Serialize>(result: Result<T, PaperError>) -> Result<Vec<u8>, String> {
     match result {
         Ok(value) => serde_json::to_vec(&value).map_err(|error| error.to_string()),
-        Err(error) => Err(serde_json::to_string(&error).unwrap_or_default()),
+        Err(error) => Err(told(&error)),
     }
+}
+
+fn told(error: &PaperError) -> String {
+    serde_json::to_string(error).unwrap_or_default()
 }

@@ -6,6 +6,8 @@
 //!
 //! - The caller's side is [`Worker`] and [`run`]; what went wrong is a [`Killed`].
 //! - The worker's side is [`serve`], the whole `main` of the hidden subcommand.
+//! - [`serve_tool`] is the `main` of a worker that becomes an installed program: it binds itself, then turns into
+//!   that program, which inherits every limit. Such a program may read the system's own files; nothing else.
 //! - [`probe`] says what the kernel here really enforces ([`Confinement`]), for `canh doctor`.
 //!
 //! The worker has no environment, its directory is `/`, it leads its own process group, and before it reads
@@ -17,8 +19,10 @@ mod confine;
 mod limits;
 mod run;
 mod serve;
+mod tool;
 
 pub use confine::Confinement;
 pub use limits::Limits;
 pub use run::{Crash, Killed, Worker, probe, run};
 pub use serve::serve;
+pub use tool::serve_tool;

@@ -77,6 +77,12 @@ impl Worker {
         let places = Arc::new(Semaphore::new(at_once.clamp(1, Semaphore::MAX_PERMITS)));
         Self { program: program.into(), args: args.into_iter().map(Into::into).collect(), places }
     }
+
+    /// The same program, started with other arguments, within the same bound.
+    #[must_use]
+    pub fn with_args<A: Into<OsString>>(&self, args: impl IntoIterator<Item = A>) -> Self {
+        Self { args: args.into_iter().map(Into::into).collect(), ..self.clone() }
+    }
 }
 
 /// Runs the worker on `input` and gives its output. The worker is gone when this returns, and also when the

@@ -1,6 +1,6 @@
 //! The worker's side.
 
-use crate::confine::{Confinement, confine, limit};
+use crate::confine::{Confinement, FILES, confine, limit};
 use crate::limits::Head;
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -30,7 +30,7 @@ fn answer(work: impl FnOnce(&[u8]) -> Result<Vec<u8>, String>) -> std::io::Resul
     let mut head = [0; Head::LEN];
     stdin.read_exact(&mut head)?;
     let head = Head::read(&head).ok_or(std::io::ErrorKind::InvalidInput)?;
-    limit(&head)?;
+    limit(&head, FILES)?;
     let confinement = confine();
     let (tag, body) = if head.probe {
         (DONE, Vec::new())

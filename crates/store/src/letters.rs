@@ -65,7 +65,7 @@ pub struct LetterRow {
     pub state: LetterState,
     /// When it came in.
     pub received_at: Timestamp,
-    /// `upload`, `paste`, `api`, `issued`.
+    /// `upload`, `paste`, `api`, `issued`, `folder`, `mail`.
     pub source: String,
     /// Number.
     pub number: Option<String>,
@@ -86,7 +86,7 @@ pub struct NewLetter<'a> {
     pub id: Id<kind::Letter>,
     /// Who received it.
     pub body: Id<kind::Body>,
-    /// `upload`, `paste`, `api`, `issued`.
+    /// `upload`, `paste`, `api`, `issued`, `folder`, `mail`.
     pub source: &'static str,
     /// The original: the stored file, its name, its sniffed content type.
     pub file: Option<(&'a Blob, &'a str, &'a str)>,

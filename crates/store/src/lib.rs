@@ -17,6 +17,7 @@ mod error;
 pub mod facts;
 pub mod history;
 pub mod housekeeping;
+pub mod intake;
 pub mod intents;
 pub mod jobs;
 pub mod letters;

@@ -11,6 +11,7 @@ pub mod checkpoint;
 pub mod engine;
 pub mod evidence;
 pub mod housekeeping;
+pub mod inbox;
 pub mod notices;
 pub mod outbox;
 mod pump;

@@ -17,6 +17,7 @@ mod flash;
 mod form;
 mod gate;
 mod home;
+mod intake;
 mod live;
 pub mod openapi;
 mod order;

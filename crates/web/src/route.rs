@@ -115,6 +115,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::after::routes());
     all.extend(crate::audit::routes());
     all.extend(crate::home::routes());
+    all.extend(crate::intake::routes());
     all.extend(crate::prefs::routes());
     all.extend(crate::quick_reports::routes());
     all.extend(crate::register::routes());

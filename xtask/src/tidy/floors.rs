@@ -12,7 +12,7 @@ use super::Finding;
 const FLOORS: &[(u8, &[&str])] = &[
     (0, &["domain"]),
     (1, &["letter", "normalise", "detect", "review", "share"]),
-    (2, &["store", "paper", "print", "sandbox", "send", "lake", "sweep"]),
+    (2, &["store", "paper", "print", "sandbox", "send", "post", "lake", "sweep"]),
     (3, &["web", "intake", "watch"]),
     (4, &["canh", "agent"]),
 ];

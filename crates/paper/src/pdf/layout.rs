@@ -9,7 +9,7 @@ const CELL: f32 = 0.8;
 const PARAGRAPH: f32 = 1.55;
 
 /// The text of a page, its main direction first, then what runs across it.
-pub(super) fn page(glyphs: Vec<Glyph>) -> String {
+pub(crate) fn page(glyphs: Vec<Glyph>) -> String {
     let mut ways: [Vec<Glyph>; 4] = Default::default();
     for glyph in glyphs {
         let quarter = (glyph.angle / 90.0).round().rem_euclid(4.0);

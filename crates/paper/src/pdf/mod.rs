@@ -6,9 +6,10 @@ mod rows;
 
 use crate::error::PaperError;
 use crate::limits;
+pub(crate) use layout::page;
 use memchr::memmem;
 use pdf_oxide::PdfDocument;
-use rows::Glyph;
+pub(crate) use rows::Glyph;
 
 /// What a PDF says.
 pub(crate) struct Pdf {

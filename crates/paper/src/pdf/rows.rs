@@ -2,7 +2,7 @@
 
 /// A letter where it stands: points, y upwards, the baseline's left end.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Glyph {
+pub(crate) struct Glyph {
     pub letter: char,
     pub x: f32,
     pub y: f32,

@@ -6,6 +6,7 @@ mod corpus;
 mod make;
 mod papers;
 mod random;
+mod scans;
 mod tables;
 
 /// The worker of the tests, two at once.

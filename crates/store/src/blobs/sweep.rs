@@ -14,6 +14,7 @@ pub const REFERENCES: &[(&str, &str)] = &[
     ("blob_use", "sha256"),
     ("broadcast", "sha256"),
     ("finding_event", "sha256"),
+    ("inbox_item", "sha256"),
     ("letter", "sha256"),
     ("machine_count", "sha256"),
     ("report", "basis"),

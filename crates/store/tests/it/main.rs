@@ -11,6 +11,7 @@ mod counts;
 mod facts;
 mod history;
 mod import;
+mod intake;
 mod jobs;
 mod leaving;
 mod letters;

@@ -4,6 +4,7 @@
 mod chase;
 mod engine;
 mod evidence;
+mod inbox;
 mod notices;
 mod outbox;
 mod quick_reports;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     id::{Id, kind},
+    intake,
     order::{self, LineRole, Paper},
     right::Right,
     time,
@@ -13,6 +14,7 @@ use store::{
     Sql, StoreError,
     blobs::Blob,
     campaigns::{self, Head, NewCampaign, NewDuty, NewLine},
+    intake::Origin,
     letters::{self, Letter, LetterRow, NewLetter},
 };
 
@@ -46,21 +48,24 @@ pub(super) async fn take_in(v: &Visit, source: &'static str, paper: Paperwork) -
         let mut sql = v.app.db.read().await?;
         store::register::require(&mut sql, v.scope(), Right::Prepare, body).await?;
     }
+    let mut beside = Origin::default();
     let (text, file) = match paper {
         Paperwork::Text(text) => (text, None),
         Paperwork::File(file) => {
             let read = paper::open(&v.app.worker, &file.bytes).await.map_err(unreadable)?;
+            (beside.scan, beside.signatures) = read.beside();
             (read.text, Some((file, read.kind)))
         }
     };
-    if text.trim().is_empty() {
+    // A scan that could not be read goes in all the same, for a person to type.
+    if text.trim().is_empty() && beside.scan.is_null() {
         return Err(AppError::Refused("error-paper-empty".into()));
     }
     if text.len() > TEXT_MAX {
         return Err(AppError::TooLarge);
     }
     let reading = read(v, text.clone()).await?;
-    if is_secret(&reading) {
+    if intake::is_secret(&reading) {
         write!(v, tx => letters::refused(tx, v.scope(), body).await)?;
         return Err(AppError::Refused("error-letter-secret".into()));
     }
@@ -78,6 +83,7 @@ pub(super) async fn take_in(v: &Visit, source: &'static str, paper: Paperwork) -
         let doubles = letters::duplicates(tx, v.scope(), body, sha256, &facts).await?;
         let file = kept.as_ref().map(|(blob, name, kind)| (blob, name.as_str(), *kind));
         letters::add(tx, v.scope(), &NewLetter { id, body, source, file, text: &text, reading: &reading }).await?;
+        store::intake::remember(tx, id, &beside).await?;
         Ok(doubles)
     })?;
     Ok(Taken { id, doubles })
@@ -88,10 +94,6 @@ async fn read(v: &Visit, text: String) -> Result<Value, AppError> {
     let app = Arc::clone(&v.app);
     let reading = tokio::task::spawn_blocking(move || serde_json::to_value(app.reader.read(&text))).await;
     Ok(reading.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?)
-}
-
-fn is_secret(reading: &Value) -> bool {
-    reading.get("secrecy").and_then(Value::as_array).is_some_and(|marks| !marks.is_empty())
 }
 
 /// The file's own fault, said so that the person can do something about it. Nothing of the file is logged.
@@ -120,10 +122,16 @@ pub(super) async fn reread(
         return Err(AppError::TooLarge);
     }
     let reading = read(v, text.clone().unwrap_or(letter.text)).await?;
-    if is_secret(&reading) {
+    if intake::is_secret(&reading) {
         return Err(AppError::Refused("error-letter-secret".into()));
     }
-    write!(v, tx => letters::reread(tx, v.scope(), id, version, text.as_deref(), &reading).await)?;
+    write!(v, tx => {
+        letters::reread(tx, v.scope(), id, version, text.as_deref(), &reading).await?;
+        if text.is_some() {
+            store::intake::mended(tx, id).await?;
+        }
+        Ok(())
+    })?;
     Ok(())
 }
 

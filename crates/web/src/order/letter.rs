@@ -28,7 +28,10 @@ use super::{
     sheet::{Stretch, cut},
     write,
 };
-use crate::{Access, AppError, Flash, Form, LIMIT_FORM, Page, Route, Visit};
+use crate::{
+    Access, AppError, Flash, Form, LIMIT_FORM, Page, Route, Visit,
+    intake::{self, Beside},
+};
 
 pub(super) fn routes() -> Vec<Route> {
     let prepare = Access::Right(Right::Prepare);
@@ -70,6 +73,7 @@ struct LetterPage {
     remarks: Vec<String>,
     outdated: Vec<Old>,
     has_original: bool,
+    beside: Beside,
     text: String,
     /// The text of the paper as somebody mended it, if that was not taken, and why.
     mended: Option<(String, String)>,
@@ -145,9 +149,13 @@ async fn shown(v: &Visit, letter: &str, asked: Asked, again: Again) -> Result<Re
         }
         Again::Act(why) => p = p.with_flash("bad", why),
     }
+    let beside = intake::beside(v, &p, &mut sql, letter.row.id).await?;
     let warns: BTreeSet<String> = facts.iter().filter(|f| !f.why.is_empty()).map(|f| f.id.clone()).collect();
-    let spans = letter.corrected.get("spans").cloned().unwrap_or(Value::Null);
-    let sheet = cut(&letter.text, &spans, fact_of, &warns);
+    let mut spans = letter.corrected.get("spans").cloned().unwrap_or(Value::Null);
+    let mut lit = warns.clone();
+    intake::with_doubts(&mut spans, &beside, &mut lit);
+    let sheet =
+        cut(&letter.text, &spans, |pointer| intake::doubt(pointer).or_else(|| fact_of(pointer)), &lit);
     for fact in &mut facts {
         fact.marks = sheet.marks.get(&fact.id).cloned().unwrap_or_default();
     }
@@ -207,6 +215,7 @@ async fn shown(v: &Visit, letter: &str, asked: Asked, again: Again) -> Result<Re
         remarks: remarks(v, &letter),
         outdated,
         has_original: letter.sha256.is_some(),
+        beside,
         open: may_prepare && matches!(letter.row.state, LetterState::Read | LetterState::Confirmed),
         confirmed: letter.row.state == LetterState::Confirmed,
         filed: letter.row.state == LetterState::Filed,

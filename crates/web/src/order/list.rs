@@ -27,6 +27,7 @@ pub(crate) fn tabs(v: &Visit, here: &str) -> Vec<(&'static str, String, bool, &'
     let mut tabs = vec![("/orders", v.t("order-campaigns"), here == "/orders", "")];
     if v.user.may(Right::Read) {
         tabs.push(("/orders/letters", v.t("order-letters"), here == "/orders/letters", ""));
+        tabs.push(("/orders/inbox", v.t("intake-title"), here == "/orders/inbox", ""));
     }
     if v.user.may(Right::Prepare) {
         tabs.push(("/orders/templates", v.t("after-templates"), here == "/orders/templates", ""));

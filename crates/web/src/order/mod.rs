@@ -57,3 +57,22 @@ fn own_body(v: &Visit) -> Result<Id<kind::Body>, AppError> {
 fn blank(text: Option<String>) -> Option<String> {
     text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
 }
+
+/// The tabs of this section, with how much of what came by itself waits for a person.
+pub(crate) async fn tabs_with_inbox(
+    v: &Visit,
+    sql: &mut store::Sql,
+    here: &str,
+) -> Result<Vec<(&'static str, String, bool, String)>, AppError> {
+    let waiting = store::intake::open_troubles(sql, v.scope()).await?;
+    let count = |href: &str| match href {
+        "/orders/inbox" if waiting > 0 => waiting.to_string(),
+        _ => String::new(),
+    };
+    Ok(list::tabs(v, here).into_iter().map(|(href, name, on, _)| (href, name, on, count(href))).collect())
+}
+
+/// Takes in a file that a person hands over.
+pub(crate) async fn take_in_file(v: &Visit, file: crate::UploadedFile) -> Result<Id<kind::Letter>, AppError> {
+    Ok(act::take_in(v, "upload", act::Paperwork::File(file)).await?.id)
+}

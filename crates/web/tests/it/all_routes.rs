@@ -94,6 +94,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("sha256", sha256),
         ("seq", made.unwrap().to_string()),
         ("letters", f.letter(t).await.to_string()),
+        ("inbox", f.inbox_item(t).await),
         ("campaign", campaign.clone()),
         ("number", "1".to_owned()),
         ("code", "LEAD".to_owned()),

@@ -172,6 +172,22 @@ impl Fixture {
         ["2027-01-20-1600".to_owned(), report.to_string()]
     }
 
+    /// Something that came in by itself and could not be read.
+    pub async fn inbox_item(&self, t: &TestApp) -> String {
+        let id = t.ids.next().to_string();
+        let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, store::testing::minute(0), tx => {
+            tx.run_for_test(
+                "insert into inbox_item (id, body, key, source, at, state, reason, name, origin)
+                 values ($1,$2,'folder:1','folder',0,'trouble','damaged','Bao cao kin.pdf','{}')",
+                args![&id, self.ours],
+            ).await?;
+            tx.record("test.inbox", "test", None, &());
+            Ok(())
+        });
+        made.unwrap();
+        id
+    }
+
     /// An order with one duty: campaign, duty, assignment. The person becomes our head.
     pub async fn order(
         &self,

@@ -1,0 +1,15 @@
+//! Papers that came by themselves: their list, what is wrong with one, how the ways in fare.
+
+mod api;
+mod beside;
+mod page;
+
+pub(crate) use beside::{Beside, beside, doubt, with_doubts};
+
+use crate::Route;
+
+pub(crate) fn routes() -> Vec<Route> {
+    let mut all = page::routes();
+    all.extend(api::routes());
+    all
+}
