@@ -6,6 +6,7 @@ mod cast;
 mod life;
 mod order;
 mod province;
+mod quick_reports;
 mod report;
 
 use anyhow::{Context, Result};
@@ -72,6 +73,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
         .await
         .context("last year's letter")?;
     let last = order::issue(centre, officer, lead.body, letter, after(received, 60)).await?;
+    quick_reports::none(centre, officer, last, after(received, 85)).await?;
     let pace = Pace { acknowledge: 100, evidence: 97, reviewed: 100, accepted: 96, hours: 24 * 24 };
     let ended = instant("2026-02-25T16:00:00+07:00")?;
     life::live(centre, last, officer, &members, &pace, after(received, 90), ended, &mut dice).await?;
@@ -91,6 +93,10 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
         letters::link(tx, &officer.scope, letter, version, Some(above)).await
     });
     linked?;
+    let before = quick_reports::issued_at(issued);
+    quick_reports::live(centre, officer, lead.body, &members, before, now, &mut Dice::new(SEED))
+        .await
+        .context("quick reports")?;
     let campaign = order::issue(centre, officer, lead.body, letter, after(issued, 30)).await?;
     let half = after(issued, 12 * 24 * 60).min(now);
     let pace = Pace { acknowledge: 86, evidence: 58, reviewed: 72, accepted: 85, hours: 12 * 24 };

@@ -110,7 +110,8 @@ pub async fn pass_on(
     Ok(id)
 }
 
-async fn put_in_force(centre: &Centre, by: &Player, id: Id<kind::Campaign>, at: Timestamp) -> Result<()> {
+/// Issues a campaign and hands it out.
+pub async fn put_in_force(centre: &Centre, by: &Player, id: Id<kind::Campaign>, at: Timestamp) -> Result<()> {
     let pack = centre.legal.on(time::date(at));
     let url = centre.config.public_url();
     written(store::write!(centre.db, by.actor(), at, tx => {
