@@ -8,3 +8,4 @@ import "./letter";
 import "./live";
 import "./keys";
 import "./forms";
+import "./wall";

@@ -79,7 +79,13 @@ pub async fn live(
     }
     deeds.retain(|(at, ..)| *at <= until);
     deeds.sort_by_key(|(at, ..)| *at);
+    let mut evening = issued;
     for (at, brief, deed) in deeds {
+        // Judged at the end of each day, as the worker would have: so the readiness has grown over time.
+        if at > evening {
+            watch::evidence::evaluate_now(&centre.db, &centre.legal, evening).await?;
+            evening = time::end_of(time::date(at));
+        }
         let Some(member) = by_body.get(&brief.body) else { continue };
         act(centre, member, issuer, &brief, deed, at).await?;
     }

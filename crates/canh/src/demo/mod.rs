@@ -8,6 +8,7 @@ mod order;
 mod province;
 mod quick_reports;
 mod report;
+mod remains;
 
 use anyhow::{Context, Result};
 use domain::{
@@ -81,6 +82,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     order::written(store::write!(centre.db, officer.actor(), ended, tx => {
         campaigns::close(tx, &officer.scope, last, "Kết thúc đợt, đã tổng hợp báo cáo.").await
     }))?;
+    remains::learn(centre, officer, last, ended).await.context("what was learnt")?;
 
     // This year's: the ministry's letter, the province's own from it, half-way.
     let received = instant("2026-11-05T09:10:00+07:00")?;

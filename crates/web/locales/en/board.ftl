@@ -23,6 +23,7 @@ board-lead = { $bodies } bodies, { $duties } duties
 board-over = over
 board-choose = Another campaign
 board-wall = Wall screen
+board-wall-leave = Leave the wall (Esc)
 board-left = Time left
 board-starts-in = Starts in
 board-window = Time

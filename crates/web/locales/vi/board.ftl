@@ -23,6 +23,7 @@ board-lead = { $bodies } đơn vị, { $duties } nhiệm vụ
 board-over = đã kết thúc
 board-choose = Đợt khác
 board-wall = Màn hình lớn
+board-wall-leave = Rời màn hình lớn (Esc)
 board-left = Thời gian còn lại
 board-starts-in = Bắt đầu sau
 board-window = Thời gian

@@ -17,7 +17,7 @@ use jiff::SignedDuration;
 use paper::sheet::{Cell, to_csv};
 use store::{
     board::{self, Campaign},
-    history,
+    history, quick_reports,
 };
 
 use super::{
@@ -78,7 +78,18 @@ pub(super) struct OutcomePage {
     last: Vec<(String, SumView)>,
     open: Vec<OpenView>,
     open_more: usize,
+    gaps: Option<Gaps>,
     lessons: Option<Lessons>,
+}
+
+/// Times when nobody reported, as the quick reports tell; `None` where the campaign asked for none.
+struct Gaps {
+    expected: String,
+    in_time: String,
+    late: String,
+    missing: String,
+    /// Who missed most, with how many.
+    bodies: Vec<(String, u32)>,
 }
 
 /// A sum in words.
@@ -118,6 +129,7 @@ pub(super) async fn show(
     let all = board::campaigns(&mut sql, v.scope()).await?;
     let points = points(v, &mut sql, &campaign).await?;
     let named = history::outcomes(&mut sql, v.scope(), campaign.id).await?;
+    let reported = quick_reports::summary(&mut sql, v.scope(), &v.app.legal, campaign.id, &[], v.now).await?;
     let lessons = lessons::load(v, &mut sql, &campaign, typed).await?;
     drop(sql);
     let names: HashMap<Id<kind::Body>, String> = named.iter().map(|(n, o)| (o.body, n.clone())).collect();
@@ -147,11 +159,33 @@ pub(super) async fn show(
         last: bodies.iter().skip(NAMED).rev().take(NAMED).map(|(b, s)| (name(*b), view(s))).collect(),
         open_more: open.len().saturating_sub(OPEN_MAX),
         open: shown,
+        gaps: gaps(reported),
         lessons,
         name: campaign.name,
         p,
     };
     Ok((status, v.html(&page)?).into_response())
+}
+
+fn gaps(reported: quick_reports::Summary) -> Option<Gaps> {
+    if reported.expected == 0 {
+        return None;
+    }
+    let count = |n: usize| number(n.try_into().unwrap_or(u64::MAX));
+    let mut bodies: HashMap<String, u32> = HashMap::new();
+    for missed in &reported.missing {
+        *bodies.entry(missed.name.clone()).or_default() += 1;
+    }
+    let mut bodies: Vec<_> = bodies.into_iter().collect();
+    bodies.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    bodies.truncate(NAMED);
+    Some(Gaps {
+        expected: number(reported.expected.into()),
+        in_time: number(reported.in_time.into()),
+        late: count(reported.late.len()),
+        missing: count(reported.missing.len()),
+        bodies,
+    })
 }
 
 fn open_view(v: &Visit, p: &Page, campaign: Id<kind::Campaign>, o: &Outcome, body: String) -> OpenView {
