@@ -19,6 +19,7 @@ mod gate;
 mod home;
 mod intake;
 mod live;
+mod notices;
 pub mod openapi;
 mod order;
 mod page;

@@ -170,6 +170,7 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
         ("/orders", "frame-orders", "order", Right::See),
         ("/tasks", "frame-tasks", "tasks", Right::See),
         ("/reports", "frame-reports", "report", Right::See),
+        ("/notices", "frame-notices", "bell", Right::See),
         ("/register", "frame-register", "register", Right::See),
         ("/audit", "frame-audit", "audit", Right::Audit),
         ("/admin", "frame-admin", "admin", Right::Administer),
@@ -198,7 +199,12 @@ fn tabs(visit: &Visit, words: Words) -> Vec<NavItem> {
 fn item(visit: &Visit, words: Words, href: &'static str, label: &str, icon: &'static str) -> NavItem {
     let path = visit.uri.path();
     // A campaign's board lies below the campaign and belongs to the boards.
-    let section = if is_board(path) { "/board" } else { path };
+    let section = match path {
+        path if is_board(path) => "/board",
+        // Bulletins are a kind of notice.
+        path if path.starts_with("/bulletins") => "/notices",
+        path => path,
+    };
     let on = section.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let count = match href {
         "/orders" => visit.frame.orders,

@@ -4,6 +4,7 @@
 
 mod cast;
 mod life;
+mod notices;
 mod order;
 mod province;
 mod quick_reports;
@@ -104,6 +105,8 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let pace = Pace { acknowledge: 86, evidence: 58, reviewed: 72, accepted: 85, hours: 12 * 24 };
     pass_down(centre, campaign, officer, &members, issued, half, &mut dice).await?;
     life::live(centre, campaign, officer, &members, &pace, after(issued, 60), half, &mut dice).await?;
+    let scene = notices::Scene { centre, officer, lead: lead.body, campaign, members: &members, until: half };
+    notices::play(&scene, issued, &mut dice).await.context("notices")?;
     watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
     report::begin(centre, officer, lead.body, campaign, half).await.context("the report")?;
     first::again(centre, founded.person, founded.login, false).await.map_err(Into::into)

@@ -102,7 +102,7 @@ impl Table {
 }
 
 /// Rows of a file with their numbers.
-pub(super) type Lines = Vec<(u32, Vec<String>)>;
+pub(crate) type Lines = Vec<(u32, Vec<String>)>;
 
 /// What an import did or would do.
 pub(super) struct Outcome {
@@ -112,7 +112,7 @@ pub(super) struct Outcome {
 }
 
 /// Reads a file of a table in the sandbox: its first sheet that has rows.
-pub(super) async fn read_file(v: &Visit, bytes: &[u8]) -> Result<Lines, AppError> {
+pub(crate) async fn read_file(v: &Visit, bytes: &[u8]) -> Result<Lines, AppError> {
     use paper::PaperError;
     let book = paper::sheet::open(&v.app.worker, bytes).await.map_err(|error| match &error {
         PaperError::Empty => AppError::Refused("error-import-empty".into()),

@@ -17,6 +17,8 @@ mod system_forms;
 mod systems;
 mod tree;
 
+pub(crate) use act::read_file as read_table;
+
 use crate::Route;
 
 pub(crate) fn routes() -> Vec<Route> {

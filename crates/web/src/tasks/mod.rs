@@ -11,7 +11,7 @@ mod review;
 mod show;
 mod task;
 mod todo;
-mod upload;
+pub(crate) mod upload;
 
 use axum::response::Response;
 use domain::{

@@ -25,27 +25,27 @@ const NAME_MAX: usize = 200;
 static LOOKING: Semaphore = Semaphore::const_new(2);
 
 /// A form with at most one file.
-pub(super) struct Given {
+pub(crate) struct Given {
     pub fields: HashMap<String, String>,
     pub file: Option<Kept>,
 }
 
 /// A stored file.
-pub(super) struct Kept {
+pub(crate) struct Kept {
     pub blob: Blob,
     pub name: String,
     pub kind: FileKind,
 }
 
 impl Given {
-    pub(super) fn field(&self, name: &str) -> &str {
+    pub(crate) fn field(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", |v| v.trim())
     }
 }
 
 /// Receives the form. With a session its token must come before the file, as in our pages, so that nothing a stranger's
 /// page sends is ever stored.
-pub(super) async fn receive(
+pub(crate) async fn receive(
     v: &Visit,
     headers: &HeaderMap,
     form: Result<Multipart, MultipartRejection>,

@@ -40,11 +40,13 @@ const PUBLIC: &[(&str, &str)] = &[
     ("POST /logout", "with whatever session there is"),
     ("GET /l/{link}", "the address is the key"),
     ("POST /l/{link}", "the address is the key, the page's form token besides"),
+    ("GET /n/{notice_link}", "the address is the key"),
+    ("POST /n/{notice_link}", "the address is the key, the page's form token besides"),
 ];
 
 /// Forms that change no record and therefore need no token: `POST /prefs` sets two cookies of display; a link's page
 /// has a token of its own, tested with links.
-const NO_TOKEN: &[&str] = &["POST /prefs", "POST /l/{link}"];
+const NO_TOKEN: &[&str] = &["POST /prefs", "POST /l/{link}", "POST /n/{notice_link}"];
 
 /// Streams that never end: asked only where nobody gets in.
 const ENDLESS: &[&str] = &["GET /events", "GET /api/v1/events"];
@@ -54,6 +56,8 @@ const NO_RECORD: &[&str] = &[
     "GET /assets/{name}",
     "GET /l/{link}",
     "POST /l/{link}",
+    "GET /n/{notice_link}",
+    "POST /n/{notice_link}",
     "GET /register/import/{table}",
     "POST /register/import/{table}",
     "POST /register/import/{table}/apply",
@@ -82,7 +86,11 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let [task, question, submission, sha256] = f.evidence(t, assignment).await;
     let report = f.report(t, &campaign).await;
     let [round, quick] = f.quick_report(t, &campaign, assignment).await;
+    let (notice, bulletin) = crate::notices::ours(t, f).await;
     HashMap::from([
+        ("notice", notice),
+        ("bulletin", bulletin),
+        ("notice_link", "not-a-link".to_owned()),
         ("report", report),
         ("counts", crate::counts::count(t, f).await),
         ("assignment", assignment.to_string()),
@@ -163,6 +171,14 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "POST /api/v1/people" | "PUT /api/v1/people/{id}" => {
             json(serde_json::json!({ "name": "x", "lang": "vi", "memberships": [{ "body": f.ours }] }))
         }
+        "POST /api/v1/notices" => json(serde_json::json!({ "body": f.ours, "title": "x", "text": "x" })),
+        "POST /api/v1/bulletins" => json(serde_json::json!({
+            "body": f.ours, "title": "x", "text": "x", "first_day": "2027-02-01", "last_day": "2027-02-02",
+            "times": "05:30", "tops": [],
+        })),
+        "POST /api/v1/bulletins/{bulletin}/receipts" => json(serde_json::json!({
+            "body": f.ours, "slot": "2027-02-01T00:00:00Z", "aired": "2027-02-01T00:00:00Z", "cluster": "x", "by": "x",
+        })),
         "POST /api/v1/bodies/{id}/counts" => {
             json(serde_json::json!({ "source": "directory", "kind": "all", "n": 41 }))
         }
@@ -216,8 +232,16 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
 }
 
 /// Where a file may come with the form.
-const MULTIPART: &[&str] =
-    &["/counts/file", "/evidence", "/letter", "/acknowledge-by-letter", "/api/v1/submissions"];
+const MULTIPART: &[&str] = &[
+    "/notices/lists",
+    "/notices/lists/apply",
+    "/receipts",
+    "/counts/file",
+    "/evidence",
+    "/letter",
+    "/acknowledge-by-letter",
+    "/api/v1/submissions",
+];
 
 /// A form with one small file.
 const UPLOAD: &str =

@@ -9,6 +9,7 @@ mod counts;
 mod fixture;
 mod forms;
 mod links;
+mod notices;
 mod order;
 mod quick_reports;
 mod register;
