@@ -145,7 +145,7 @@ fn paragraphs(text: &str) -> Vec<Vec<String>> {
 
 /// The campaigns a notice may belong to; first none.
 async fn campaign_options(v: &Visit, sql: &mut Sql) -> Result<Vec<(String, String)>, StoreError> {
-    let filter = campaigns::Filter { state: Some(CampaignState::Issued), body: None, q: "", after: None };
+    let filter = campaigns::Filter { state: Some(CampaignState::Issued), ..campaigns::Filter::default() };
     let rows = campaigns::list(sql, v.scope(), &filter, 50).await?;
     let mut options = vec![(String::new(), v.t("notices-no-campaign"))];
     options.extend(rows.into_iter().map(|c| (c.id.to_string(), c.name)));
