@@ -58,7 +58,7 @@ const ours = {
 mkdirSync(dist, { recursive: true });
 const { metafile, outputFiles } = await build({
   absWorkingDir: here,
-  entryPoints: [{ in: "src/main.ts", out: "app" }, { in: "css/app.css", out: "app" }],
+  entryPoints: [{ in: "src/main.ts", out: "app" }, { in: "src/sw.ts", out: "sw" }, { in: "css/app.css", out: "app" }],
   outdir: dist,
   bundle: true,
   minify: true,
@@ -80,7 +80,7 @@ const manifest = {};
 for (const [out, info] of Object.entries(metafile.outputs)) {
   const file = out.split("/").pop();
   const source = info.entryPoint ?? Object.keys(info.inputs)[0] ?? "";
-  const plain = info.entryPoint ? `app.${file.split(".").pop()}` : source.split("/").pop();
+  const plain = info.entryPoint ? `${info.entryPoint.endsWith("sw.ts") ? "sw" : "app"}.${file.split(".").pop()}` : source.split("/").pop();
   manifest[plain] = file;
 }
 const mark = readFileSync(join(here, "mark.svg"));

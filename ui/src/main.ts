@@ -9,3 +9,4 @@ import "./live";
 import "./keys";
 import "./forms";
 import "./wall";
+import "./visit";

@@ -17,6 +17,7 @@ use watch::{
     chase,
     checkpoint::{self, Checkpoints},
     engine::Engine,
+    findings,
     housekeeping,
     inbox::{self, Inbox},
     notices,
@@ -154,6 +155,12 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
         async move { chase::run(&db, &*ids, &legal, &base, &job, now).await }
     };
+    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
+    let base = centre.config.public_url();
+    let remind_of_findings = move |job: Job, now| {
+        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
+        async move { findings::run(&db, &*ids, &legal, &base, &job, now).await }
+    };
     let (db, ids) = (centre.db.clone(), centre.ids.clone());
     let hand_out = move |job: Job, now| {
         let (db, ids) = (db.clone(), ids.clone());
@@ -188,6 +195,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         .job(campaigns::JOB, hand_out)
         .job(chase::KIND, remind)
         .job(quick_reports::KIND, reports)
+        .job(findings::KIND, remind_of_findings)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
         .outbox(Outbox::new(centre.db.clone(), vec![mail], centre.config.letterhead()));

@@ -87,6 +87,13 @@ pub mod kinds {
     pub const CHANNEL_VERIFIED: &str = "channel.verified";
     /// Somebody else counted a body's machines or people. Subject `body:`. Value `{count, source, counted, on, n}`.
     pub const MACHINES_COUNTED: &str = "machines.counted";
+    /// A body below was inspected. Subject `inspector:`. Value `{visit, inspected, items, bad}`.
+    pub const INSPECTED: &str = "inspection.done";
+    /// Something was found that must be put right. Subject `finding:`, body the inspected one. Value
+    /// `{visit, severity, due}`.
+    pub const FINDING_MADE: &str = "finding.made";
+    /// A finding was put right, and looked at. Subject `finding:`, body the inspected one. Value `{visit}`.
+    pub const FINDING_CLOSED: &str = "finding.closed";
     /// Such a count was taken back; supersedes it. Subject `body:`. Value `{count, reason}`.
     pub const COUNT_WITHDRAWN: &str = "machines.count-withdrawn";
 }

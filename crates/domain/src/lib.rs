@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod fact;
 pub mod id;
 pub mod intake;
+pub mod inspection;
 pub mod intent;
 pub mod job;
 pub mod legal;

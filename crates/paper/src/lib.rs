@@ -4,7 +4,7 @@
 //! Whoever holds a file calls [`open`] (text of a letter) or [`sheet::open`] (rows of a table) with a
 //! [`sandbox::Worker`] whose program answers with [`work`]; the reading itself happens in that child.
 //! [`read`] and [`sheet::read`] are the reading itself: only the worker, tests and fuzzers call them.
-//! [`kind::sniff`] looks at magic bytes only and is safe anywhere.
+//! [`kind::sniff`] looks at magic bytes only and is safe anywhere, and so is [`photo::clean`].
 
 mod docx;
 mod error;
@@ -13,6 +13,7 @@ mod legacy;
 pub mod limits;
 pub mod mail;
 mod pdf;
+pub mod photo;
 mod plain;
 mod read;
 pub mod scan;

@@ -32,6 +32,8 @@ pub enum Topic {
     QuickReport,
     /// A notice or bulletin, and how far it has come.
     Notice,
+    /// A visit or a finding of an inspection; its body is the inspector, and once more the inspected.
+    Inspection,
     /// An intent to tell somebody something.
     Intent,
     /// A job.
@@ -50,6 +52,7 @@ impl Topic {
         (Topic::Question, "question"),
         (Topic::QuickReport, "quick-report"),
         (Topic::Notice, "notice"),
+        (Topic::Inspection, "inspection"),
         (Topic::Intent, "intent"),
         (Topic::Job, "job"),
     ];

@@ -18,6 +18,7 @@ pub mod facts;
 pub mod history;
 pub mod housekeeping;
 pub mod intake;
+pub mod inspections;
 pub mod intents;
 pub mod jobs;
 pub mod letters;

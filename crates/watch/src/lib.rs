@@ -10,6 +10,7 @@ pub mod chase;
 pub mod checkpoint;
 pub mod engine;
 pub mod evidence;
+pub mod findings;
 pub mod housekeeping;
 pub mod inbox;
 pub mod notices;

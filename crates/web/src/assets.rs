@@ -43,6 +43,12 @@ pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response<Bod
     answer(&name, &headers)
 }
 
+/// The file of that plain name, for an address that must not change with its content.
+pub(crate) async fn serve_plain(name: &str, headers: &HeaderMap) -> Response<Body> {
+    let names = manifest();
+    answer(names.get(name).map_or("", String::as_str), headers)
+}
+
 fn answer(name: &str, headers: &HeaderMap) -> Response<Body> {
     let Some(kind) = content_type(name) else { return status(StatusCode::NOT_FOUND) };
     let Some((data, encoding)) = variant(name, headers) else { return status(StatusCode::NOT_FOUND) };

@@ -18,6 +18,7 @@ mod form;
 mod gate;
 mod home;
 mod intake;
+mod inspections;
 mod live;
 mod notices;
 pub mod openapi;

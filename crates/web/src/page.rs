@@ -171,6 +171,7 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
         ("/tasks", "frame-tasks", "tasks", Right::See),
         ("/reports", "frame-reports", "report", Right::See),
         ("/notices", "frame-notices", "bell", Right::See),
+        ("/inspections", "inspect-title", "eye", Right::See),
         ("/register", "frame-register", "register", Right::See),
         ("/audit", "frame-audit", "audit", Right::Audit),
         ("/admin", "frame-admin", "admin", Right::Administer),
@@ -204,6 +205,12 @@ fn item(visit: &Visit, words: Words, href: &'static str, label: &str, icon: &'st
         // Bulletins are a kind of notice.
         path if path.starts_with("/bulletins") => "/notices",
         path => path,
+    let section = if is_board(path) {
+        "/board"
+    } else if path == "/findings" || path.starts_with("/findings/") {
+        "/inspections"
+    } else {
+        path
     };
     let on = section.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let count = match href {

@@ -124,6 +124,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::order::routes());
     all.extend(crate::board::routes());
     all.extend(crate::counts::routes());
+    all.extend(crate::inspections::routes());
     all.extend(crate::live::routes());
     all.extend(crate::notices::routes());
     all.extend(crate::search::routes());

@@ -36,6 +36,9 @@ pub enum Evaluator {
     Reports,
     /// AWAR: who of a body's recipients of notices committed (and passed the quiz), beside evidence handed in.
     Awareness,
+    /// INSP: every body whose visit was planned is inspected, and no finding is overdue. Reads [`Known::inspections`];
+    /// where no visit is planned, evidence handed in.
+    Inspection,
 }
 
 /// The evaluator by its name in the legal pack.
@@ -89,6 +92,7 @@ pub(super) fn run(_: &Code, rule: Evaluator, _: Option<Window>, _: Timestamp, kn
         Evaluator::Triage => triage(known),
         Evaluator::Reports => reports::rounds(known),
         Evaluator::Awareness => awareness::awareness(known),
+        Evaluator::Inspection => inspection(known),
     }
 }
 
@@ -233,6 +237,31 @@ fn triage(known: &Known) -> Found {
         (None, Some(read)) => Found::default().because(Some(read), "evidence-read-not-triaged"),
         (None, None) => Found::default().because(None, "evidence-not-triaged"),
     }
+}
+
+/// Planned bodies that are inspected and have nothing overdue, of those planned. Who plans no visits may still hand in
+/// records of them; who has nobody below has nobody to inspect.
+fn inspection(known: &Known) -> Found {
+    let Some(seen) = known.inspections else { return upload(known) };
+    if seen.planned == 0 {
+        let handed_in = upload(known);
+        let nothing = handed_in.settled.is_none() && !handed_in.undecided && handed_in.all == 0;
+        return match (nothing, seen.below) {
+            (false, _) => handed_in,
+            (true, 0) => {
+                Found::default().settled(State::NotApplicable).because(None, "evidence-no-sub-bodies")
+            }
+            (true, _) => Found::default().because(None, "evidence-inspections-none"),
+        };
+    }
+    let last = known.newest(kinds::INSPECTED);
+    let found = Found { handled: seen.clear, all: seen.planned, ..Found::default() };
+    let found = match last {
+        Some(fact) => found.because(Some(fact), "evidence-inspections-done"),
+        None => found.because(None, "evidence-inspections-planned"),
+    };
+    let found = if seen.overdue > 0 { found.because(None, "evidence-findings-overdue") } else { found };
+    Found { next_check: seen.next_due, ..found }
 }
 
 #[cfg(test)]

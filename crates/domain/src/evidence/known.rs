@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::{counts::Comparison, fact::Fact};
+use crate::{counts::Comparison, fact::Fact, inspection};
 
 /// At most so many facts are handed to an evaluator; whatever is more arrives as a count.
 pub const FACTS_MAX: usize = 200;
@@ -31,12 +31,21 @@ pub struct Known {
     pub machines: Option<Comparison>,
     /// When a count changes by itself, because a time passes: a round of reports comes due.
     pub again: Option<Timestamp>,
+    /// Inspections of the bodies below, for the duty to inspect them.
+    pub inspections: Option<inspection::Known>,
 }
 
 impl Known {
     /// Nothing but the due time.
     pub fn nothing(due: Timestamp) -> Self {
-        Self { due, counts: BTreeMap::new(), facts: Vec::new(), machines: None, again: None }
+        Self {
+            due,
+            counts: BTreeMap::new(),
+            facts: Vec::new(),
+            machines: None,
+            again: None,
+            inspections: None,
+        }
     }
     /// The fact of that kind learnt last.
     pub fn newest(&self, kind: &str) -> Option<&Fact> {

@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = &[
     ("counts.toml", include_str!("../../../../legal/counts.toml")),
     ("duties.toml", include_str!("../../../../legal/duties.toml")),
     ("holidays.toml", include_str!("../../../../legal/holidays.toml")),
+    ("inspections.toml", include_str!("../../../../legal/inspections.toml")),
     ("law.toml", include_str!("../../../../legal/law.toml")),
     ("notices.toml", include_str!("../../../../legal/notices.toml")),
     ("notices/phishing.toml", include_str!("../../../../legal/notices/phishing.toml")),

@@ -15,6 +15,7 @@ use crate::{
     counts,
     duty::Code,
     evidence::Evaluator,
+    inspection::{self, Checklist},
     notice::{NoticeRules, Template},
     quick_reports,
     text::fold,
@@ -37,6 +38,9 @@ pub struct Pack {
     notice_templates: Vec<Template>,
     reports: Vec<ReportForm>,
     capacities: Vec<Capacity>,
+    checklist: Checklist,
+    finding_rules: inspection::finding::Rules,
+    finding_steps: Vec<inspection::finding::Step>,
 }
 
 /// One duty of the catalogue.
@@ -179,6 +183,18 @@ impl Pack {
     pub fn notice_templates(&self) -> &[Template] {
         &self.notice_templates
     }
+    /// What an inspection looks at.
+    pub fn checklist(&self) -> &Checklist {
+        &self.checklist
+    }
+    /// How long findings of an inspection may stay open.
+    pub fn finding_rules(&self) -> inspection::finding::Rules {
+        self.finding_rules
+    }
+    /// Who is reminded of a finding when.
+    pub fn finding_steps(&self) -> &[inspection::finding::Step] {
+        &self.finding_steps
+    }
     /// One legal clock.
     pub fn deadline(&self, key: &str) -> Option<&Deadline> {
         self.deadlines.iter().find(|d| d.key == key)
@@ -219,6 +235,9 @@ impl Pack {
             notice_templates: vec![],
             reports: vec![],
             capacities: vec![],
+            checklist: Checklist::default(),
+            finding_rules: inspection::finding::Rules::default(),
+            finding_steps: vec![],
         })
     }
 }
@@ -258,6 +277,14 @@ struct File {
     report: Vec<ReportForm>,
     #[serde(default)]
     capacity: Vec<Capacity>,
+    #[serde(default)]
+    inspection_group: Vec<inspection::Group>,
+    #[serde(default)]
+    inspection_item: Vec<inspection::Item>,
+    #[serde(default)]
+    inspection_rule: Vec<inspection::finding::Rules>,
+    #[serde(default)]
+    inspection_step: Vec<inspection::finding::Step>,
 }
 
 /// The words as they are compared.
@@ -293,6 +320,10 @@ impl Source {
         self.0.notice_template.sort_by_key(|t| t.place);
         self.0.report.extend(parsed.report);
         self.0.capacity.extend(parsed.capacity);
+        self.0.inspection_group.extend(parsed.inspection_group);
+        self.0.inspection_item.extend(parsed.inspection_item);
+        self.0.inspection_rule.extend(parsed.inspection_rule);
+        self.0.inspection_step.extend(parsed.inspection_step);
         Ok(())
     }
 
@@ -310,6 +341,10 @@ impl Source {
             notice_template,
             report,
             capacity,
+            inspection_group: groups,
+            inspection_item: items,
+            inspection_rule: rules,
+            inspection_step: steps,
         } = self.0;
         let lives = duty
             .iter()
@@ -322,7 +357,11 @@ impl Source {
             .chain(notice_rules.iter().map(|r| (r.from, r.until)))
             .chain(notice_template.iter().map(|t| (t.from, t.until)))
             .chain(report.iter().map(|r| (r.from, r.until)))
-            .chain(capacity.iter().map(|c| (c.from, c.until)));
+            .chain(capacity.iter().map(|c| (c.from, c.until)))
+            .chain(groups.iter().map(|g| (g.from, g.until)))
+            .chain(items.iter().map(|i| (i.from, i.until)))
+            .chain(rules.iter().map(|r| (r.from, r.until)))
+            .chain(steps.iter().map(|s| (s.from, s.until)));
         let mut starts = vec![Date::MIN];
         for (from, until) in lives {
             starts.extend(from);
@@ -344,6 +383,16 @@ impl Source {
                     .find(|r| within(r.from, r.until, from))
                     .cloned()
                     .unwrap_or_default(),
+                checklist: Checklist {
+                    groups: groups.iter().filter(|g| within(g.from, g.until, from)).cloned().collect(),
+                    items: items.iter().filter(|i| within(i.from, i.until, from)).cloned().collect(),
+                },
+                finding_rules: rules
+                    .iter()
+                    .find(|r| within(r.from, r.until, from))
+                    .copied()
+                    .unwrap_or_default(),
+                finding_steps: steps.iter().filter(|s| within(s.from, s.until, from)).cloned().collect(),
                 count_shares: count_source
                     .iter()
                     .filter(|s| within(s.from, s.until, from))

@@ -262,6 +262,104 @@ evidence-accepted =
         { $link }
     .action = See the duty
 
+inspection-announced =
+    .subject = Cyber-security inspection announced: { $at }
+    .body =
+        To { $body },
+
+        { $inspector } will inspect cyber-security at your body:
+
+        - When: { $at }
+        { $has-place ->
+            [yes] - Where: { $place }
+           *[no] - Where: at your office
+        }
+        { $has-leader ->
+            [yes] - Team led by: { $leader }
+           *[no] - Team led by: not named yet
+        }
+        { $has-note ->
+            [yes] - Please prepare: { $note }
+           *[no] - Please prepare: the papers the checklist asks for
+        }
+
+        The checklist and everything else is on the inspection's page.
+
+        { $link }
+    .action = Open the inspection
+
+inspection-cancelled =
+    .subject = Inspection cancelled: { $at }
+    .body =
+        To { $body },
+
+        { $inspector } has cancelled the inspection announced for { $at }.
+
+        Reason:
+
+        { $reason }
+
+        { $link }
+    .action = Open the inspection
+
+inspection-done =
+    .subject = Inspection over, { $findings } findings to be put right
+    .body =
+        To { $body },
+
+        { $inspector } has ended the inspection of your body.
+
+        - To be put right: { $findings }
+
+        Please read the minutes, put each finding right in time and send the evidence on the inspection's page.
+
+        { $link }
+    .action = See the result
+
+finding-due =
+    .subject = A finding is due soon: { $due }
+    .body =
+        To { $body },
+
+        The following, found by { $inspector }, is to be put right by { $due }:
+
+        { $finding }
+
+        When it is, please say so and add the evidence.
+
+        { $link }
+    .action = Open the finding
+
+finding-overdue =
+    .subject = A finding is overdue: { $due }
+    .body =
+        To { $body },
+
+        The following, found by { $inspector }, was to be put right by { $due }:
+
+        { $finding }
+
+        Please put it right now and say so with evidence.
+
+        { $link }
+    .action = Open the finding
+
+finding-returned =
+    .subject = A finding is not put right yet, due { $due }
+    .body =
+        To { $body },
+
+        { $inspector } has looked at what was done about the following and asks for more by { $due }:
+
+        { $finding }
+
+        Reason:
+
+        { $reason }
+
+        { $link }
+    .action = Open the finding
+
 order-amended =
     .subject = Amended: { $order }
     .body =

@@ -258,6 +258,104 @@ evidence-accepted =
         { $link }
     .action = Xem nhiệm vụ
 
+inspection-announced =
+    .subject = Thông báo kiểm tra an ninh mạng: { $at }
+    .body =
+        Kính gửi { $body },
+
+        { $inspector } thông báo lịch kiểm tra công tác bảo đảm an ninh mạng tại quý đơn vị:
+
+        - Thời gian: { $at }
+        { $has-place ->
+            [yes] - Địa điểm: { $place }
+           *[no] - Địa điểm: trụ sở đơn vị
+        }
+        { $has-leader ->
+            [yes] - Trưởng đoàn: { $leader }
+           *[no] - Trưởng đoàn: chưa phân công
+        }
+        { $has-note ->
+            [yes] - Đề nghị chuẩn bị: { $note }
+           *[no] - Đề nghị chuẩn bị: hồ sơ, sổ sách theo bảng kiểm
+        }
+
+        Bảng kiểm và các thông tin khác có trên trang kiểm tra.
+
+        { $link }
+    .action = Mở trang kiểm tra
+
+inspection-cancelled =
+    .subject = Hủy lịch kiểm tra: { $at }
+    .body =
+        Kính gửi { $body },
+
+        { $inspector } hủy cuộc kiểm tra đã thông báo vào { $at }.
+
+        Lý do:
+
+        { $reason }
+
+        { $link }
+    .action = Mở trang kiểm tra
+
+inspection-done =
+    .subject = Kết thúc kiểm tra, { $findings } nội dung cần khắc phục
+    .body =
+        Kính gửi { $body },
+
+        { $inspector } đã kết thúc kiểm tra tại quý đơn vị.
+
+        - Nội dung cần khắc phục: { $findings }
+
+        Đề nghị quý đơn vị xem biên bản, khắc phục đúng hạn và gửi minh chứng trên trang kiểm tra.
+
+        { $link }
+    .action = Xem kết quả kiểm tra
+
+finding-due =
+    .subject = Sắp đến hạn khắc phục: { $due }
+    .body =
+        Kính gửi { $body },
+
+        Nội dung sau đây do { $inspector } kiểm tra và ghi nhận sắp đến hạn khắc phục ({ $due }):
+
+        { $finding }
+
+        Khi đã khắc phục, xin báo kết quả kèm minh chứng.
+
+        { $link }
+    .action = Mở nội dung cần khắc phục
+
+finding-overdue =
+    .subject = Quá hạn khắc phục: { $due }
+    .body =
+        Kính gửi { $body },
+
+        Nội dung sau đây do { $inspector } kiểm tra và ghi nhận đã quá hạn khắc phục ({ $due }):
+
+        { $finding }
+
+        Đề nghị khắc phục ngay và báo kết quả kèm minh chứng.
+
+        { $link }
+    .action = Mở nội dung cần khắc phục
+
+finding-returned =
+    .subject = Kết quả khắc phục cần bổ sung, hạn { $due }
+    .body =
+        Kính gửi { $body },
+
+        { $inspector } đã xem kết quả khắc phục nội dung sau đây và đề nghị làm tiếp trước { $due }:
+
+        { $finding }
+
+        Lý do:
+
+        { $reason }
+
+        { $link }
+    .action = Mở nội dung cần khắc phục
+
 order-amended =
     .subject = Sửa đổi, bổ sung: { $order }
     .body =

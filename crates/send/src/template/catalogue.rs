@@ -148,6 +148,47 @@ static TEMPLATES: &[TemplateInfo] = &[
         variables: &[text("body"), text("order"), text("duty"), text("reviewer"), LINK],
         detail: Detail::Notice,
     },
+    // A visit is planned; `leader` leads the team, `note` is what to prepare.
+    TemplateInfo {
+        id: "inspection-announced",
+        variables: &[
+            text("body"),
+            text("inspector"),
+            text("at"),
+            optional("place"),
+            optional("leader"),
+            optional("note"),
+            LINK,
+        ],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "inspection-cancelled",
+        variables: &[text("body"), text("inspector"), text("at"), quote("reason"), LINK],
+        detail: Detail::Full,
+    },
+    // A visit is over; `findings` must be put right.
+    TemplateInfo {
+        id: "inspection-done",
+        variables: &[text("body"), text("inspector"), number("findings"), LINK],
+        detail: Detail::Notice,
+    },
+    // A finding is due soon, is overdue, was not accepted as put right.
+    TemplateInfo {
+        id: "finding-due",
+        variables: &[text("body"), text("inspector"), quote("finding"), text("due"), LINK],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "finding-overdue",
+        variables: &[text("body"), text("inspector"), quote("finding"), text("due"), LINK],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "finding-returned",
+        variables: &[text("body"), text("inspector"), quote("finding"), quote("reason"), text("due"), LINK],
+        detail: Detail::Full,
+    },
     TemplateInfo {
         id: "order-amended",
         variables: &[text("body"), text("order"), text("issuer"), quote("change"), optional("due"), LINK],

@@ -213,18 +213,18 @@ fn order_name(row: &Row) -> Result<String, StoreError> {
 }
 
 /// Who acts, as a person of flesh and blood; Canh itself answers for no body.
-fn somebody(actor: Actor) -> Result<Id<kind::Person>, StoreError> {
+pub(crate) fn somebody(actor: Actor) -> Result<Id<kind::Person>, StoreError> {
     actor.person().ok_or(StoreError::Refused("person-needed"))
 }
 
-async fn person_name(sql: &mut Sql, id: Id<kind::Person>) -> Result<String, StoreError> {
+pub(crate) async fn person_name(sql: &mut Sql, id: Id<kind::Person>) -> Result<String, StoreError> {
     let row = sql.row("select name from person where id = $1", args![id]).await?;
     row.ok_or(StoreError::NotFound("person"))?.text("name")
 }
 
 /// Learns a fact of this moment; `false` if it was known.
 #[allow(clippy::too_many_arguments)] // as with `fact`
-async fn learn(
+pub(crate) async fn learn(
     tx: &mut Tx,
     tools: &Tools<'_>,
     kind: &str,
@@ -239,7 +239,7 @@ async fn learn(
 }
 
 #[allow(clippy::too_many_arguments)] // a fact has that many parts, and each is named at the call
-fn fact(
+pub(crate) fn fact(
     tools: &Tools<'_>,
     now: Timestamp,
     kind: &str,
@@ -254,15 +254,15 @@ fn fact(
 }
 
 /// Something to tell somebody, once per key.
-struct Telling<'a> {
-    key: String,
-    to: To,
-    template: &'a str,
-    vars: Vec<(&'a str, String)>,
-    urgency: Urgency,
+pub(crate) struct Telling<'a> {
+    pub key: String,
+    pub to: To,
+    pub template: &'a str,
+    pub vars: Vec<(&'a str, String)>,
+    pub urgency: Urgency,
 }
 
-async fn tell(tx: &mut Tx, tools: &Tools<'_>, telling: Telling<'_>) -> Result<bool, StoreError> {
+pub(crate) async fn tell(tx: &mut Tx, tools: &Tools<'_>, telling: Telling<'_>) -> Result<bool, StoreError> {
     let now = tx.now();
     let intent = Intent {
         id: Id::new(tools.ids),
@@ -278,12 +278,12 @@ async fn tell(tx: &mut Tx, tools: &Tools<'_>, telling: Telling<'_>) -> Result<bo
 }
 
 /// `17:00 05/02/2027`, as letters write it.
-fn written(at: Timestamp) -> String {
+pub(crate) fn written(at: Timestamp) -> String {
     time::local(at).strftime("%H:%M %d/%m/%Y").to_string()
 }
 
 /// Text people typed: trimmed, not empty, not longer than `max` characters.
-fn said(text: &str, max: usize) -> Result<String, StoreError> {
+pub(crate) fn said(text: &str, max: usize) -> Result<String, StoreError> {
     let text = text.trim();
     match text.chars().count() {
         0 => Err(StoreError::Refused("text-empty")),

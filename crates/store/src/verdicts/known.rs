@@ -9,10 +9,14 @@ use domain::{
     evidence::Count,
     fact::Fact,
     id::{Id, kind},
+    inspection,
 };
+use jiff::Timestamp;
 
 use super::Task;
-use crate::{Query, Sql, StoreError, counts, facts as records, register::channels::CONTACT_CHANNELS};
+use crate::{
+    Query, Sql, StoreError, counts, facts as records, inspections, register::channels::CONTACT_CHANNELS,
+};
 
 /// Facts by subject, oldest learnt first.
 pub async fn facts(
@@ -84,6 +88,15 @@ pub async fn machines(
     bodies: &[Id<kind::Body>],
 ) -> Result<HashMap<Id<kind::Body>, Vec<Counted>>, StoreError> {
     counts::known(sql, bodies).await
+}
+
+/// Inspections by task.
+pub type Inspections = HashMap<Id<kind::Task>, inspection::Known>;
+
+/// What is known of the inspections that each task's body makes of those below it: visits planned between the day it
+/// received the letter and the end of the window (without a window: the due time).
+pub async fn inspections(sql: &mut Sql, tasks: &[&Task], now: Timestamp) -> Result<Inspections, StoreError> {
+    inspections::known(sql, tasks, now).await
 }
 
 /// Count `leaves` by assignment.

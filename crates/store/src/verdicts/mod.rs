@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 pub use self::{
     dirty::{above_assignments, above_bodies, due, next_due, of_assignments, of_bodies, of_campaigns, open},
-    known::{Contact, Leaves, contacts, facts, hosts, leaves, machines},
+    known::{Contact, Inspections, Leaves, contacts, facts, hosts, inspections, leaves, machines},
     save::{cursor, save, set_cursor},
 };
 use crate::{Query, Row, Sql, StoreError};

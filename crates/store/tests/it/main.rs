@@ -12,6 +12,7 @@ mod facts;
 mod history;
 mod import;
 mod intake;
+mod inspections;
 mod jobs;
 mod leaving;
 mod letters;

@@ -40,6 +40,7 @@ pub(super) async fn tasks(
         (Topic::Register, Reach::BodiesAbove),
         (Topic::System, Reach::Body),
         (Topic::Notice, Reach::Body),
+        (Topic::Inspection, Reach::Body),
     ] {
         let codes = codes(pack, topic, reach);
         let bodies: Vec<_> = bodies(changes, topic).into_iter().collect();

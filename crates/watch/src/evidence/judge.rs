@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::{
     counts::{self, Counted},
     evidence::{self, Count, Evaluator, FACTS_MAX, Known, Verdict},
-    fact::Fact,
+    fact::{Fact, kinds::INSPECTED},
     id::{Id, kind},
     legal::{Legal, Pack},
     notice::concerns,
@@ -15,7 +15,7 @@ use domain::{
 use jiff::Timestamp;
 use store::{
     Db, StoreError, Tx, quick_reports,
-    verdicts::{self, Contact, Leaves, Task},
+    verdicts::{self, Contact, Inspections, Leaves, Task},
 };
 
 use super::table::{ALWAYS, Counted as Counts, Needs, OF_BODIES, needs};
@@ -85,6 +85,7 @@ struct Batch {
     machines: HashMap<Id<kind::Body>, Vec<Counted>>,
     leaves: Leaves,
     quick: HashMap<Id<kind::Assignment>, quick_reports::Counts>,
+    inspections: Inspections,
 }
 
 impl Batch {
@@ -100,6 +101,7 @@ impl Batch {
         };
         let (with_contact, with_hosts) = (bodies(Counts::ContactChannels), bodies(Counts::RegisteredHosts));
         let with_leaves: Vec<&Task> = of(Counts::Leaves).collect();
+        let with_inspections: Vec<&Task> = of(Counts::Inspections).collect();
         let mut found = Self {
             facts: HashMap::new(),
             contacts: HashMap::new(),
@@ -107,6 +109,7 @@ impl Batch {
             machines: HashMap::new(),
             leaves: Leaves::new(),
             quick: HashMap::new(),
+            inspections: Inspections::new(),
         };
         if !with_contact.is_empty() {
             found.contacts = verdicts::contacts(tx, &with_contact).await?;
@@ -124,6 +127,9 @@ impl Batch {
         }
         for (campaign, assignments) in reporting {
             found.quick.extend(quick_reports::counts(tx, legal, campaign, &assignments, now).await?);
+        }
+        if !with_inspections.is_empty() {
+            found.inspections = verdicts::inspections(tx, &with_inspections, now).await?;
         }
         let subjects: BTreeSet<String> =
             tasks.iter().flat_map(|t| found.subjects(t, needs(rule(pack, t)))).collect();
@@ -153,6 +159,9 @@ impl Batch {
         {
             subjects.push(format!("person:{person}"));
         }
+        if needs.is_some_and(|n| n.counts.contains(&Counts::Inspections)) {
+            subjects.push(format!("inspector:{}", task.body));
+        }
         subjects
     }
 
@@ -175,6 +184,10 @@ impl Batch {
                 Counts::Leaves => self.leaves.get(&task.assignment).copied(),
                 Counts::QuickRounds => self.quick.get(&task.assignment).map(|q| q.rounds),
                 Counts::QuickLate => self.quick.get(&task.assignment).map(|q| q.late),
+                Counts::Inspections => {
+                    known.inspections = self.inspections.get(&task.id).copied();
+                    None
+                }
             };
             known.counts.extend(value.map(|v| (count.name(), v)));
         }
@@ -190,6 +203,9 @@ impl Batch {
             // Of the body's notices and bulletins those of this order or its window.
             .filter(|f| !OF_BODIES.contains(&f.kind.as_str()) || concerns(f, task.campaign, task.window))
             .collect();
+        // Of inspections the last one alone is told; they are counted, and go back further than this order.
+        let last = facts.iter().filter(|f| f.kind == INSPECTED).map(|f| (f.learnt, f.id)).max();
+        facts.retain(|f| f.kind != INSPECTED || Some((f.learnt, f.id)) == last);
         facts.sort_by_key(|f| (f.learnt, f.id));
         // The receipt is the oldest and always needed; of the rest the newest tell how things stand.
         let spare = facts.len().saturating_sub(FACTS_MAX);

@@ -4,8 +4,8 @@
 use domain::{
     evidence::Evaluator,
     fact::kinds::{
-        ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CHANNEL_VERIFIED, EXCUSED, NOTICE_TALLY, PASSED_ON,
-        QUICK_REPORT, READ, RECEIVED, RETURNED, SUBMITTED, TRIAGED, UNEXCUSED,
+        ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CHANNEL_VERIFIED, EXCUSED, INSPECTED, NOTICE_TALLY,
+        PASSED_ON, QUICK_REPORT, READ, RECEIVED, RETURNED, SUBMITTED, TRIAGED, UNEXCUSED,
     },
 };
 use store::Topic;
@@ -23,6 +23,9 @@ pub(super) enum Counted {
     QuickRounds,
     /// Rounds of quick reports confirmed late.
     QuickLate,
+    /// Inspections of the bodies below; their facts are about the inspector. No number but
+    /// [`domain::inspection::Known`].
+    Inspections,
 }
 
 impl Counted {
@@ -33,6 +36,7 @@ impl Counted {
             Counted::RegisteredHosts => "registered-hosts",
             Counted::QuickRounds => "quick-rounds",
             Counted::QuickLate => "quick-late",
+            Counted::Inspections => "inspections",
         }
     }
 }
@@ -66,10 +70,17 @@ pub(super) const ALWAYS: [&str; 3] = [RECEIVED, EXCUSED, UNEXCUSED];
 pub(super) const EVERY: [Topic; 3] = [Topic::Task, Topic::Assignment, Topic::Campaign];
 
 /// All topics the worker follows: [`EVERY`] and those of the table.
-pub(super) const TOPICS: &[Topic] =
-    &[Topic::Task, Topic::Assignment, Topic::Campaign, Topic::Register, Topic::System, Topic::Notice];
+pub(super) const TOPICS: &[Topic] = &[
+    Topic::Task,
+    Topic::Assignment,
+    Topic::Campaign,
+    Topic::Register,
+    Topic::System,
+    Topic::Notice,
+    Topic::Inspection,
+];
 
-pub(super) const TABLE: [Needs; 8] = [
+pub(super) const TABLE: [Needs; 9] = [
     Needs {
         evaluator: Evaluator::Upload,
         kinds: &[SUBMITTED, ACCEPTED, RETURNED],
@@ -94,6 +105,12 @@ pub(super) const TABLE: [Needs; 8] = [
         ],
     },
     Needs { evaluator: Evaluator::OnTime, kinds: &[SUBMITTED, ACCEPTED, RETURNED], counts: &[], woken: &[] },
+    Needs {
+        evaluator: Evaluator::Inspection,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED, INSPECTED],
+        counts: &[Counted::Inspections],
+        woken: &[(Topic::Inspection, Reach::Body)],
+    },
     Needs { evaluator: Evaluator::Triage, kinds: &[READ, TRIAGED], counts: &[], woken: &[] },
     Needs {
         evaluator: Evaluator::Reports,
@@ -124,7 +141,9 @@ mod tests {
     #[test]
     fn every_evaluator_has_its_row_and_every_topic_is_followed() {
         use Evaluator::*;
-        for evaluator in [Upload, Contact, Acknowledgement, Cascade, OnTime, Triage, Reports, Awareness] {
+        for evaluator in
+            [Upload, Contact, Acknowledgement, Cascade, OnTime, Triage, Reports, Awareness, Inspection]
+        {
             assert!(needs(evaluator).is_some(), "{evaluator:?}");
         }
         for topic in EVERY.into_iter().chain(TABLE.iter().flat_map(|n| n.woken.iter().map(|(t, _)| *t))) {

@@ -7,6 +7,7 @@ use domain::{
     evidence::Verdict,
     fact::Source,
     id::{Id, kind},
+    inspection::Severity,
     order::{AckHow, Affected, ExcuseKind},
     right::Right,
 };
@@ -225,6 +226,11 @@ fn details(visit: &Visit, value: &Value) -> Vec<(String, String)> {
         "on",
         "incidents",
         "alerts",
+        "inspected",
+        "items",
+        "bad",
+        "severity",
+        "due",
     ] {
         let text = match value.get(key) {
             Some(Value::String(text)) if key == "until" => text.parse().map_or_else(
@@ -246,7 +252,10 @@ fn details(visit: &Visit, value: &Value) -> Vec<(String, String)> {
             Some(Value::String(text)) if key == "counted" && counts::Kind::parse(text).is_some() => {
                 visit.t(&format!("counts-kind-{text}"))
             }
-            Some(Value::String(text)) if key == "on" => text.clone(),
+            Some(Value::String(text)) if key == "severity" && Severity::parse(text).is_some() => {
+                visit.t(&format!("inspect-severity-{text}"))
+            }
+            Some(Value::String(text)) if ["on", "due", "inspected"].contains(&key) => text.clone(),
             Some(Value::String(text)) if key == "reason" => text.clone(),
             Some(Value::Number(n)) => n.to_string(),
             _ => continue,

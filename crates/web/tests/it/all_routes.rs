@@ -87,11 +87,15 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let report = f.report(t, &campaign).await;
     let [round, quick] = f.quick_report(t, &campaign, assignment).await;
     let (notice, bulletin) = crate::notices::ours(t, f).await;
+    let [visit, finding, photo] = crate::inspections::visit(t, f).await;
     HashMap::from([
         ("notice", notice),
         ("bulletin", bulletin),
         ("notice_link", "not-a-link".to_owned()),
         ("report", report),
+        ("inspections", visit),
+        ("findings", finding),
+        ("photo", photo),
         ("counts", crate::counts::count(t, f).await),
         ("assignment", assignment.to_string()),
         ("task", task),
@@ -188,6 +192,24 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "POST /api/v1/templates" => json(serde_json::json!({ "campaign": f.ours, "name": "x" })),
         "POST /api/v1/templates/{id}/drafts" => json(serde_json::json!({ "name": "x" })),
         "POST /api/v1/lessons/{id}/apply" => json(serde_json::json!({ "template": f.ours })),
+        "POST /inspections/new" | "POST /inspections/{id}/edit" => form(&[
+            ("inspector", &f.ours.to_string()),
+            ("body", &f.child.to_string()),
+            ("at", "2027-01-25T08:30"),
+            ("leader", &person),
+        ]),
+        "POST /findings/{id}/decide" => form(&[("do", "close"), ("note", "x")]),
+        "POST /findings/{id}/edit" => form(&[("text", "x"), ("due", "2027-02-01"), ("version", "1")]),
+        "POST /api/v1/inspections" | "PUT /api/v1/inspections/{id}" => json(serde_json::json!({
+            "inspector": f.ours, "body": f.child, "at": "2027-01-25T01:30:00Z", "team": [person], "version": 1
+        })),
+        "POST /api/v1/inspections/{id}/answers" => {
+            json(serde_json::json!({ "item": "levels", "answer": "ok", "op": "x" }))
+        }
+        "PUT /api/v1/findings/{id}" => {
+            json(serde_json::json!({ "text": "x", "due_on": "2027-02-01", "version": 1 }))
+        }
+        "POST /api/v1/findings/{id}/acts" => json(serde_json::json!({ "act": "fix", "note": "x" })),
         "POST /api/v1/systems/{id}/hosts" => json(serde_json::json!({ "names": ["x"] })),
         "PUT /api/v1/tasks/{task}/excuse" => {
             json(serde_json::json!({ "kind": "excused", "reason": "x", "until": "2027-03-01" }))
@@ -237,6 +259,8 @@ const MULTIPART: &[&str] = &[
     "/notices/lists/apply",
     "/receipts",
     "/counts/file",
+    "/photos",
+    "/fix",
     "/evidence",
     "/letter",
     "/acknowledge-by-letter",

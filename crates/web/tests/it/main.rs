@@ -8,6 +8,7 @@ mod board;
 mod counts;
 mod fixture;
 mod forms;
+mod inspections;
 mod links;
 mod notices;
 mod order;

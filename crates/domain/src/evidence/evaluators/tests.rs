@@ -333,3 +333,32 @@ fn a_cascade_with_a_bulletin_needs_its_broadcasts() {
     let v = above.at(Evaluator::Cascade, DUE);
     assert_eq!((v.state, v.handled, v.all), (State::Partly, 23, 24));
 }
+
+#[test]
+fn inspections_count_bodies_planned_and_an_overdue_finding_lowers_them() {
+    use crate::inspection;
+    let mut s = Story::new();
+    let mut at_with = |seen: inspection::Known, minute| {
+        s.0.inspections = Some(seen);
+        s.at(Evaluator::Inspection, minute)
+    };
+    let below = inspection::Known { below: 3, ..Default::default() };
+    assert_eq!(at_with(below, 50).state, State::NotYetDue);
+    assert_eq!(at_with(below, DUE + 1).state, State::NotMet, "nothing planned");
+    assert_eq!(at_with(inspection::Known::default(), 50).state, State::NotApplicable, "nobody below");
+    let some =
+        inspection::Known { planned: 3, done: 2, clear: 1, overdue: 1, next_due: Some(at(80)), below: 3 };
+    let v = at_with(some, 50);
+    assert_eq!((v.state, v.handled, v.all, v.next_check), (State::Partly, 1, 3, Some(at(80))));
+    assert!(v.because.iter().any(|b| b.sentence == "evidence-findings-overdue"));
+    let all = inspection::Known { planned: 3, done: 3, clear: 3, below: 3, ..Default::default() };
+    assert_eq!(at_with(all, 50).state, State::Met);
+    // Who plans nothing here may hand in the records.
+    let mut s = Story::new().fact(kinds::SUBMITTED, 50, json!({"submission": "a"})).fact(
+        kinds::ACCEPTED,
+        60,
+        json!({"submission": "a"}),
+    );
+    s.0.inspections = Some(below);
+    assert_eq!(s.at(Evaluator::Inspection, 70).state, State::Met);
+}
