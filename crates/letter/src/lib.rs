@@ -38,6 +38,7 @@ mod letters;
 mod lexicon;
 pub mod limits;
 mod lines;
+pub mod minutes;
 pub mod model;
 mod names;
 mod noise;

@@ -165,7 +165,7 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
     if !visit.user.is_known() {
         return Vec::new();
     }
-    let all: [(&'static str, &str, &'static str, Right); 7] = [
+    let all: [(&'static str, &str, &'static str, Right); 8] = [
         ("/board", "frame-board", "board", Right::See),
         ("/orders", "frame-orders", "order", Right::See),
         ("/tasks", "frame-tasks", "tasks", Right::See),

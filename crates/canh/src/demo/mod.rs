@@ -3,6 +3,7 @@
 //! evidence worker comes to them by itself.
 
 mod cast;
+mod inspections;
 mod life;
 mod notices;
 mod order;
@@ -107,6 +108,8 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     life::live(centre, campaign, officer, &members, &pace, after(issued, 60), half, &mut dice).await?;
     let scene = notices::Scene { centre, officer, lead: lead.body, campaign, members: &members, until: half };
     notices::play(&scene, issued, &mut dice).await.context("notices")?;
+    inspections::count(centre, &members, after(issued, 5 * 24 * 60).min(now)).await?;
+    inspections::visit(centre, &members, after(issued, 24 * 60), now).await.context("inspections")?;
     watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
     report::begin(centre, officer, lead.body, campaign, half).await.context("the report")?;
     first::again(centre, founded.person, founded.login, false).await.map_err(Into::into)

@@ -13,7 +13,7 @@ use store::{
     assignments::Tools,
     both_engines,
     inspections::{self, Act, Conclusion, Given, NewVisit, Outcome},
-    testing::{TestDb, TestIds, minute},
+    testing::{TestIds, minute},
 };
 
 use crate::body;

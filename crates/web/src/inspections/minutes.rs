@@ -1,4 +1,4 @@
-//! The minutes of a visit, to be read and printed.
+//! The minutes of a visit, to be read and printed, and as a paper to be signed.
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
@@ -7,13 +7,24 @@ use domain::{
     inspection::Answer,
     right::Right,
 };
-use store::inspections;
+use letter::{minutes::minutes, model::Document};
+use store::{inspections, register::bodies};
 
 use super::say;
-use crate::{Access, AppError, Page, Route, Visit};
+use crate::{
+    Access, AppError, Page, Route, Visit,
+    report::{self, Kind},
+};
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/inspections/{id}/minutes", Access::Right(Right::Read), get)]
+    let read = Access::Right(Right::Read);
+    vec![
+        Route::get("/inspections/{id}/minutes", read, get),
+        Route::get("/inspections/{id}/minutes.docx", read, docx),
+        Route::get("/inspections/{id}/minutes.pdf", read, pdf),
+        Route::get("/api/v1/inspections/{id}/minutes.docx", read, docx),
+        Route::get("/api/v1/inspections/{id}/minutes.pdf", read, pdf),
+    ]
 }
 
 type VisitId = Id<kind::Visit>;
@@ -25,6 +36,7 @@ pub(super) struct Minutes {
     pub groups: Vec<(String, Vec<Line>)>,
     pub findings: Vec<inspections::Finding>,
     pub photos: Vec<inspections::Photo>,
+    pub answers: Vec<inspections::AnswerLine>,
     pub ok: usize,
     pub bad: usize,
     pub na: usize,
@@ -86,7 +98,7 @@ pub(super) async fn load(v: &Visit, id: VisitId) -> Result<Minutes, AppError> {
         .collect();
     let count = |wanted| answers.iter().filter(|a| a.answer == Some(wanted)).count();
     let (ok, bad, na) = (count(Answer::Ok), count(Answer::Bad), count(Answer::Na));
-    Ok(Minutes { visit, team, groups, findings, photos, ok, bad, na })
+    Ok(Minutes { visit, team, groups, findings, photos, answers, ok, bad, na })
 }
 
 #[derive(Template)]
@@ -120,5 +132,76 @@ async fn get(v: Visit, Path(id): Path<VisitId>) -> Result<Response, AppError> {
         photos,
         m,
         p,
+    })
+}
+
+async fn docx(v: Visit, Path(id): Path<String>) -> Result<Response, AppError> {
+    file(&v, &id, Kind::Docx).await
+}
+
+async fn pdf(v: Visit, Path(id): Path<String>) -> Result<Response, AppError> {
+    file(&v, &id, Kind::Pdf).await
+}
+
+async fn file(v: &Visit, id: &str, kind: Kind) -> Result<Response, AppError> {
+    let m = load(v, id.parse().map_err(|_| AppError::NotFound)?).await?;
+    let mut sql = v.app.db.read().await?;
+    let above = bodies::ancestors(&mut sql, v.scope(), m.visit.inspector).await?;
+    drop(sql);
+    let paper = paper(v, &m, above.last().map(|b| b.name.clone()));
+    let day = m.visit.done_at.unwrap_or(m.visit.planned_at);
+    let (ending, mime) = match kind {
+        Kind::Pdf => ("pdf", print::PDF),
+        Kind::Docx => ("docx", print::DOCX),
+    };
+    let name = format!("bien-ban-kiem-tra-{}.{ending}", domain::time::date(day));
+    Ok(report::download(report::printed(paper, kind).await?, &name, mime))
+}
+
+/// The paper is Vietnamese, whatever language its reader has.
+fn paper(v: &Visit, m: &Minutes, superior: Option<String>) -> Document {
+    let words = crate::words::of(crate::Lang::Vi);
+    let at = |at: jiff::Timestamp| domain::time::local(at).strftime("%H:%M ngày %d/%m/%Y").to_string();
+    let text = |t: Option<jiff::Timestamp>| t.map(at).unwrap_or_default();
+    let item = |key: &str| m.visit.checklist.item(key).map(|i| i.vi.clone()).unwrap_or_default();
+    let groups = m.visit.checklist.by_group();
+    let answer = |key: &str| m.answers.iter().find(|a| a.item == key);
+    minutes(&letter::minutes::Minutes {
+        superior,
+        inspector: m.visit.inspector_name.clone(),
+        body: m.visit.body_name.clone(),
+        day: m.visit.done_at.map(domain::time::date),
+        from: text(m.visit.started_at),
+        to: text(m.visit.done_at),
+        place: m.visit.place.clone(),
+        team: m.team.iter().map(|t| (t.name.clone(), t.position.clone().unwrap_or_default())).collect(),
+        met_by: m.visit.said.met_by.clone(),
+        groups: groups
+            .into_iter()
+            .map(|(group, items)| {
+                let title = group.map_or_else(|| words.t("inspect-other"), |g| g.vi.clone());
+                let line = |i: &domain::inspection::Item| {
+                    let given = answer(&i.key);
+                    let word = given.and_then(|a| a.answer).map_or_else(
+                        || words.t("inspect-answer-not-yet"),
+                        |a| words.t(&format!("inspect-answer-{a}")),
+                    );
+                    [i.vi.clone(), i.basis.clone(), word, given.map(|a| a.note.clone()).unwrap_or_default()]
+                };
+                (title, items.into_iter().map(line).collect())
+            })
+            .collect(),
+        sums: [m.ok, m.bad, m.na],
+        findings: m
+            .findings
+            .iter()
+            .map(|f| {
+                let due = f.due_on.strftime("%d/%m/%Y").to_string();
+                [f.text.clone(), words.t(&format!("inspect-severity-{}", f.severity)), due]
+            })
+            .collect(),
+        opinion: m.visit.said.opinion.clone(),
+        conclusion: m.visit.said.conclusion.clone(),
+        photos: m.photos.iter().map(|p| [item(&p.item), v.page("").time(&p.at), p.sha256.clone()]).collect(),
     })
 }

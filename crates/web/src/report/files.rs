@@ -53,7 +53,7 @@ async fn file(v: &Visit, of: &str, kind: Kind) -> Result<Response, AppError> {
 }
 
 /// A file to be kept, never shown as a page.
-pub(super) fn download(bytes: Vec<u8>, name: &str, mime: &'static str) -> Response {
+pub(crate) fn download(bytes: Vec<u8>, name: &str, mime: &'static str) -> Response {
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));

@@ -18,7 +18,7 @@ const FILE_MAX: u64 = 64 * 1024 * 1024;
 
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// PDF.
     Pdf,
     /// Word.
@@ -46,7 +46,7 @@ pub(super) async fn kept(v: &Visit, report: &Report) -> Result<Document, AppErro
 }
 
 /// Prints a document.
-pub(super) async fn printed(document: Document, kind: Kind) -> Result<Vec<u8>, AppError> {
+pub(crate) async fn printed(document: Document, kind: Kind) -> Result<Vec<u8>, AppError> {
     let _one = PRINTING.acquire().await.map_err(anyhow::Error::from)?;
     let work = move || match kind {
         Kind::Pdf => print::pdf(&document),

@@ -9,6 +9,10 @@ mod make;
 mod sheet;
 mod verify;
 
+pub(crate) use self::{
+    files::download,
+    make::{Kind, printed},
+};
 use domain::{
     id::{Id, kind},
     time,

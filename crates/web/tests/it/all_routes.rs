@@ -199,7 +199,6 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
             ("leader", &person),
         ]),
         "POST /findings/{id}/decide" => form(&[("do", "close"), ("note", "x")]),
-        "POST /findings/{id}/edit" => form(&[("text", "x"), ("due", "2027-02-01"), ("version", "1")]),
         "POST /api/v1/inspections" | "PUT /api/v1/inspections/{id}" => json(serde_json::json!({
             "inspector": f.ours, "body": f.child, "at": "2027-01-25T01:30:00Z", "team": [person], "version": 1
         })),

@@ -1,0 +1,228 @@
+//! The minutes of an inspection as a paper. Pure.
+
+use jiff::civil::Date;
+
+use crate::model::{Column, Document, Facts, Form, Level, Part, Signature, Span, Table, compose};
+
+/// What stands in the minutes, in words.
+#[derive(Debug, Clone, Default)]
+pub struct Minutes {
+    /// The body above the inspecting one, if there is one.
+    pub superior: Option<String>,
+    /// Who inspected.
+    pub inspector: String,
+    /// Who was inspected.
+    pub body: String,
+    /// The day it ended; `None` while it has not.
+    pub day: Option<Date>,
+    /// *08:30 ngày 21/11/2026*; empty where not known.
+    pub from: String,
+    /// The same of the end.
+    pub to: String,
+    /// Where.
+    pub place: String,
+    /// The team: name and position; the first leads.
+    pub team: Vec<(String, String)>,
+    /// Who received it.
+    pub met_by: String,
+    /// Headings with their items: text, basis, result, note.
+    pub groups: Vec<(String, Vec<[String; 4]>)>,
+    /// In order, not in order, not applicable.
+    pub sums: [usize; 3],
+    /// Findings: text, weight, due day.
+    pub findings: Vec<[String; 3]>,
+    /// What the inspected body says.
+    pub opinion: String,
+    /// What is concluded.
+    pub conclusion: String,
+    /// Photos: item, when taken, SHA-256.
+    pub photos: Vec<[String; 3]>,
+}
+
+/// The minutes in the layout of official papers: both sides sign, the photos are listed behind.
+pub fn minutes(m: &Minutes) -> Document {
+    let [ok, bad, na] = m.sums;
+    let mut parts = vec![Part::text(opening(m))];
+    parts.push(Part::item(Level::Heading, "Thành phần"));
+    parts.push(Part::item(Level::Point, "Đoàn kiểm tra:"));
+    for (n, (name, position)) in m.team.iter().enumerate() {
+        let role = if n == 0 { " - Trưởng đoàn" } else { "" };
+        let position = if position.is_empty() { String::new() } else { format!(", {position}") };
+        parts.push(Part::item(Level::Dash, format!("{name}{position}{role};")));
+    }
+    parts.push(Part::item(Level::Point, format!("Đại diện {}: {}.", m.body, blank(&m.met_by))));
+    parts.push(Part::item(Level::Heading, "Kết quả kiểm tra"));
+    parts.push(Part::text(format!(
+        "Đoàn đã kiểm tra {} nội dung: đạt {ok}, chưa đạt {bad}, không áp dụng {na}.",
+        ok + bad + na
+    )));
+    parts.push(Part::Table(results(m)));
+    parts.push(Part::item(Level::Heading, "Nội dung phải khắc phục"));
+    parts.push(if m.findings.is_empty() { Part::text("Không có.") } else { Part::Table(findings(m)) });
+    for (heading, words) in
+        [("Ý kiến của đơn vị được kiểm tra", &m.opinion), ("Nhận xét, kết luận", &m.conclusion)]
+    {
+        parts.push(Part::item(Level::Heading, heading));
+        parts.push(Part::text(blank(words)));
+    }
+    parts.push(Part::text(
+        "Biên bản được lập thành hai bản, mỗi bên giữ một bản, đã đọc cho các thành phần cùng nghe và thống nhất",
+    ));
+    parts.push(Part::Table(signs(m)));
+    let photos = (!m.photos.is_empty()).then(|| crate::model::Attached {
+        title: "Danh mục ảnh".into(),
+        parts: vec![Part::Table(photos(m))],
+        landscape: false,
+    });
+    compose(&Facts {
+        superior: m.superior.clone(),
+        issuer: m.inspector.clone(),
+        symbol: "BB".into(),
+        date: m.day,
+        form: Form::Titled {
+            title: "Biên bản".into(),
+            subject: format!("Kiểm tra công tác bảo đảm an ninh mạng tại {}", m.body),
+        },
+        parts,
+        copies: vec![m.body.clone(), "Lưu: VT, hồ sơ kiểm tra".into()],
+        signature: Signature {
+            capacity: vec!["Trưởng đoàn kiểm tra".into()],
+            name: m.team.first().map(|(name, _)| name.clone()).unwrap_or_default(),
+        },
+        appendices: photos.into_iter().collect(),
+        ..Facts::default()
+    })
+}
+
+fn opening(m: &Minutes) -> String {
+    let mut text = String::from("Thời gian:");
+    match (m.from.is_empty(), m.to.is_empty()) {
+        (false, false) => text.push_str(&format!(" từ {} đến {}", m.from, m.to)),
+        (false, true) => text.push_str(&format!(" từ {}", m.from)),
+        _ => text.push_str(" …………"),
+    }
+    text.push_str(&format!(". Địa điểm: {}.", blank(&m.place)));
+    text
+}
+
+/// What nobody wrote is left to be filled in by hand.
+fn blank(words: &str) -> String {
+    if words.trim().is_empty() { "……………………………".to_owned() } else { words.to_owned() }
+}
+
+fn results(m: &Minutes) -> Table {
+    let mut rows = Vec::new();
+    let mut n = 0;
+    for (group, items) in &m.groups {
+        let title = Span { bold: true, ..Span::plain(group.clone()) };
+        rows.push(vec![Span::default(), title, Span::default(), Span::default()]);
+        for [text, basis, result, note] in items {
+            n += 1;
+            let text = if basis.is_empty() { text.clone() } else { format!("{text} ({basis})") };
+            rows.push([n.to_string(), text, result.clone(), note.clone()].map(Span::plain).to_vec());
+        }
+    }
+    Table {
+        columns: vec![
+            Column::figures("STT", 6),
+            Column::words("Nội dung kiểm tra", 52),
+            Column::figures("Kết quả", 14),
+            Column::words("Ghi chú", 28),
+        ],
+        rows,
+        dense: true,
+        ..Table::default()
+    }
+}
+
+fn findings(m: &Minutes) -> Table {
+    Table {
+        columns: vec![
+            Column::figures("STT", 6),
+            Column::words("Nội dung phải khắc phục", 58),
+            Column::figures("Mức độ", 16),
+            Column::figures("Hạn", 20),
+        ],
+        rows: numbered(&m.findings),
+        ..Table::default()
+    }
+}
+
+fn photos(m: &Minutes) -> Table {
+    Table {
+        columns: vec![
+            Column::figures("STT", 6),
+            Column::words("Nội dung kiểm tra", 36),
+            Column::figures("Chụp lúc", 16),
+            Column::words("Mã băm SHA-256", 42),
+        ],
+        rows: numbered(&m.photos),
+        dense: true,
+        ..Table::default()
+    }
+}
+
+fn numbered(rows: &[[String; 3]]) -> Vec<Vec<Span>> {
+    (1..)
+        .zip(rows)
+        .map(|(n, [a, b, c]): (u32, _)| {
+            [n.to_string(), a.clone(), b.clone(), c.clone()].map(Span::plain).to_vec()
+        })
+        .collect()
+}
+
+/// Where the inspected body signs; the leader of the team signs as papers are signed.
+fn signs(m: &Minutes) -> Table {
+    let person = m.met_by.split(',').next().unwrap_or_default().trim().to_owned();
+    Table {
+        columns: vec![
+            Column::figures("Đại diện đơn vị được kiểm tra", 50),
+            Column::figures("Đoàn kiểm tra", 50),
+        ],
+        rows: vec![
+            ["(Ký, ghi rõ họ tên)", "(Các thành viên ký, ghi rõ họ tên)"].map(Span::plain).to_vec(),
+            [person, m.team.iter().skip(1).map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("; ")]
+                .map(|name| Span { bold: true, ..Span::plain(name) })
+                .to_vec(),
+        ],
+        ..Table::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Block;
+
+    #[test]
+    fn both_sides_sign_photos_are_listed_and_nothing_unsaid_is_made_up() {
+        let m = Minutes {
+            inspector: "Công an tỉnh Sông Trà".into(),
+            body: "UBND xã Đông Hòa".into(),
+            day: Some(jiff::civil::date(2026, 11, 5)),
+            from: "08:30 ngày 05/11/2026".into(),
+            to: "11:00 ngày 05/11/2026".into(),
+            team: vec![("Trần Văn A".into(), "Đội trưởng".into()), ("Lê Thị B".into(), String::new())],
+            groups: vec![(
+                "Tài khoản".into(),
+                vec![["Không dùng chung".into(), String::new(), "Đạt".into(), String::new()]],
+            )],
+            sums: [1, 0, 0],
+            photos: vec![["Không dùng chung".into(), "05/11/2026 09:00".into(), "ab".repeat(32)]],
+            ..Minutes::default()
+        };
+        let paper = minutes(&m);
+        assert_eq!((paper.title.as_str(), paper.signer.as_str()), ("BIÊN BẢN", "Trần Văn A"));
+        assert!(paper.dated.contains("ngày 05 tháng 11 năm 2026"), "{}", paper.dated);
+        let text: String = paper
+            .blocks
+            .iter()
+            .filter_map(|b| if let Block::Text { spans, .. } = b { Some(spans) } else { None })
+            .flatten()
+            .map(|s| s.text.as_str())
+            .collect();
+        assert!(text.contains("Địa điểm: ……") && text.contains("Không có."), "{text}");
+        assert_eq!(paper.blocks.iter().filter(|b| matches!(b, Block::Table(_))).count(), 2);
+        assert_eq!(paper.appendices.len(), 1);
+    }
+}
