@@ -172,6 +172,8 @@ async fn edit(
     Path(id): Path<FindingId>,
     Form(typed): Form<HashMap<String, String>>,
 ) -> Result<Response, AppError> {
+    // Before what was typed is looked at: is it theirs to know of at all.
+    inspections::finding(&mut v.app.db.read().await?, v.scope(), id).await?;
     let field = |name: &str| typed.get(name).map_or("", |t| t.trim());
     let done = match field("due").parse::<Date>() {
         Err(_) => Err(AppError::Refused("error-finding-due".into())),
