@@ -145,6 +145,9 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
 /// routes pass over what they do not know; `csrf` is added to pages' forms.
 fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
     let person = f.person.to_string();
+    if let Some(sample) = crate::inspections::sample(&name(route), f) {
+        return sample;
+    }
     match name(route).as_str() {
         "POST /orders/letters" => ("multipart/form-data; boundary=b", UPLOAD.to_owned()),
         "PUT /api/v1/accounts/{person}/enabled" => json(serde_json::json!({ "enabled": false })),
@@ -192,23 +195,6 @@ fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "POST /api/v1/templates" => json(serde_json::json!({ "campaign": f.ours, "name": "x" })),
         "POST /api/v1/templates/{id}/drafts" => json(serde_json::json!({ "name": "x" })),
         "POST /api/v1/lessons/{id}/apply" => json(serde_json::json!({ "template": f.ours })),
-        "POST /inspections/new" | "POST /inspections/{id}/edit" => form(&[
-            ("inspector", &f.ours.to_string()),
-            ("body", &f.child.to_string()),
-            ("at", "2027-01-25T08:30"),
-            ("leader", &person),
-        ]),
-        "POST /findings/{id}/decide" => form(&[("do", "close"), ("note", "x")]),
-        "POST /api/v1/inspections" | "PUT /api/v1/inspections/{id}" => json(serde_json::json!({
-            "inspector": f.ours, "body": f.child, "at": "2027-01-25T01:30:00Z", "team": [person], "version": 1
-        })),
-        "POST /api/v1/inspections/{id}/answers" => {
-            json(serde_json::json!({ "item": "levels", "answer": "ok", "op": "x" }))
-        }
-        "PUT /api/v1/findings/{id}" => {
-            json(serde_json::json!({ "text": "x", "due_on": "2027-02-01", "version": 1 }))
-        }
-        "POST /api/v1/findings/{id}/acts" => json(serde_json::json!({ "act": "fix", "note": "x" })),
         "POST /api/v1/systems/{id}/hosts" => json(serde_json::json!({ "names": ["x"] })),
         "PUT /api/v1/tasks/{task}/excuse" => {
             json(serde_json::json!({ "kind": "excused", "reason": "x", "until": "2027-03-01" }))
@@ -280,11 +266,11 @@ fn query(route: &Route) -> &'static str {
     }
 }
 
-fn json(value: serde_json::Value) -> (&'static str, String) {
+pub fn json(value: serde_json::Value) -> (&'static str, String) {
     ("application/json", value.to_string())
 }
 
-fn form(fields: &[(&str, &str)]) -> (&'static str, String) {
+pub fn form(fields: &[(&str, &str)]) -> (&'static str, String) {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     ("application/x-www-form-urlencoded", body)
 }

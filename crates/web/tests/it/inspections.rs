@@ -9,7 +9,10 @@ use serde_json::json;
 use store::{args, testing::minute};
 use web::{User, testing::TestApp};
 
-use crate::fixture::Fixture;
+use crate::{
+    all_routes::{form, json as body_of},
+    fixture::Fixture,
+};
 
 /// A visit of our body to its child, a finding and a photo of it: for the test of all routes.
 pub async fn visit(t: &TestApp, f: &Fixture) -> [String; 3] {
@@ -38,6 +41,27 @@ pub async fn visit(t: &TestApp, f: &Fixture) -> [String; 3] {
     }
     tx.commit().await.unwrap();
     [visit, finding, photo]
+}
+
+/// Well-formed bodies of this room's routes, for the test of all routes.
+pub fn sample(route: &str, f: &Fixture) -> Option<(&'static str, String)> {
+    let (ours, child, person) = (f.ours.to_string(), f.child.to_string(), f.person.to_string());
+    Some(match route {
+        "POST /inspections/new" | "POST /inspections/{id}/edit" => {
+            form(&[("inspector", &ours), ("body", &child), ("at", "2027-01-25T08:30"), ("leader", &person)])
+        }
+        "POST /findings/{id}/decide" => form(&[("do", "close"), ("note", "x")]),
+        "POST /findings/{id}/edit" => form(&[("text", "x"), ("due", "2027-02-01"), ("version", "1")]),
+        "POST /api/v1/inspections" | "PUT /api/v1/inspections/{id}" => body_of(json!({
+            "inspector": ours, "body": child, "at": "2027-01-25T01:30:00Z", "team": [person], "version": 1
+        })),
+        "POST /api/v1/inspections/{id}/answers" => {
+            body_of(json!({ "item": "levels", "answer": "ok", "op": "x" }))
+        }
+        "PUT /api/v1/findings/{id}" => body_of(json!({ "text": "x", "due_on": "2027-02-01", "version": 1 })),
+        "POST /api/v1/findings/{id}/acts" => body_of(json!({ "act": "fix", "note": "x" })),
+        _ => return None,
+    })
 }
 
 /// The smallest JPEG with a place in it.
