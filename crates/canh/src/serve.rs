@@ -21,7 +21,7 @@ use watch::{
     inbox::{self, Inbox},
     notices,
     outbox::Outbox,
-    quick_reports,
+    quick_reports, requests,
 };
 use web::App;
 
@@ -159,6 +159,8 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     let remind_of_findings = move |job: Job, now| {
         let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
         async move { findings::run(&db, &*ids, &legal, &base, &job, now).await }
+    let urge = move |job: Job, now| {
+        async move { requests::run(&db, &*ids, &legal, &base, &job, now).await }
     };
     let (db, ids) = (centre.db.clone(), centre.ids.clone());
     let hand_out = move |job: Job, now| {
@@ -195,6 +197,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         .job(chase::KIND, remind)
         .job(quick_reports::KIND, reports)
         .job(findings::KIND, remind_of_findings)
+        .job(requests::KIND, urge)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
         .outbox(Outbox::new(centre.db.clone(), vec![mail], centre.config.letterhead()));

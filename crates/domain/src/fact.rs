@@ -96,6 +96,20 @@ pub mod kinds {
     pub const FINDING_CLOSED: &str = "finding.closed";
     /// Such a count was taken back; supersedes it. Subject `body:`. Value `{count, reason}`.
     pub const COUNT_WITHDRAWN: &str = "machines.count-withdrawn";
+    /// An authority asked something of a body. Subject `request:`. Value `{kind, due}`.
+    pub const REQUEST_ASKED: &str = "request.asked";
+    /// The body took the request. Subject `request:`. Value `{receipt}`: the digest of what was taken.
+    pub const REQUEST_RECEIVED: &str = "request.received";
+    /// The body answered. Subject `request:`. Value `{outcome}`.
+    pub const REQUEST_ANSWERED: &str = "request.answered";
+    /// Who asked returned the answer. Subject `request:`. Value `{}`.
+    pub const REQUEST_RETURNED: &str = "request.returned";
+    /// Who asked took the request back. Subject `request:`. Value `{}`.
+    pub const REQUEST_WITHDRAWN: &str = "request.withdrawn";
+    /// A line was reported to be in a state, over and over until `to`. Subject `line:`. Value `{state}`.
+    pub const LINE_REPORTED: &str = "line.reported";
+    /// A line was out. Subject `line:`. Value `{outage}`; `to` moves when it is over.
+    pub const LINE_OUT: &str = "line.out";
 }
 
 #[cfg(test)]

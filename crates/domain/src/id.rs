@@ -171,6 +171,14 @@ pub mod kind {
         Broadcast,
         /// A report up or a reply letter.
         Report,
+        /// A request of an authority.
+        Request,
+        /// Proof handed in with the answer to a request.
+        Proof,
+        /// A line: internet, dedicated network, power, ….
+        Line,
+        /// An outage of a line.
+        Outage,
     }
 }
 

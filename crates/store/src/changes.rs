@@ -34,6 +34,10 @@ pub enum Topic {
     Notice,
     /// A visit or a finding of an inspection; its body is the inspector, and once more the inspected.
     Inspection,
+    /// A request, its receipt or answer.
+    Request,
+    /// A line, its state or an outage.
+    Line,
     /// An intent to tell somebody something.
     Intent,
     /// A job.
@@ -53,6 +57,8 @@ impl Topic {
         (Topic::QuickReport, "quick-report"),
         (Topic::Notice, "notice"),
         (Topic::Inspection, "inspection"),
+        (Topic::Request, "request"),
+        (Topic::Line, "line"),
         (Topic::Intent, "intent"),
         (Topic::Job, "job"),
     ];

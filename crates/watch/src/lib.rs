@@ -17,3 +17,4 @@ pub mod notices;
 pub mod outbox;
 mod pump;
 pub mod quick_reports;
+pub mod requests;

@@ -1,5 +1,6 @@
 //! The evaluators. Later issues replace some by better ones: a change here and in the legal pack, nowhere else.
 
+mod answering;
 mod awareness;
 mod reports;
 
@@ -39,6 +40,14 @@ pub enum Evaluator {
     /// INSP: every body whose visit was planned is inspected, and no finding is overdue. Reads [`Known::inspections`];
     /// where no visit is planned, evidence handed in.
     Inspection,
+    /// CMPL: the register of requests. Reads counts `requests`, `requests-owed`, `requests-judged` and time
+    /// `requests-next`.
+    Requests,
+    /// ISPF: the entries of filter requests. Reads counts `items`, `items-owed`, `items-judged` and time `items-next`.
+    Filtering,
+    /// ISPD: minutes known up of all minutes of the window. Reads counts `line-minutes`, `line-past`, `lines-now` and
+    /// time `lines-next`.
+    Lines,
 }
 
 /// The evaluator by its name in the legal pack.
@@ -82,7 +91,7 @@ impl Found {
     }
 }
 
-pub(super) fn run(_: &Code, rule: Evaluator, _: Option<Window>, _: Timestamp, known: &Known) -> Found {
+pub(super) fn run(_: &Code, rule: Evaluator, window: Option<Window>, now: Timestamp, known: &Known) -> Found {
     match rule {
         Evaluator::Upload => upload(known),
         Evaluator::Contact => contact(known),
@@ -93,6 +102,9 @@ pub(super) fn run(_: &Code, rule: Evaluator, _: Option<Window>, _: Timestamp, kn
         Evaluator::Reports => reports::rounds(known),
         Evaluator::Awareness => awareness::awareness(known),
         Evaluator::Inspection => inspection(known),
+        Evaluator::Requests => answering::asked(&answering::REQUESTS, window, now, known),
+        Evaluator::Filtering => answering::asked(&answering::ITEMS, window, now, known),
+        Evaluator::Lines => answering::lines(window, now, known),
     }
 }
 

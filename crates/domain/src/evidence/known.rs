@@ -25,6 +25,8 @@ pub struct Known {
     pub due: Timestamp,
     /// Counts by name; each evaluator documents the names it reads.
     pub counts: BTreeMap<&'static str, Count>,
+    /// Moments by name; each evaluator documents the names it reads.
+    pub times: BTreeMap<&'static str, Timestamp>,
     /// Facts, at most [`FACTS_MAX`].
     pub facts: Vec<Fact>,
     /// The register beside independent counts, for duties that count machines.
@@ -46,6 +48,8 @@ impl Known {
             again: None,
             inspections: None,
         }
+        let (counts, times) = (BTreeMap::new(), BTreeMap::new());
+        Self { due, counts, times, facts: Vec::new(), machines: None, again: None }
     }
     /// The fact of that kind learnt last.
     pub fn newest(&self, kind: &str) -> Option<&Fact> {

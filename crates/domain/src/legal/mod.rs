@@ -9,7 +9,7 @@ mod reports;
 
 pub use self::{
     holidays::{DayOff, Occasion},
-    pack::{Deadline, DutyTerm, Pack, Recipient, Text},
+    pack::{Deadline, DutyTerm, Pack, Protected, Recipient, Text},
     reports::{Capacity, ReportForm},
 };
 
@@ -37,6 +37,7 @@ const FILES: &[(&str, &str)] = &[
     ("recipients.toml", include_str!("../../../../legal/recipients.toml")),
     ("papers.toml", include_str!("../../../../legal/papers.toml")),
     ("reports.toml", include_str!("../../../../legal/reports.toml")),
+    ("requests.toml", include_str!("../../../../legal/requests.toml")),
 ];
 
 /// All packs, each in force from its first day until the next one's.

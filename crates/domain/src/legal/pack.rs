@@ -18,6 +18,7 @@ use crate::{
     inspection::{self, Checklist},
     notice::{NoticeRules, Template},
     quick_reports,
+    request::{Net, chase::Step, filter::Guard},
     text::fold,
 };
 
@@ -41,6 +42,8 @@ pub struct Pack {
     checklist: Checklist,
     finding_rules: inspection::finding::Rules,
     finding_steps: Vec<inspection::finding::Step>,
+    request_steps: Vec<Step>,
+    protected: Vec<Protected>,
 }
 
 /// One duty of the catalogue.
@@ -103,6 +106,23 @@ pub struct Recipient {
     pub until: Option<Date>,
 }
 
+/// What may never be filtered as a whole.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Protected {
+    /// A domain with everything below it.
+    pub name: Option<String>,
+    /// Addresses and networks.
+    #[serde(default)]
+    pub nets: Vec<String>,
+    /// Why, for whoever edits the list.
+    pub note: Option<String>,
+    /// First day.
+    pub from: Option<Date>,
+    /// Last day.
+    pub until: Option<Date>,
+}
+
 /// A legal clock.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -158,6 +178,16 @@ impl Pack {
     /// One duty by its code.
     pub fn duty(&self, code: &str) -> Option<&DutyTerm> {
         self.duties.iter().find(|d| d.code.as_str() == code)
+    }
+    /// When bodies are reminded of requests.
+    pub fn request_steps(&self) -> &[Step] {
+        &self.request_steps
+    }
+    /// What may never be filtered, before the register adds its own hosts.
+    pub fn guard(&self) -> Guard {
+        let names = self.protected.iter().filter_map(|p| p.name.clone()).collect();
+        let nets = self.protected.iter().flat_map(|p| &p.nets).filter_map(|n| n.parse().ok()).collect();
+        Guard { names, nets, ..Guard::default() }
     }
     /// What the words of *Kính gửi* mean.
     pub fn recipients(&self) -> &[Recipient] {
@@ -238,6 +268,8 @@ impl Pack {
             checklist: Checklist::default(),
             finding_rules: inspection::finding::Rules::default(),
             finding_steps: vec![],
+            request_steps: vec![],
+            protected: vec![],
         })
     }
 }
@@ -285,6 +317,8 @@ struct File {
     inspection_rule: Vec<inspection::finding::Rules>,
     #[serde(default)]
     inspection_step: Vec<inspection::finding::Step>,
+    request_step: Vec<Step>,
+    protected: Vec<Protected>,
 }
 
 /// The words as they are compared.
@@ -324,6 +358,13 @@ impl Source {
         self.0.inspection_item.extend(parsed.inspection_item);
         self.0.inspection_rule.extend(parsed.inspection_rule);
         self.0.inspection_step.extend(parsed.inspection_step);
+        self.0.request_step.extend(parsed.request_step);
+        // A network that cannot be read would protect nobody, silently.
+        let bad = parsed.protected.iter().flat_map(|p| &p.nets).find(|n| n.parse::<Net>().is_err());
+        if let Some(bad) = bad {
+            return Err(LegalError { file: file.to_owned(), why: format!("{bad:?} is no network") });
+        }
+        self.0.protected.extend(parsed.protected);
         Ok(())
     }
 
@@ -345,6 +386,8 @@ impl Source {
             inspection_item: items,
             inspection_rule: rules,
             inspection_step: steps,
+            request_step,
+            protected,
         } = self.0;
         let lives = duty
             .iter()
@@ -362,6 +405,8 @@ impl Source {
             .chain(items.iter().map(|i| (i.from, i.until)))
             .chain(rules.iter().map(|r| (r.from, r.until)))
             .chain(steps.iter().map(|s| (s.from, s.until)));
+            .chain(request_step.iter().map(|s| (s.from, s.until)))
+            .chain(protected.iter().map(|p| (p.from, p.until)));
         let mut starts = vec![Date::MIN];
         for (from, until) in lives {
             starts.extend(from);
@@ -411,6 +456,12 @@ impl Source {
                     .collect(),
                 reports: report.iter().filter(|r| within(r.from, r.until, from)).cloned().collect(),
                 capacities: capacity.iter().filter(|c| within(c.from, c.until, from)).cloned().collect(),
+                request_steps: request_step
+                    .iter()
+                    .filter(|s| within(s.from, s.until, from))
+                    .cloned()
+                    .collect(),
+                protected: protected.iter().filter(|p| within(p.from, p.until, from)).cloned().collect(),
             })
             .collect();
         for pack in &packs {

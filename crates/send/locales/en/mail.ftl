@@ -580,3 +580,117 @@ bulletin-missing =
 
         { $link }
     .action = Confirm
+request-asked =
+    .subject = Request: { $request }
+    .body =
+        To { $body },
+
+        { $asker } asks of you:
+
+        - What: { $request }
+        - Asked by: { $asker }
+        - Due: { $due }
+
+        Please take the request, carry it out and answer on its page.
+
+        { $link }
+    .action = Open the request
+
+request-reminder =
+    .subject = Request due soon: { $request }
+    .body =
+        To { $body },
+
+        This request is due soon and has no final answer:
+
+        - What: { $request }
+        - Asked by: { $asker }
+        - Due: { $due }
+
+        { $link }
+    .action = Open the request
+
+request-overdue =
+    .subject = Request overdue: { $request }
+    .body =
+        To { $body },
+
+        This request is overdue and has no final answer:
+
+        - What: { $request }
+        - Asked by: { $asker }
+        - Due: { $due }
+
+        If it cannot be done, please say why, so that who asked can decide.
+
+        { $link }
+    .action = Open the request
+
+request-escalation =
+    .subject = Overdue request without an answer: { $request }
+    .body =
+        Dear { $person },
+
+        { $body } has not answered a request that is overdue:
+
+        - What: { $request }
+        - Asked by: { $asker }
+        - Due: { $due }
+
+        Please see to it.
+
+        { $link }
+    .action = Open the request
+
+request-answered =
+    .subject = { $body } has answered: { $request }
+    .body =
+        { $body } has answered a request:
+
+        - What: { $request }
+
+        The outcome and its proof are on the request's page, where it can be accepted or returned.
+
+        { $link }
+    .action = See the answer
+
+request-returned =
+    .subject = Answer returned: { $request }
+    .body =
+        To { $body },
+
+        { $asker } has returned your answer to the request "{ $request }", because:
+
+        { $reason }
+
+        - Due: { $due }
+
+        { $link }
+    .action = Open the request
+
+request-withdrawn =
+    .subject = Request withdrawn: { $request }
+    .body =
+        To { $body },
+
+        { $asker } has withdrawn the request "{ $request }", because:
+
+        { $reason }
+
+        Nothing more needs to be done.
+
+        { $link }
+    .action = See the request
+
+line-down =
+    .subject = Line down: { $line }
+    .body =
+        This line was reported to be down:
+
+        - Line: { $line }
+        - Since: { $since }
+
+        When it is back, its page says so.
+
+        { $link }
+    .action = See the line

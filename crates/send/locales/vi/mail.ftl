@@ -573,3 +573,117 @@ bulletin-missing =
 
         { $link }
     .action = Xác nhận phát
+request-asked =
+    .subject = Yêu cầu: { $request }
+    .body =
+        Kính gửi { $body },
+
+        { $asker } yêu cầu quý đơn vị:
+
+        - Nội dung: { $request }
+        - Bên yêu cầu: { $asker }
+        - Hạn: { $due }
+
+        Đề nghị quý đơn vị tiếp nhận, thực hiện và trả lời ngay trên trang yêu cầu.
+
+        { $link }
+    .action = Mở yêu cầu
+
+request-reminder =
+    .subject = Sắp đến hạn yêu cầu: { $request }
+    .body =
+        Kính gửi { $body },
+
+        Yêu cầu sau đây sắp đến hạn và chưa có trả lời cuối cùng:
+
+        - Nội dung: { $request }
+        - Bên yêu cầu: { $asker }
+        - Hạn: { $due }
+
+        { $link }
+    .action = Mở yêu cầu
+
+request-overdue =
+    .subject = Quá hạn yêu cầu: { $request }
+    .body =
+        Kính gửi { $body },
+
+        Yêu cầu sau đây đã quá hạn và chưa có trả lời cuối cùng:
+
+        - Nội dung: { $request }
+        - Bên yêu cầu: { $asker }
+        - Hạn: { $due }
+
+        Nếu không thực hiện được, đề nghị trả lời kèm lý do để bên yêu cầu xem xét.
+
+        { $link }
+    .action = Mở yêu cầu
+
+request-escalation =
+    .subject = Yêu cầu quá hạn chưa trả lời: { $request }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $body } chưa trả lời yêu cầu đã quá hạn:
+
+        - Nội dung: { $request }
+        - Bên yêu cầu: { $asker }
+        - Hạn: { $due }
+
+        Đề nghị ông/bà chỉ đạo xử lý.
+
+        { $link }
+    .action = Mở yêu cầu
+
+request-answered =
+    .subject = { $body } trả lời yêu cầu: { $request }
+    .body =
+        { $body } đã trả lời yêu cầu:
+
+        - Nội dung: { $request }
+
+        Kết quả và tài liệu kèm theo có trên trang yêu cầu, nơi có thể chấp nhận hoặc trả lại.
+
+        { $link }
+    .action = Xem trả lời
+
+request-returned =
+    .subject = Trả lại trả lời yêu cầu: { $request }
+    .body =
+        Kính gửi { $body },
+
+        { $asker } trả lại trả lời của quý đơn vị đối với yêu cầu "{ $request }", với lý do:
+
+        { $reason }
+
+        - Hạn: { $due }
+
+        { $link }
+    .action = Mở yêu cầu
+
+request-withdrawn =
+    .subject = Rút yêu cầu: { $request }
+    .body =
+        Kính gửi { $body },
+
+        { $asker } đã rút yêu cầu "{ $request }", với lý do:
+
+        { $reason }
+
+        Quý đơn vị không cần thực hiện tiếp.
+
+        { $link }
+    .action = Xem yêu cầu
+
+line-down =
+    .subject = Mất kết nối: { $line }
+    .body =
+        Đường truyền sau đây được báo mất kết nối:
+
+        - Đường truyền: { $line }
+        - Từ: { $since }
+
+        Khi có kết nối trở lại, tình trạng được cập nhật trên trang đường truyền.
+
+        { $link }
+    .action = Xem đường truyền

@@ -199,6 +199,45 @@ static TEMPLATES: &[TemplateInfo] = &[
         variables: &[text("body"), text("order"), text("issuer"), quote("reason"), LINK],
         detail: Detail::Full,
     },
+    // Requests: `asker` is the body or authority that asks, `request` the request in one line.
+    TemplateInfo {
+        id: "request-asked",
+        variables: &[text("body"), text("asker"), text("request"), text("due"), LINK],
+        detail: Detail::Notice,
+    },
+    TemplateInfo {
+        id: "request-reminder",
+        variables: &[text("body"), text("asker"), text("request"), text("due"), LINK],
+        detail: Detail::Notice,
+    },
+    TemplateInfo {
+        id: "request-overdue",
+        variables: &[text("body"), text("asker"), text("request"), text("due"), LINK],
+        detail: Detail::Notice,
+    },
+    // To the heads of the body and to whoever decides for who asks.
+    TemplateInfo {
+        id: "request-escalation",
+        variables: &[text("person"), text("body"), text("asker"), text("request"), text("due"), LINK],
+        detail: Detail::Notice,
+    },
+    TemplateInfo {
+        id: "request-answered",
+        variables: &[text("body"), text("request"), LINK],
+        detail: Detail::Notice,
+    },
+    TemplateInfo {
+        id: "request-returned",
+        variables: &[text("body"), text("asker"), text("request"), quote("reason"), text("due"), LINK],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "request-withdrawn",
+        variables: &[text("body"), text("asker"), text("request"), quote("reason"), LINK],
+        detail: Detail::Full,
+    },
+    // To a body hit by an outage.
+    TemplateInfo { id: "line-down", variables: &[text("line"), text("since"), LINK], detail: Detail::Notice },
     // Proves that a contact channel reaches its person.
     TemplateInfo {
         id: "channel-code",

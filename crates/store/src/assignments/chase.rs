@@ -272,7 +272,7 @@ async fn escalate(
 }
 
 /// People who hold a right by a role at that very body, heads before others.
-async fn holders(
+pub(crate) async fn holders(
     tx: &mut Tx,
     body: Id<kind::Body>,
     right: Right,

@@ -128,13 +128,14 @@ pub async fn hand_in(
 }
 
 /// The columns of a piece of evidence, checked.
-struct Piece {
-    kind: SubmissionKind,
-    text: String,
-    url: Option<String>,
+pub(crate) struct Piece {
+    pub kind: SubmissionKind,
+    pub text: String,
+    pub url: Option<String>,
 }
 
-fn piece(evidence: &NewEvidence) -> Result<Piece, StoreError> {
+/// Checks what is handed in. `Refused`: `evidence-link`, `text-empty`, `text-long`.
+pub(crate) fn piece(evidence: &NewEvidence) -> Result<Piece, StoreError> {
     let note = |text: &str| if text.trim().is_empty() { Ok(String::new()) } else { said(text, NOTE_MAX) };
     Ok(match evidence {
         NewEvidence::File { note: text, .. } => {

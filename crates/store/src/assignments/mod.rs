@@ -8,7 +8,7 @@
 
 mod acknowledge;
 pub mod chase;
-mod evidence;
+pub(crate) mod evidence;
 mod excuses;
 mod link;
 mod questions;
@@ -190,7 +190,7 @@ fn seen(query: &mut Query, scope: &Scope) {
 
 /// Whether the scope may decide on what `body` owes to `issuer`: [`Right::Review`] over the issuer, and not by a role
 /// at the owing body itself.
-async fn decides(
+pub(crate) async fn decides(
     sql: &mut Sql,
     scope: &Scope,
     body: Id<kind::Body>,

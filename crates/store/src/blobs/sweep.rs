@@ -21,6 +21,7 @@ pub const REFERENCES: &[(&str, &str)] = &[
     ("report", "model"),
     ("report", "pdf"),
     ("report", "docx"),
+    ("request_proof", "sha256"),
     ("submission", "sha256"),
     ("visit_photo", "sha256"),
 ];

@@ -105,7 +105,7 @@ pub async fn remove_line(
 }
 
 /// Fails with `body-not-yours` unless every body stands and lies in sight with that right.
-pub(super) async fn allowed(
+pub(crate) async fn allowed(
     tx: &mut Tx,
     scope: &Scope,
     right: Right,

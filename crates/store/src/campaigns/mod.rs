@@ -17,6 +17,7 @@ use domain::{
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub(crate) use self::lines::allowed;
 pub use self::{
     amend::{Amendment, amend},
     chain::{ChainLink, Passable, above, below, pass_on, passable},

@@ -200,7 +200,7 @@ async fn direct(
     Ok(found)
 }
 
-fn distinct<K>(ids: impl Iterator<Item = Id<K>>) -> Vec<Id<K>> {
+pub(super) fn distinct<K>(ids: impl Iterator<Item = Id<K>>) -> Vec<Id<K>> {
     let mut ids: Vec<_> = ids.collect();
     ids.sort_unstable();
     ids.dedup();

@@ -3,6 +3,7 @@
 //! For the evidence worker alone: it sees everything and writes quietly, since a verdict follows from facts that are
 //! already on record. Every function takes a batch; none is called once a task.
 
+mod answering;
 mod dirty;
 mod known;
 mod save;
@@ -16,6 +17,7 @@ use domain::{
 use jiff::Timestamp;
 
 pub use self::{
+    answering::{Figures, lines, requests},
     dirty::{above_assignments, above_bodies, due, next_due, of_assignments, of_bodies, of_campaigns, open},
     known::{Contact, Inspections, Leaves, contacts, facts, hosts, inspections, leaves, machines},
     save::{cursor, save, set_cursor},

@@ -41,6 +41,8 @@ pub(super) async fn tasks(
         (Topic::System, Reach::Body),
         (Topic::Notice, Reach::Body),
         (Topic::Inspection, Reach::Body),
+        (Topic::Request, Reach::Body),
+        (Topic::Line, Reach::Body),
     ] {
         let codes = codes(pack, topic, reach);
         let bodies: Vec<_> = bodies(changes, topic).into_iter().collect();

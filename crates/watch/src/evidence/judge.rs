@@ -9,6 +9,7 @@ use domain::{
     fact::{Fact, kinds::INSPECTED},
     id::{Id, kind},
     legal::{Legal, Pack},
+    line,
     notice::concerns,
     time,
 };
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use store::{
     Db, StoreError, Tx, quick_reports,
     verdicts::{self, Contact, Inspections, Leaves, Task},
+    verdicts::{self, Contact, Figures, Leaves, Task},
 };
 
 use super::table::{ALWAYS, Counted as Counts, Needs, OF_BODIES, needs};
@@ -86,6 +88,7 @@ struct Batch {
     leaves: Leaves,
     quick: HashMap<Id<kind::Assignment>, quick_reports::Counts>,
     inspections: Inspections,
+    figures: HashMap<Id<kind::Task>, Figures>,
 }
 
 impl Batch {
@@ -110,7 +113,19 @@ impl Batch {
             leaves: Leaves::new(),
             quick: HashMap::new(),
             inspections: Inspections::new(),
+            figures: HashMap::new(),
         };
+        for count in [Counts::Requests, Counts::Items] {
+            let mine: Vec<&Task> = of(count).collect();
+            if !mine.is_empty() {
+                let items = count == Counts::Items;
+                found.figures.extend(verdicts::requests(tx, &mine, items, now).await?);
+            }
+        }
+        let mine: Vec<&Task> = of(Counts::Lines).collect();
+        if !mine.is_empty() {
+            found.figures.extend(verdicts::lines(tx, &mine, now, line::hold(pack)).await?);
+        }
         if !with_contact.is_empty() {
             found.contacts = verdicts::contacts(tx, &with_contact).await?;
         }
@@ -162,6 +177,7 @@ impl Batch {
         if needs.is_some_and(|n| n.counts.contains(&Counts::Inspections)) {
             subjects.push(format!("inspector:{}", task.body));
         }
+        subjects.extend(self.figures.get(&task.id).into_iter().flat_map(|f| f.subjects.iter().cloned()));
         subjects
     }
 
@@ -188,11 +204,17 @@ impl Batch {
                     known.inspections = self.inspections.get(&task.id).copied();
                     None
                 }
+                // Several figures each, added below.
+                Counts::Requests | Counts::Items | Counts::Lines => None,
             };
             known.counts.extend(value.map(|v| (count.name(), v)));
         }
         if needs.counts.contains(&Counts::QuickRounds) {
             known.again = self.quick.get(&task.assignment).and_then(|q| q.next);
+        }
+        if let Some(figures) = self.figures.get(&task.id) {
+            known.counts.extend(figures.counts.iter().copied());
+            known.times.extend(figures.times.iter().copied());
         }
         let mut facts: Vec<&Fact> = self
             .subjects(task, Some(needs))
@@ -207,10 +229,11 @@ impl Batch {
         let last = facts.iter().filter(|f| f.kind == INSPECTED).map(|f| (f.learnt, f.id)).max();
         facts.retain(|f| f.kind != INSPECTED || Some((f.learnt, f.id)) == last);
         facts.sort_by_key(|f| (f.learnt, f.id));
-        // The receipt is the oldest and always needed; of the rest the newest tell how things stand.
-        let spare = facts.len().saturating_sub(FACTS_MAX);
-        known.facts =
-            facts.iter().take(1).chain(facts.iter().skip(1 + spare)).map(|f| (*f).clone()).collect();
+        // The receipt and excuses are always needed; of the rest the newest tell how things stand.
+        let (always, rest): (Vec<&Fact>, Vec<&Fact>) =
+            facts.into_iter().partition(|f| ALWAYS.contains(&f.kind.as_str()));
+        let spare = (always.len() + rest.len()).saturating_sub(FACTS_MAX);
+        known.facts = always.into_iter().chain(rest.into_iter().skip(spare)).cloned().collect();
         known
     }
 }

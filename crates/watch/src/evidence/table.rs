@@ -4,8 +4,7 @@
 use domain::{
     evidence::Evaluator,
     fact::kinds::{
-        ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CHANNEL_VERIFIED, EXCUSED, INSPECTED, NOTICE_TALLY,
-        PASSED_ON, QUICK_REPORT, READ, RECEIVED, RETURNED, SUBMITTED, TRIAGED, UNEXCUSED,
+    ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CHANNEL_VERIFIED, EXCUSED, INSPECTED, LINE_OUT, LINE_REPORTED, NOTICE_TALLY, PASSED_ON, QUICK_REPORT, READ, RECEIVED, REQUEST_ANSWERED, REQUEST_ASKED, REQUEST_RETURNED, RETURNED, SUBMITTED, TRIAGED, UNEXCUSED,
     },
 };
 use store::Topic;
@@ -26,6 +25,12 @@ pub(super) enum Counted {
     /// Inspections of the bodies below; their facts are about the inspector. No number but
     /// [`domain::inspection::Known`].
     Inspections,
+    /// The register of requests: several figures; the requests' facts join the reasons.
+    Requests,
+    /// The entries of filter requests, likewise.
+    Items,
+    /// Lines and their minutes, likewise.
+    Lines,
 }
 
 impl Counted {
@@ -37,6 +42,9 @@ impl Counted {
             Counted::QuickRounds => "quick-rounds",
             Counted::QuickLate => "quick-late",
             Counted::Inspections => "inspections",
+            Counted::Requests => "requests",
+            Counted::Items => "items",
+            Counted::Lines => "lines-now",
         }
     }
 }
@@ -81,6 +89,9 @@ pub(super) const TOPICS: &[Topic] = &[
 ];
 
 pub(super) const TABLE: [Needs; 9] = [
+    Topic::Request,
+    Topic::Line,
+pub(super) const TABLE: [Needs; 11] = [
     Needs {
         evaluator: Evaluator::Upload,
         kinds: &[SUBMITTED, ACCEPTED, RETURNED],
@@ -124,6 +135,24 @@ pub(super) const TABLE: [Needs; 9] = [
         counts: &[],
         woken: &[(Topic::Notice, Reach::Body)],
     },
+    Needs {
+        evaluator: Evaluator::Requests,
+        kinds: &[REQUEST_ASKED, REQUEST_ANSWERED, REQUEST_RETURNED],
+        counts: &[Counted::Requests],
+        woken: &[(Topic::Request, Reach::Body)],
+    },
+    Needs {
+        evaluator: Evaluator::Filtering,
+        kinds: &[REQUEST_ASKED, REQUEST_ANSWERED, REQUEST_RETURNED],
+        counts: &[Counted::Items],
+        woken: &[(Topic::Request, Reach::Body)],
+    },
+    Needs {
+        evaluator: Evaluator::Lines,
+        kinds: &[LINE_REPORTED, LINE_OUT],
+        counts: &[Counted::Lines],
+        woken: &[(Topic::Line, Reach::Body)],
+    },
 ];
 
 /// Kinds of fact about a body as a whole (subject `body:`), not about one of its tasks.
@@ -144,6 +173,19 @@ mod tests {
         for evaluator in
             [Upload, Contact, Acknowledgement, Cascade, OnTime, Triage, Reports, Awareness, Inspection]
         {
+        for evaluator in [
+            Upload,
+            Contact,
+            Acknowledgement,
+            Cascade,
+            OnTime,
+            Triage,
+            Reports,
+            Awareness,
+            Requests,
+            Filtering,
+            Lines,
+        ] {
             assert!(needs(evaluator).is_some(), "{evaluator:?}");
         }
         for topic in EVERY.into_iter().chain(TABLE.iter().flat_map(|n| n.woken.iter().map(|(t, _)| *t))) {

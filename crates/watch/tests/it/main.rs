@@ -1,6 +1,7 @@
 //! The clocks, on a store and with a folder for mail.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod answering;
 mod chase;
 mod engine;
 mod evidence;

@@ -194,7 +194,8 @@ fn class(kind: &str, superseded: bool) -> &'static str {
     match kind {
         _ if superseded => "",
         ACKNOWLEDGED | ACCEPTED | TRIAGED | CHANNEL_VERIFIED | PASSED_ON | QUICK_REPORT => "ok",
-        RETURNED => "burn",
+        REQUEST_ANSWERED => "ok",
+        RETURNED | REQUEST_RETURNED | LINE_OUT => "burn",
         SUBMITTED | EXCUSED => "warn",
         _ => "",
     }

@@ -188,6 +188,8 @@ fn fact(p: &Page, f: &domain::fact::Fact, may_read: bool) -> Known {
         kinds::WITHDRAWN => "tasks-fact-withdrawn",
         kinds::EXCUSED => "tasks-fact-excused",
         kinds::UNEXCUSED => "tasks-fact-unexcused",
+        k if k.starts_with("request.") => "tasks-fact-request",
+        k if k.starts_with("line.") => "tasks-fact-line",
         _ => "tasks-fact-other",
     };
     let (source, href) = match &f.source {

@@ -1,0 +1,193 @@
+//! What evaluators of CMPL, ISPF and ISPD read: figures of the register of requests and of lines, and which of their
+//! facts to name.
+
+use std::collections::HashMap;
+
+use domain::{
+    actor::Scope,
+    evidence::Count,
+    id::{Id, kind},
+    line::LineState,
+    request::{ItemState, RequestKind, Standing},
+    time::Window,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Task, known::distinct};
+use crate::{Sql, StoreError, lines, requests};
+
+/// So many requests or lines are opened as reasons of one verdict; the figures count all.
+const NAMED_MAX: usize = 20;
+
+/// What is known of one task.
+#[derive(Debug, Clone, Default)]
+pub struct Figures {
+    /// Counts by the names the evaluator asks for.
+    pub counts: Vec<(&'static str, Count)>,
+    /// Moments by name.
+    pub times: Vec<(&'static str, Timestamp)>,
+    /// The subjects whose facts are named as reasons.
+    pub subjects: Vec<String>,
+}
+
+/// From the moment a body got the order until it is over; without a window, until the duty is due.
+fn window(task: &Task) -> Window {
+    task.window.unwrap_or(Window { from: Timestamp::MIN, to: task.due })
+}
+
+/// All tasks' windows together: one query serves a batch, each task then takes what is its own.
+fn widest(tasks: &[&Task]) -> Window {
+    let windows = || tasks.iter().map(|t| window(t));
+    Window {
+        from: windows().map(|w| w.from).min().unwrap_or(Timestamp::MIN),
+        to: windows().map(|w| w.to).max().unwrap_or(Timestamp::MAX),
+    }
+}
+
+/// The register of requests, for tasks of CMPL (`items` false) or ISPF (`items` true).
+pub async fn requests(
+    sql: &mut Sql,
+    tasks: &[&Task],
+    items: bool,
+    now: Timestamp,
+) -> Result<HashMap<Id<kind::Task>, Figures>, StoreError> {
+    let bodies = distinct(tasks.iter().map(|t| t.body));
+    let mut all = requests::concerning(sql, &Scope::system(), &bodies, widest(tasks)).await?;
+    all.retain(|r| !items || r.kind == RequestKind::Filter);
+    let entries = if items { requests::items_of(sql, &all).await? } else { HashMap::new() };
+    let mut by_body: HashMap<_, Vec<&requests::Counted>> = HashMap::new();
+    for request in &all {
+        by_body.entry(request.body).or_default().push(request);
+    }
+    Ok(tasks
+        .iter()
+        .map(|task| {
+            let mine = by_body.get(&task.body).into_iter().flatten().filter(|r| r.in_window(window(task)));
+            let mut sums = Sums::default();
+            for request in mine {
+                let stands = request.standing(now);
+                match entries.get(&request.id).filter(|_| items) {
+                    Some(entries) => {
+                        for entry in entries {
+                            sums.add(entry_stands(entry, request, now), entry.n, request, now);
+                        }
+                    }
+                    None if items => {}
+                    None => sums.add(stands, 1, request, now),
+                }
+            }
+            (task.id, sums.figures(items))
+        })
+        .collect())
+}
+
+fn entry_stands(entry: &requests::Entries, request: &requests::Counted, now: Timestamp) -> Standing {
+    match entry.state {
+        ItemState::Done if entry.late => Standing::Late,
+        ItemState::Done => Standing::Done,
+        ItemState::Impossible if request.accepted => Standing::Released,
+        ItemState::Impossible => Standing::Impossible,
+        ItemState::Open if request.due <= now => Standing::Overdue,
+        ItemState::Open => Standing::Open,
+    }
+}
+
+#[derive(Default)]
+struct Sums {
+    all: u32,
+    handled: u32,
+    owed: u32,
+    overdue: u32,
+    late: u32,
+    impossible: u32,
+    next: Option<Timestamp>,
+    /// Overdue ones first, then the newest: those a reader wants to open.
+    named: Vec<(bool, Timestamp, Id<kind::Request>)>,
+}
+
+impl Sums {
+    fn add(&mut self, stands: Standing, n: u32, of: &requests::Counted, now: Timestamp) {
+        self.all += n;
+        match stands {
+            Standing::Done | Standing::Released => self.handled += n,
+            Standing::Late => {
+                self.handled += n;
+                self.late += n;
+            }
+            Standing::Impossible => self.impossible += n,
+            Standing::Overdue => {
+                self.owed += n;
+                self.overdue += n;
+            }
+            Standing::Open => {
+                self.owed += n;
+                if of.due > now {
+                    self.next = Some(self.next.map_or(of.due, |at| at.min(of.due)));
+                }
+            }
+            Standing::Withdrawn => {}
+        }
+        self.named.push((stands == Standing::Overdue, of.asked, of.id));
+    }
+
+    fn figures(mut self, items: bool) -> Figures {
+        self.named.sort_unstable();
+        self.named.dedup_by_key(|(.., id)| *id);
+        let subjects =
+            self.named.iter().rev().take(NAMED_MAX).map(|(.., id)| format!("request:{id}")).collect();
+        let names = if items {
+            ["items", "items-owed", "items-judged", "items-next"]
+        } else {
+            ["requests", "requests-owed", "requests-judged", "requests-next"]
+        };
+        let [all, owed, judged, next] = names;
+        let count = |handled, all| Count { handled, all };
+        Figures {
+            counts: vec![
+                (all, count(self.handled, self.all)),
+                (owed, count(self.overdue, self.owed)),
+                (judged, count(self.late, self.impossible)),
+            ],
+            times: self.next.map(|at| (next, at)).into_iter().collect(),
+            subjects,
+        }
+    }
+}
+
+/// The lines of each task's body; a report is believed for `hold`.
+pub async fn lines(
+    sql: &mut Sql,
+    tasks: &[&Task],
+    now: Timestamp,
+    hold: SignedDuration,
+) -> Result<HashMap<Id<kind::Task>, Figures>, StoreError> {
+    let bodies = distinct(tasks.iter().map(|t| t.body));
+    let all = lines::load(sql, &Scope::system(), &bodies, widest(tasks), hold).await?;
+    Ok(tasks
+        .iter()
+        .map(|task| {
+            let (mut minutes, mut up, mut down, mut lines) = (domain::line::Minutes::default(), 0, 0, 0);
+            let mut figures = Figures::default();
+            let mut next: Option<Timestamp> = None;
+            for line in all.iter().filter(|l| l.body == task.body) {
+                minutes = minutes.and(line.known.through(window(task), now, hold).1);
+                let (state, until) = line.known.at(now, hold);
+                up += u32::from(matches!(state, Some(LineState::Ok | LineState::Degraded)));
+                down += u32::from(state == Some(LineState::Down));
+                lines += 1;
+                next = [next, until].into_iter().flatten().min();
+                figures.subjects.push(format!("line:{}", line.id));
+            }
+            let count = |handled, all| Count { handled, all };
+            figures.counts = vec![
+                ("line-minutes", count(minutes.up, minutes.all)),
+                ("line-past", count(minutes.down, minutes.unknown)),
+                ("lines-now", count(up, lines)),
+                ("lines-down", count(down, lines)),
+            ];
+            figures.times = next.map(|at| ("lines-next", at)).into_iter().collect();
+            figures.subjects.truncate(NAMED_MAX);
+            (task.id, figures)
+        })
+        .collect())
+}

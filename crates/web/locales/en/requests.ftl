@@ -1,0 +1,36 @@
+## evidence of requests, filter lists and lines
+evidence-requests-unknown = No data about requests
+evidence-requests-none-yet = No request recorded so far; the window is not over
+evidence-requests-none = The window is over; no request was recorded in the register
+evidence-requests-overdue = A request is overdue; { $handled } of { $all } handled
+evidence-requests-open = { $handled } of { $all } requests handled, the rest not yet due
+evidence-requests-late = { $handled } of { $all } requests handled, some after their due time
+evidence-requests-impossible = A request was answered as impossible or only in part, and who asked has not accepted that
+evidence-requests-done = { $handled } of { $all } requests handled in time
+evidence-items-unknown = No data about filter requests
+evidence-items-none-yet = No filter request recorded so far; the window is not over
+evidence-items-none = The window is over; no filter request was recorded in the register
+evidence-items-overdue = Entries are overdue; { $handled } of { $all } filtered
+evidence-items-open = { $handled } of { $all } entries filtered, the rest not yet due
+evidence-items-late = { $handled } of { $all } entries filtered, some after their due time
+evidence-items-impossible = Some entries cannot be filtered, and who asked has not accepted that
+evidence-items-done = { $handled } of { $all } entries filtered in time
+evidence-lines-unknown = No data about lines
+evidence-lines-none = No line has been entered
+evidence-lines-ahead = The window has not begun
+evidence-lines-down = A line is down
+evidence-lines-silent = Nobody has reported a line's state within the time set
+evidence-lines-up = The lines are reported to be up
+evidence-lines-outages = Outages in the window; up for { $handled } of { $all } minutes
+evidence-lines-gaps = Nobody vouched for some of the time; known up for { $handled } of { $all } minutes
+evidence-lines-whole = Up through all { $all } minutes of the window
+
+evidence-fact-request-asked = Request
+evidence-fact-request-received = Request received
+evidence-fact-request-answered = Request answered
+evidence-fact-request-returned = Answer returned
+evidence-fact-request-withdrawn = Request withdrawn
+evidence-fact-line-reported = Line reported
+evidence-fact-line-out = Line out
+tasks-fact-request = What happened to a request
+tasks-fact-line = How a line was

@@ -1,0 +1,36 @@
+## evidence of requests, filter lists and lines
+evidence-requests-unknown = Chưa có dữ liệu về yêu cầu
+evidence-requests-none-yet = Sổ chưa ghi nhận yêu cầu nào; đợt chưa kết thúc
+evidence-requests-none = Hết đợt, không có yêu cầu nào được ghi nhận trong sổ
+evidence-requests-overdue = Có yêu cầu quá hạn; đã xử lý { $handled }/{ $all }
+evidence-requests-open = Đã xử lý { $handled }/{ $all } yêu cầu, phần còn lại chưa đến hạn
+evidence-requests-late = Đã xử lý { $handled }/{ $all } yêu cầu, có yêu cầu xong sau hạn
+evidence-requests-impossible = Có yêu cầu được trả lời là không thực hiện được hoặc chỉ được một phần, bên yêu cầu chưa chấp nhận
+evidence-requests-done = Đã xử lý đúng hạn { $handled }/{ $all } yêu cầu
+evidence-items-unknown = Chưa có dữ liệu về yêu cầu chặn lọc
+evidence-items-none-yet = Sổ chưa ghi nhận yêu cầu chặn lọc nào; đợt chưa kết thúc
+evidence-items-none = Hết đợt, không có yêu cầu chặn lọc nào được ghi nhận trong sổ
+evidence-items-overdue = Có mục quá hạn chặn lọc; đã chặn { $handled }/{ $all } mục
+evidence-items-open = Đã chặn { $handled }/{ $all } mục, phần còn lại chưa đến hạn
+evidence-items-late = Đã chặn { $handled }/{ $all } mục, có mục chặn sau hạn
+evidence-items-impossible = Có mục không chặn được, bên yêu cầu chưa chấp nhận
+evidence-items-done = Đã chặn đúng hạn { $handled }/{ $all } mục
+evidence-lines-unknown = Chưa có dữ liệu về đường truyền
+evidence-lines-none = Chưa khai báo đường truyền nào
+evidence-lines-ahead = Đợt chưa bắt đầu
+evidence-lines-down = Có đường truyền đang mất kết nối
+evidence-lines-silent = Có đường truyền không ai báo tình trạng trong thời gian quy định
+evidence-lines-up = Các đường truyền được báo là thông suốt
+evidence-lines-outages = Có gián đoạn trong đợt; thông suốt { $handled }/{ $all } phút
+evidence-lines-gaps = Có khoảng thời gian không ai báo tình trạng; biết chắc thông suốt { $handled }/{ $all } phút
+evidence-lines-whole = Thông suốt trong cả { $all } phút của đợt
+
+evidence-fact-request-asked = Có yêu cầu
+evidence-fact-request-received = Tiếp nhận yêu cầu
+evidence-fact-request-answered = Trả lời yêu cầu
+evidence-fact-request-returned = Trả lời bị trả lại
+evidence-fact-request-withdrawn = Rút yêu cầu
+evidence-fact-line-reported = Báo tình trạng đường truyền
+evidence-fact-line-out = Gián đoạn đường truyền
+tasks-fact-request = Diễn biến của yêu cầu
+tasks-fact-line = Tình trạng đường truyền
