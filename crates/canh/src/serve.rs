@@ -159,7 +159,11 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     let remind_of_findings = move |job: Job, now| {
         let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
         async move { findings::run(&db, &*ids, &legal, &base, &job, now).await }
+    };
+    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
+    let base = centre.config.public_url();
     let urge = move |job: Job, now| {
+        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
         async move { requests::run(&db, &*ids, &legal, &base, &job, now).await }
     };
     let (db, ids) = (centre.db.clone(), centre.ids.clone());

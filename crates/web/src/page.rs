@@ -165,7 +165,7 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
     if !visit.user.is_known() {
         return Vec::new();
     }
-    let all: [(&'static str, &str, &'static str, Right); 8] = [
+    let all: [(&'static str, &str, &'static str, Right); 9] = [
         ("/board", "frame-board", "board", Right::See),
         ("/orders", "frame-orders", "order", Right::See),
         ("/tasks", "frame-tasks", "tasks", Right::See),
@@ -202,15 +202,10 @@ fn item(visit: &Visit, words: Words, href: &'static str, label: &str, icon: &'st
     // A campaign's board lies below the campaign and belongs to the boards.
     let section = match path {
         path if is_board(path) => "/board",
-        // Bulletins are a kind of notice.
+        // Bulletins are a kind of notice, findings come from inspections.
         path if path.starts_with("/bulletins") => "/notices",
+        path if path.starts_with("/findings") => "/inspections",
         path => path,
-    let section = if is_board(path) {
-        "/board"
-    } else if path == "/findings" || path.starts_with("/findings/") {
-        "/inspections"
-    } else {
-        path
     };
     let on = section.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let count = match href {

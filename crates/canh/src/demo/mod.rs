@@ -9,8 +9,8 @@ mod notices;
 mod order;
 mod province;
 mod quick_reports;
-mod report;
 mod remains;
+mod report;
 
 use anyhow::{Context, Result};
 use domain::{

@@ -40,16 +40,8 @@ pub struct Known {
 impl Known {
     /// Nothing but the due time.
     pub fn nothing(due: Timestamp) -> Self {
-        Self {
-            due,
-            counts: BTreeMap::new(),
-            facts: Vec::new(),
-            machines: None,
-            again: None,
-            inspections: None,
-        }
         let (counts, times) = (BTreeMap::new(), BTreeMap::new());
-        Self { due, counts, times, facts: Vec::new(), machines: None, again: None }
+        Self { due, counts, times, facts: Vec::new(), machines: None, again: None, inspections: None }
     }
     /// The fact of that kind learnt last.
     pub fn newest(&self, kind: &str) -> Option<&Fact> {

@@ -404,7 +404,7 @@ impl Source {
             .chain(groups.iter().map(|g| (g.from, g.until)))
             .chain(items.iter().map(|i| (i.from, i.until)))
             .chain(rules.iter().map(|r| (r.from, r.until)))
-            .chain(steps.iter().map(|s| (s.from, s.until)));
+            .chain(steps.iter().map(|s| (s.from, s.until)))
             .chain(request_step.iter().map(|s| (s.from, s.until)))
             .chain(protected.iter().map(|p| (p.from, p.until)));
         let mut starts = vec![Date::MIN];

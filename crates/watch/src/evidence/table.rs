@@ -4,7 +4,9 @@
 use domain::{
     evidence::Evaluator,
     fact::kinds::{
-    ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CHANNEL_VERIFIED, EXCUSED, INSPECTED, LINE_OUT, LINE_REPORTED, NOTICE_TALLY, PASSED_ON, QUICK_REPORT, READ, RECEIVED, REQUEST_ANSWERED, REQUEST_ASKED, REQUEST_RETURNED, RETURNED, SUBMITTED, TRIAGED, UNEXCUSED,
+        ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CHANNEL_VERIFIED, EXCUSED, INSPECTED, LINE_OUT,
+        LINE_REPORTED, NOTICE_TALLY, PASSED_ON, QUICK_REPORT, READ, RECEIVED, REQUEST_ANSWERED,
+        REQUEST_ASKED, REQUEST_RETURNED, RETURNED, SUBMITTED, TRIAGED, UNEXCUSED,
     },
 };
 use store::Topic;
@@ -86,12 +88,11 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic::System,
     Topic::Notice,
     Topic::Inspection,
-];
-
-pub(super) const TABLE: [Needs; 9] = [
     Topic::Request,
     Topic::Line,
-pub(super) const TABLE: [Needs; 11] = [
+];
+
+pub(super) const TABLE: [Needs; 12] = [
     Needs {
         evaluator: Evaluator::Upload,
         kinds: &[SUBMITTED, ACCEPTED, RETURNED],
@@ -170,9 +171,6 @@ mod tests {
     #[test]
     fn every_evaluator_has_its_row_and_every_topic_is_followed() {
         use Evaluator::*;
-        for evaluator in
-            [Upload, Contact, Acknowledgement, Cascade, OnTime, Triage, Reports, Awareness, Inspection]
-        {
         for evaluator in [
             Upload,
             Contact,
@@ -182,6 +180,7 @@ mod tests {
             Triage,
             Reports,
             Awareness,
+            Inspection,
             Requests,
             Filtering,
             Lines,
