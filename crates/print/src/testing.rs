@@ -27,7 +27,7 @@ pub fn table(rows: usize, columns: usize) -> Table {
 pub fn facts(rows: usize) -> Facts {
     let spans = vec![
         Span::plain("Số máy đã xử lý: "),
-        Span::linked("1.234", "https://canh.example.vn/x"),
+        Span::linked("1.234", "https://canh.example.vn/board?duty=VFIX&state=met"),
         Span::plain("/1.300."),
     ];
     Facts {

@@ -31,14 +31,19 @@ pub(super) fn add(paragraph: Paragraph, span: &Span, bold_already: bool) -> Para
         run = run.italic();
     }
     let Some(href) = &span.href else { return paragraph.add_run(run) };
-    // The library has a name for this field but writes it only as plain code. A quote would end the address.
-    let code = InstrText::Unsupported(format!("HYPERLINK \"{}\"", href.replace('"', "%22")));
+    let code = InstrText::Unsupported(format!("HYPERLINK \"{}\"", address(href)));
     paragraph
         .add_run(Run::new().add_field_char(FieldCharType::Begin, false))
         .add_run(Run::new().add_instr_text(code))
         .add_run(Run::new().add_field_char(FieldCharType::Separate, false))
         .add_run(run)
         .add_run(Run::new().add_field_char(FieldCharType::End, false))
+}
+
+/// An address as a field's code holds it. The library has a name for this field but writes it only as plain code, and
+/// plain code as it is given: `&` and `<` are for us to escape. A quote would end the address.
+fn address(href: &str) -> String {
+    href.replace('"', "%22").replace('&', "&amp;").replace('<', "%3C").replace('>', "%3E")
 }
 
 /// An empty paragraph of almost no height with a line above it, standing in from both sides: the lines below the motto,
