@@ -16,8 +16,7 @@ use domain::{
 use jiff::Timestamp;
 use store::{
     Db, StoreError, Tx, quick_reports,
-    verdicts::{self, Contact, Figures, Leaves, Task},
-    verdicts::{self, Contact, Inspections, Leaves, Task},
+    verdicts::{self, Contact, Figures, Inspections, Leaves, Task},
 };
 
 use super::table::{ALWAYS, Counted as Counts, Needs, OF_BODIES, needs};
