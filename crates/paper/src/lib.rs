@@ -18,7 +18,6 @@ mod plain;
 mod read;
 pub mod scan;
 pub mod sheet;
-pub mod signature;
 mod work;
 mod zipped;
 

@@ -3,10 +3,9 @@
 use crate::error::PaperError;
 use crate::kind::{FileKind, sniff};
 use crate::scan::Scan;
-use crate::signature::Signature;
 use crate::{docx, limits, pdf, plain};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 /// The text of a file.
@@ -27,21 +26,18 @@ pub struct PaperText {
     /// How it was read, if its pages are pictures.
     #[serde(default)]
     pub scan: Option<Scan>,
-    /// Its digital signatures, as they were found.
-    #[serde(default)]
-    pub signatures: Vec<Signature>,
     /// For plain text, how it was encoded: `utf-8`, `utf-16le`, `utf-16be`, `windows-1258`, `tcvn3`, `vni`.
     pub encoding: Option<String>,
 }
 
 impl PaperText {
-    /// What the file tells besides its words, as records keep it: how it was read from pictures, and its digital
-    /// signatures; `Null` for nothing.
+    /// What the file tells besides its words, as records keep it: how it was read from pictures, and `{"found": true}`
+    /// if it carries a digital signature, which nobody has checked; `Null` for nothing.
     #[must_use]
     pub fn beside(&self) -> (Value, Value) {
         let scan = self.scan.as_ref().and_then(|scan| serde_json::to_value(scan).ok());
-        let signed = (!self.signatures.is_empty()).then(|| serde_json::to_value(&self.signatures).ok());
-        (scan.unwrap_or_default(), signed.flatten().unwrap_or_default())
+        let signed = if self.signed { json!({"found": true}) } else { Value::Null };
+        (scan.unwrap_or_default(), signed)
     }
 }
 
@@ -72,7 +68,6 @@ pub(crate) fn read_or_blank(bytes: &[u8]) -> Result<PaperText, PaperError> {
         blank: Vec::new(),
         signed: false,
         scan: None,
-        signatures: Vec::new(),
         encoding: None,
     };
     match kind {

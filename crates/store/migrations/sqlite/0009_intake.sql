@@ -3,7 +3,7 @@ create table letter_origin (
   letter text primary key references letter (id),
   origin text not null default '{}',           -- JSON: file name, or from, subject, date, message-id of the mail
   scan text,                                   -- JSON: read from pictures; words the reader was not sure of
-  signatures text                              -- JSON: digital signatures as they were found
+  signatures text                              -- JSON: {"found": true} if the file carries one, which is not checked
 );
 
 -- What came in by itself, and what became of it. `key` says where it lay, never what it holds: a paper marked secret

@@ -19,7 +19,7 @@ pub struct Origin {
     pub origin: Value,
     /// How it was read from pictures.
     pub scan: Value,
-    /// Digital signatures as they were found.
+    /// `{"found": true}` if the file carries a digital signature; it is not checked.
     pub signatures: Value,
 }
 

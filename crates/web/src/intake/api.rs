@@ -157,7 +157,7 @@ struct LetterBeside {
     /// How it was read from pictures; null if it was not.
     #[schema(value_type = Object)]
     scan: Value,
-    /// Digital signatures as they were found; null if there are none.
+    /// `{"found": true}` if the file carries a digital signature, which is not checked; null if it carries none.
     #[schema(value_type = Object)]
     signatures: Value,
     /// Files put to it.

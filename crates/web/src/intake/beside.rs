@@ -22,6 +22,8 @@ pub(crate) struct Beside {
     pub scan: String,
     /// Whether that asks for a look.
     pub scan_warn: bool,
+    /// Whether the file carries a digital signature, which is not checked.
+    pub signed: bool,
     /// Files put to it: address, name, size.
     pub files: Vec<(String, String, String)>,
     /// As records keep it.
@@ -64,7 +66,7 @@ pub(crate) async fn beside(
     };
     let files = intake::attachments(sql, v.scope(), letter).await?;
     let files = files.into_iter().map(|f| (format!("/files/{}", f.sha256), f.name, size(f.len))).collect();
-    Ok(Beside { origin, scan, scan_warn, files, raw })
+    Ok(Beside { origin, scan, scan_warn, signed: !raw.signatures.is_null(), files, raw })
 }
 
 /// `1,2 MB`, `34 KB`.

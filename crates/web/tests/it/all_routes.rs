@@ -22,6 +22,9 @@ use store::{
 };
 use web::{Access, Route, User, routes, testing::TestApp};
 
+pub mod samples;
+
+use self::samples::{query, sample};
 use crate::fixture::{Fixture, OURS};
 
 /// What anybody may call without signing in, and why.
@@ -139,140 +142,6 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("job", Id::<kind::Job>::new(&*t.ids).to_string()),
         ("delivery", Id::<kind::Delivery>::new(&*t.ids).to_string()),
     ])
-}
-
-/// A well-formed body: `(content type, body)`. Most are one and the same with every field that any route asks for, since
-/// routes pass over what they do not know; `csrf` is added to pages' forms.
-fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
-    let person = f.person.to_string();
-    if let Some(sample) = crate::inspections::sample(&name(route), f) {
-        return sample;
-    }
-    match name(route).as_str() {
-        "POST /orders/letters" => ("multipart/form-data; boundary=b", UPLOAD.to_owned()),
-        "PUT /api/v1/accounts/{person}/enabled" => json(serde_json::json!({ "enabled": false })),
-        "POST /register/import/{table}"
-        | "POST /register/import/{table}/apply"
-        | "POST /api/v1/import/{table}" => {
-            let top = f.ours;
-            let fields = format!(
-                "--b\r\nContent-Disposition: form-data; name=\"top\"\r\n\r\n{top}\r\n--b\r\nContent-Disposition: form-data; name=\"rows\"\r\n\r\n[[1,[\"Tên\",\"Loại\"]],[2,[\"x\",\"Xã\"]]]\r\n--b--\r\n"
-            );
-            ("multipart/form-data; boundary=b", fields)
-        }
-        "POST /api/v1/people/{id}/grants" | "POST /api/v1/people/{id}/delegations" => {
-            json(serde_json::json!({ "role": "viewer", "body": f.ours, "until": "2027-02-01T00:00:00Z" }))
-        }
-        "POST /api/v1/people/{id}/channels" => {
-            json(serde_json::json!({ "kind": "email", "address": "a@example.vn" }))
-        }
-        "POST /api/v1/systems" | "PUT /api/v1/systems/{id}" | "POST /api/v1/people/{id}/memberships" => {
-            json(serde_json::json!({ "body": f.ours, "name": "x" }))
-        }
-        "POST /api/v1/bodies/{id}/successors" => {
-            json(serde_json::json!({ "function": "all", "body": f.ours, "from": "2025-07-01" }))
-        }
-        "POST /api/v1/bodies" | "PUT /api/v1/bodies/{id}" | "POST /api/v1/bodies/{id}/move" => {
-            json(serde_json::json!({ "kind": "school", "name": "x", "parent": f.ours }))
-        }
-        "POST /api/v1/people" | "PUT /api/v1/people/{id}" => {
-            json(serde_json::json!({ "name": "x", "lang": "vi", "memberships": [{ "body": f.ours }] }))
-        }
-        "POST /api/v1/notices" => json(serde_json::json!({ "body": f.ours, "title": "x", "text": "x" })),
-        "POST /api/v1/bulletins" => json(serde_json::json!({
-            "body": f.ours, "title": "x", "text": "x", "first_day": "2027-02-01", "last_day": "2027-02-02",
-            "times": "05:30", "tops": [],
-        })),
-        "POST /api/v1/bulletins/{bulletin}/receipts" => json(serde_json::json!({
-            "body": f.ours, "slot": "2027-02-01T00:00:00Z", "aired": "2027-02-01T00:00:00Z", "cluster": "x", "by": "x",
-        })),
-        "POST /api/v1/bodies/{id}/counts" => {
-            json(serde_json::json!({ "source": "directory", "kind": "all", "n": 41 }))
-        }
-        "POST /register/bodies/{id}/counts" => form(&[("source", "directory"), ("kind", "all"), ("n", "41")]),
-        "POST /api/v1/counts/{id}/withdraw" => json(serde_json::json!({ "why": "x" })),
-        "PUT /api/v1/reports/up/{report}" => json(serde_json::json!({ "version": 1, "draft": {} })),
-        "POST /api/v1/templates" => json(serde_json::json!({ "campaign": f.ours, "name": "x" })),
-        "POST /api/v1/templates/{id}/drafts" => json(serde_json::json!({ "name": "x" })),
-        "POST /api/v1/lessons/{id}/apply" => json(serde_json::json!({ "template": f.ours })),
-        "POST /api/v1/systems/{id}/hosts" => json(serde_json::json!({ "names": ["x"] })),
-        "PUT /api/v1/tasks/{task}/excuse" => {
-            json(serde_json::json!({ "kind": "excused", "reason": "x", "until": "2027-03-01" }))
-        }
-        path if MULTIPART.iter().any(|end| path.starts_with("POST ") && path.ends_with(end)) => {
-            ("multipart/form-data; boundary=b", UPLOAD.to_owned())
-        }
-        _ if route.is_api() => json(serde_json::json!({
-            "affected": "affected", "kind": "question", "submissions": [], "decision": "accept", "assignments": [],
-            "name": "x", "rights": ["see"], "expires_at": "2027-02-01T00:00:00Z", "password": "x", "person": person,
-            "login": "rieng.tu2", "version": 1, "text": "x", "changes": [], "code": "LEAD", "quote": "x", "role": "to",
-            "line": "x", "note": "x", "reason": "x", "due_at": "2027-02-01T00:00:00Z",
-        })),
-        _ => form(&[
-            ("person", &person),
-            ("login", "rieng.tu2"),
-            ("version", "1"),
-            ("text", "x"),
-            ("name", "x"),
-            ("op", "set"),
-            ("pointer", "/number"),
-            ("value", "x"),
-            ("code", "LEAD"),
-            ("quote", "x"),
-            ("note", "x"),
-            ("reason", "x"),
-            ("role", "to"),
-            ("line", "x"),
-            ("affected", "affected"),
-            ("from", "2027-02-01T00:00"),
-            ("to", "2027-02-02T00:00"),
-            ("contacts", ""),
-            ("duty", ""),
-            ("due", "2027-02-01T00:00"),
-            ("title", ""),
-            ("capacity", ""),
-            ("reference", ""),
-            ("template", &person),
-            ("date", ""),
-        ]),
-    }
-}
-
-/// Where a file may come with the form.
-const MULTIPART: &[&str] = &[
-    "/notices/lists",
-    "/notices/lists/apply",
-    "/receipts",
-    "/counts/file",
-    "/photos",
-    "/fix",
-    "/evidence",
-    "/letter",
-    "/acknowledge-by-letter",
-    "/api/v1/submissions",
-];
-
-/// A form with one small file.
-const UPLOAD: &str =
-    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.txt\"\r\n\r\nx\r\n--b--\r\n";
-
-/// What some routes need after the path.
-fn query(route: &Route) -> &'static str {
-    match name(route).as_str() {
-        "DELETE /api/v1/campaigns/{id}/lines" => "?role=to&line=x",
-        "POST /api/v1/bodies/{id}/counts/file" => "?source=directory",
-        "POST /api/v1/import/{table}" => "?top=01900000-0000-7000-8000-000000000002",
-        _ => "",
-    }
-}
-
-pub fn json(value: serde_json::Value) -> (&'static str, String) {
-    ("application/json", value.to_string())
-}
-
-pub fn form(fields: &[(&str, &str)]) -> (&'static str, String) {
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    ("application/x-www-form-urlencoded", body)
 }
 
 fn name(route: &Route) -> String {
@@ -395,7 +264,11 @@ async fn the_rights_of_others_end_at_their_own_subtree() {
         let g = Ground::new().await;
         let neighbour = who == "a neighbour";
         let user = g.f.everything(&g.t, if neighbour { g.f.neighbour } else { g.f.child });
-        for route in routes().iter().filter(|r| !public(r) && !ENDLESS.contains(&name(r).as_str())) {
+        let asked = routes();
+        let asked = asked.iter().filter(|r| !public(r) && !ENDLESS.contains(&name(r).as_str()));
+        for (minute, route) in (1_i64..).zip(asked) {
+            // A minute each: there are more routes than one person may ask for at once.
+            g.t.clock.move_to_minute(minute);
             let (status, _, text) = g.ask(Some(&user), route, &route.method, true).await;
             let of_ours = !parameters(&route.path).is_empty() && !NO_RECORD.contains(&name(route).as_str());
             if of_ours && status != StatusCode::NOT_FOUND {

@@ -10,7 +10,7 @@ use store::{args, testing::minute};
 use web::{User, testing::TestApp};
 
 use crate::{
-    all_routes::{form, json as body_of},
+    all_routes::samples::{form, json as body_of},
     fixture::Fixture,
 };
 
