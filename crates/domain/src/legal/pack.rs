@@ -317,7 +317,9 @@ struct File {
     inspection_rule: Vec<inspection::finding::Rules>,
     #[serde(default)]
     inspection_step: Vec<inspection::finding::Step>,
+    #[serde(default)]
     request_step: Vec<Step>,
+    #[serde(default)]
     protected: Vec<Protected>,
 }
 
