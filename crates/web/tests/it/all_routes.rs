@@ -250,7 +250,9 @@ async fn without_a_session_nobody_gets_in() {
 async fn without_rights_a_session_is_worth_nothing() {
     let g = Ground::new().await;
     let nobody = g.f.nothing(&g.t);
-    for route in routes().iter().filter(|r| matches!(r.access, Access::Right(_))) {
+    let asked = routes();
+    for (minute, route) in (1_i64..).zip(asked.iter().filter(|r| matches!(r.access, Access::Right(_)))) {
+        g.t.clock.move_to_minute(minute);
         let (status, ..) = g.ask(Some(&nobody), route, &route.method, true).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{}", name(route));
     }
