@@ -75,6 +75,12 @@ fn letters_by_a_third_author() {
     check("corpus/letters/apart-three", 0.96, 0.90);
 }
 
+/// Not looked at yet: the floors are just below the blind figures.
+#[test]
+fn letters_nobody_has_looked_at() {
+    check("corpus/letters/apart-four", 0.92, 0.79);
+}
+
 /// The three real letters; passes where they are not there.
 #[test]
 fn real_letters() {
