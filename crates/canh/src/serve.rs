@@ -106,6 +106,7 @@ fn app(centre: &Centre) -> anyhow::Result<App> {
         ids: centre.ids.clone(),
         secrets: centre.secrets.clone(),
         guard: web::Guard::default(),
+        movements: web::Movements::default(),
         config: web::Config {
             public_url: config.public_url(),
             instance_key: centre.data.instance_key(&*centre.secrets)?,

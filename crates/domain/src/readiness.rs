@@ -1,14 +1,15 @@
 //! Readiness over time: how many duties stood how, from what each verdict changed to and when.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{evidence::State, time::Window};
 
 /// A chart has at most so many points: more than the pixels of a phone's width shows nothing more.
 pub const POINTS_MAX: i64 = 160;
-/// No point stands for less: evidence comes by people, not by the second.
-const STEP_LEAST: SignedDuration = SignedDuration::from_mins(15);
+/// No point stands for less, and every step is a multiple of it, in microseconds: evidence comes by people, not by the
+/// second, and what was added up once in quarters of an hour serves steps of any length.
+pub const QUARTER: i64 = 15 * 60 * 1_000_000;
 
 /// So many tasks went from one state to another within one step of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,20 +62,26 @@ impl Counts {
     }
 }
 
-/// One point of the chart.
+/// One point of the chart: what moved since `from` is in its counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Point {
-    /// When.
+    /// When the step began.
+    pub from: Timestamp,
+    /// When it ended.
     pub at: Timestamp,
     /// How everything stood then.
     pub counts: Counts,
 }
 
-/// The length of a step, in microseconds, so that the span has at most [`POINTS_MAX`] of them.
+/// The length of a step, in microseconds, so that the span has at most [`POINTS_MAX`] of them; whole quarters of an hour.
 pub fn step(span: Window) -> i64 {
     let span = span.to.as_microsecond().saturating_sub(span.from.as_microsecond()).max(1);
-    let least = i64::try_from(STEP_LEAST.as_micros()).unwrap_or(i64::MAX);
-    (span / POINTS_MAX + 1).max(least)
+    (span / POINTS_MAX / QUARTER + 1).saturating_mul(QUARTER)
+}
+
+/// The same movements in steps so many times as long.
+pub fn coarser(moved: &[Moved], times: i64) -> Vec<Moved> {
+    moved.iter().map(|m| Moved { step: m.step.div_euclid(times.max(1)), ..*m }).collect()
 }
 
 /// One point for each step from the first movement to `until`; a step in which nothing moved repeats the one before.
@@ -89,7 +96,8 @@ pub fn points(moved: &[Moved], step: i64, until: Timestamp) -> Vec<Point> {
     let mut rest = moved.as_slice();
     let mut points = Vec::new();
     // Whoever asks with a step made for another span gets the newest part, not a million points.
-    for n in first..=last.max(first).min(first.saturating_add(POINTS_MAX * 2)) {
+    let last = last.max(first);
+    for n in first.max(last.saturating_sub(POINTS_MAX * 2))..=last {
         while let Some((m, more)) = rest.split_first().filter(|(m, _)| m.step <= n) {
             if let Some(was) = m.was {
                 let before = counts.of(was);
@@ -98,8 +106,9 @@ pub fn points(moved: &[Moved], step: i64, until: Timestamp) -> Vec<Point> {
             *counts.of(m.state) += m.tasks;
             rest = more;
         }
-        let end = Timestamp::from_microsecond((n + 1).saturating_mul(step)).unwrap_or(Timestamp::MAX);
-        points.push(Point { at: end.min(until), counts });
+        let edge =
+            |n: i64| Timestamp::from_microsecond(n.saturating_mul(step)).unwrap_or(Timestamp::MAX).min(until);
+        points.push(Point { from: edge(n), at: edge(n + 1), counts });
     }
     points
 }
@@ -127,9 +136,22 @@ mod tests {
     #[test]
     fn a_step_fits_the_span_and_is_never_tiny() {
         let day = |n: i64| Window { from: at(0, 1), to: at(n * 86_400_000_000, 1) };
-        assert_eq!(step(day(1)), 15 * 60 * 1_000_000);
+        assert_eq!(step(day(1)), QUARTER);
         assert!(day(30).to.as_microsecond() / step(day(30)) <= POINTS_MAX);
-        assert_eq!(step(Window { from: at(5, 1), to: at(5, 1) }), 15 * 60 * 1_000_000);
+        assert_eq!(step(day(30)) % QUARTER, 0);
+        assert_eq!(step(Window { from: at(5, 1), to: at(5, 1) }), QUARTER);
+    }
+
+    #[test]
+    fn a_step_too_fine_for_the_span_shows_the_newest_part() {
+        let moved = [
+            Moved { step: 0, was: None, state: State::Unknown, tasks: 2 },
+            Moved { step: 900, was: Some(State::Unknown), state: State::Met, tasks: 1 },
+        ];
+        let points = points(&moved, 1, at(1_000, 1));
+        assert_eq!(points.len() as i64, POINTS_MAX * 2 + 1);
+        assert_eq!(points[0].counts.unknown, 2);
+        assert_eq!((points.last().unwrap().counts.met, points.last().unwrap().counts.unknown), (1, 1));
     }
 
     #[test]
@@ -143,11 +165,31 @@ mod tests {
         assert_eq!(met, [0, 0, 3, 3]);
         assert_eq!(points.last().unwrap().counts.not_yet_due, 1);
         assert_eq!(points.last().unwrap().at, at(13, 1_000_000));
+        assert_eq!((points[0].from, points[0].at), (at(10, 1_000_000), at(11, 1_000_000)));
+        assert!(
+            points.windows(2).all(|p| p[0].at == p[1].from),
+            "one step begins where the one before ended"
+        );
         assert_eq!(points.last().unwrap().counts.share(), 750);
         assert!(super::points(&[], 1_000_000, at(13, 1_000_000)).is_empty());
     }
 
     proptest! {
+        /// Movements kept in short steps serve longer ones.
+        #[test]
+        fn coarser_steps_say_the_same_at_their_ends(
+            moves in prop::collection::vec((0_i64..60, 0_usize..7, 1_u32..5), 1..40), times in 1_i64..9
+        ) {
+            let fine: Vec<Moved> =
+                moves.into_iter().map(|(step, s, tasks)| Moved { step, was: None, state: STATES[s], tasks }).collect();
+            let long = points(&coarser(&fine, times), times, at(60, 1));
+            let short = points(&fine, 1, at(60, 1));
+            for p in long {
+                let same = short.iter().rev().find(|s| s.at <= p.at).map(|s| s.counts);
+                prop_assert_eq!(Some(p.counts), same);
+            }
+        }
+
         /// Replaying tasks one by one and counting says the same as adding up movements.
         #[test]
         fn sums_of_movements_are_what_a_count_says(

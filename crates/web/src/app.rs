@@ -10,7 +10,7 @@ use domain::{
 use letter::Reader;
 use store::{Db, blobs::Blobs};
 
-use crate::Guard;
+use crate::{Guard, Movements};
 
 /// The application: built once by the program, shared by all handlers.
 pub struct App {
@@ -32,6 +32,8 @@ pub struct App {
     pub secrets: Arc<dyn Secrets>,
     /// Limits on how much anybody may ask; `Guard::default()`.
     pub guard: Guard,
+    /// What moved in campaigns, added up once; `Movements::default()`.
+    pub movements: Movements,
     /// Settings.
     pub config: Config,
 }

@@ -41,6 +41,7 @@ mod visit;
 mod words;
 
 pub use crate::{
+    after::Movements,
     app::{App, Config},
     error::{AppError, FieldError},
     flash::Flash,

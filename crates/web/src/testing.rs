@@ -53,6 +53,7 @@ impl TestApp {
             ids: ids.clone(),
             secrets: Arc::new(TestSecrets::default()),
             guard: Guard::default(),
+            movements: crate::Movements::default(),
             config: Config {
                 public_url: "http://localhost".into(),
                 instance_key: [9; 32],

@@ -29,7 +29,7 @@ pub(super) struct Chart {
 /// Draws the points; empty when there are none.
 pub(super) fn chart(v: &Visit, points: &[Point], window: Option<Window>) -> Chart {
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Chart::default() };
-    let begin = first.at.as_microsecond();
+    let begin = first.from.as_microsecond();
     let span = (last.at.as_microsecond() - begin).max(1);
     let x = |at: jiff::Timestamp| {
         let part = i128::from(at.as_microsecond() - begin) * i128::from(WIDTH) / i128::from(span);
@@ -45,11 +45,11 @@ pub(super) fn chart(v: &Visit, points: &[Point], window: Option<Window>) -> Char
             .map(|w| vec![w.from, w.to])
             .unwrap_or_default()
             .into_iter()
-            .filter(|at| first.at < *at && *at < last.at)
+            .filter(|at| first.from < *at && *at < last.at)
             .map(x)
             .collect(),
         strips: strips(v, points, &xs),
-        ends: [day(first.at), day(middle), day(last.at)],
+        ends: [day(first.from), day(middle), day(last.at)],
         said: sentence(v, last),
     }
 }
@@ -73,17 +73,15 @@ fn sentence(v: &Visit, point: &Point) -> String {
     )
 }
 
-/// Half-way to its neighbours on either side, so that the whole width answers.
+/// Each answers over the step it stands for, as it is drawn.
 fn strips(v: &Visit, points: &[Point], xs: &[i64]) -> Vec<(i64, i64, String)> {
     let mut from = 0;
     points
         .iter()
-        .enumerate()
-        .map(|(n, point)| {
-            let here = xs.get(n).copied().unwrap_or(0);
-            let to = xs.get(n + 1).map_or(WIDTH, |next| (here + next) / 2);
+        .zip(xs)
+        .map(|(point, to)| {
             let strip = (from, (to - from).max(1), sentence(v, point));
-            from = to;
+            from = *to;
             strip
         })
         .collect()
@@ -112,14 +110,16 @@ fn layers(points: &[Point], xs: &[i64], most: u32) -> Vec<(&'static str, String)
         .collect()
 }
 
-/// Steps, since a state holds until it changes: along the upper edge, and back along the lower.
+/// Steps, each from the end of the one before to its own end, the newest as wide as any: along the upper edge, and back
+/// along the lower.
 fn outline(xs: &[i64], above: &[u32], below: &[u32], most: u32) -> String {
     let y = |n: u32| f64::from(HEIGHT) - f64::from(n) * f64::from(HEIGHT) / f64::from(most);
     let edge = |values: &[u32]| -> Vec<(i64, f64)> {
         let mut corners = Vec::new();
-        for (n, value) in values.iter().enumerate() {
-            corners.push((xs.get(n).copied().unwrap_or(0), y(*value)));
-            corners.push((xs.get(n + 1).copied().unwrap_or(WIDTH), y(*value)));
+        let mut from = 0;
+        for (x, value) in xs.iter().zip(values) {
+            corners.extend([(from, y(*value)), (*x, y(*value))]);
+            from = *x;
         }
         corners.dedup();
         corners
@@ -138,21 +138,17 @@ mod tests {
 
     #[test]
     fn a_layer_steps_and_closes() {
-        let path = outline(&[0, 500], &[1, 2], &[0, 0], 2);
-        assert_eq!(
-            path,
-            "M0 50.0L500 50.0L500 0.0L1000 0.0L1000 100.0L500 100.0L500 100.0L0 100.0Z"
-                .replace("L500 100.0L500 100.0", "L500 100.0")
-        );
+        let path = outline(&[400, 1000], &[1, 2], &[0, 0], 2);
+        assert_eq!(path, "M0 50.0L400 50.0L400 0.0L1000 0.0L1000 100.0L400 100.0L0 100.0Z");
     }
 
     #[test]
     fn layers_lie_on_one_another_and_empty_ones_are_left_out() {
         let at = |n: i64| jiff::Timestamp::from_second(n).unwrap();
         let counts = Counts { met: 1, not_met: 3, ..Counts::default() };
-        let points = [Point { at: at(0), counts }, Point { at: at(9), counts }];
-        let layers = layers(&points, &[0, 1000], 4);
+        let points = [Point { from: at(0), at: at(9), counts }, Point { from: at(9), at: at(18), counts }];
+        let layers = layers(&points, &[500, 1000], 4);
         assert_eq!(layers.iter().map(|l| l.0).collect::<Vec<_>>(), ["m", "n"]);
-        assert!(layers[0].1.starts_with("M0 75.0") && layers[1].1.starts_with("M0 0.0"));
+        assert!(layers[0].1.starts_with("M0 75.0L500 75.0L1000 75.0") && layers[1].1.starts_with("M0 0.0L"));
     }
 }

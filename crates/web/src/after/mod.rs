@@ -3,11 +3,14 @@
 mod api;
 mod chart;
 mod lessons;
+mod movements;
 mod outcome;
 mod readiness;
 mod templates;
 
 use domain::id::Id;
+
+pub use movements::Movements;
 
 use crate::{AppError, Route};
 

@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::{
     id::{Id, kind},
-    readiness::{self, Point},
+    readiness::{self, Point, QUARTER},
     right::Right,
     time::{self, Window},
 };
@@ -16,7 +16,6 @@ use paper::sheet::{Cell, to_csv};
 use store::{
     Sql,
     board::{self, Campaign},
-    history,
 };
 
 use super::chart::{Chart, chart};
@@ -37,8 +36,8 @@ pub(super) async fn points(v: &Visit, sql: &mut Sql, campaign: &Campaign) -> Res
     let until = over.map_or(v.now, |at| at.min(v.now));
     let from = campaign.issued_at.unwrap_or(until).min(until);
     let step = readiness::step(Window { from, to: until });
-    let moved = history::moved(sql, v.scope(), campaign.id, step).await?;
-    Ok(readiness::points(&moved, step, until))
+    let moved = v.app.movements.of(sql, v.scope(), campaign.id, v.now).await?;
+    Ok(readiness::points(&readiness::coarser(&moved, step / QUARTER), step, until))
 }
 
 struct Line {
