@@ -1,5 +1,7 @@
 // From a campaign half-way to a signed-off report, in the demo province.
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
 import { Centre, totp } from './centre.ts';
 
@@ -13,10 +15,10 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => centre?.stop());
 
-async function firstSignIn(page: Page): Promise<void> {
+async function firstSignIn(page: Page, login = centre.login, code = centre.firstCode): Promise<void> {
   await page.goto(`${centre.url}/login`);
-  await page.fill('#login', centre.login);
-  await page.fill('#password', centre.firstCode);
+  await page.fill('#login', login);
+  await page.fill('#password', code);
   await page.click('form[action="/login"] button');
   await page.fill('#password', PASSWORD);
   await page.fill('#again', PASSWORD);
@@ -35,7 +37,13 @@ async function file(page: Page, ending: string): Promise<Buffer> {
   return readFileSync(await download.path());
 }
 
-test('a campaign half-way becomes a signed-off report that verifies', async ({ page }) => {
+/** `canh report verify …` beside the running centre: what it says, and whether all is well. */
+function verify(what: string): { good: boolean; said: string } {
+  const done = spawnSync(process.env.CANH_BIN ?? '', ['--data', centre.data, 'report', 'verify', what], { encoding: 'utf8' });
+  return { good: done.status === 0, said: `${done.stdout}${done.stderr}` };
+}
+
+test('a campaign half-way becomes a report that the head signs off and that verifies', async ({ page, browser }) => {
   test.setTimeout(420_000);
   await firstSignIn(page);
 
@@ -53,6 +61,14 @@ test('a campaign half-way becomes a signed-off report that verifies', async ({ p
   await expect(sheet).toContainText('BÁO CÁO');
   await expect(sheet).toContainText('Nơi nhận:');
   await expect(sheet).not.toContainText('{{');
+  // To whoever wrote the letter one's own letter rests on; signed by the head.
+  await expect(sheet).toContainText(/Kính gửi: Cục An ninh mạng/i);
+  await expect(sheet.locator('.foot')).toContainText('GIÁM ĐỐC');
+  // The whole province: addressees and those to whom they passed it on.
+  const all = (await sheet.innerText()).match(/Tổng số cơ quan, đơn vị tham gia: (\d+)/);
+  expect(Number(all?.[1])).toBeGreaterThanOrEqual(50);
+  await expect(sheet).toContainText('KẾT QUẢ TẠI CÁC ĐƠN VỊ TRỰC THUỘC');
+  await expect(sheet).toContainText(/Số cuộc kiểm tra đã thực hiện: \d+/);
 
   // A number opens its evidence.
   const number = sheet.locator('p a[href*="/board"]').first();
@@ -77,12 +93,40 @@ test('a campaign half-way becomes a signed-off report that verifies', async ({ p
   expect((await file(page, 'pdf')).subarray(0, 5).toString()).toBe('%PDF-');
   expect((await file(page, 'docx')).subarray(0, 2).toString()).toBe('PK');
 
+  // Who prepares does not sign: the page says who does. The administrator gives the head an account.
+  await expect(page.locator('form[action$="/sign"]')).toHaveCount(0);
+  const signer = ((await page.locator('#sign li').first().innerText()).split(' (')[0] ?? '').trim();
+  await page.goto(`${centre.url}/admin/accounts`);
+  const option = page.locator('select[name="person"] option', { hasText: signer }).first();
+  await page.selectOption('select[name="person"]', (await option.getAttribute('value')) ?? '');
+  await page.fill('[name="login"]', 'giam.doc');
+  await page.click('form[action="/admin/accounts"] button.go');
+  const code = await page.locator('.copy code').innerText();
+  const head = await (await browser.newContext()).newPage();
+  await firstSignIn(head, 'giam.doc', code);
+  await head.goto(report);
+  await expect(head.locator('#sign')).toContainText(signer);
+
   // Signed off: frozen, with its digest, and verified against the records.
-  await page.click('form[action$="/sign"] button');
-  await expect(page.locator('.flash.ok')).toBeVisible({ timeout: 240_000 });
-  await expect(page.locator('#block-1-text')).toHaveCount(0);
-  await expect(page.locator('dl.kv code').first()).toHaveText(/^[0-9a-f]{64}$/);
-  expect((await file(page, 'pdf')).length).toBeGreaterThan(10_000);
-  await page.click('a[href$="/verify"]');
-  await expect(page.locator('.flash.ok')).toBeVisible();
+  await head.click('form[action$="/sign"] button');
+  await expect(head.locator('.flash.ok')).toBeVisible({ timeout: 240_000 });
+  await expect(head.locator('#block-1-text')).toHaveCount(0);
+  await expect(head.locator('dl.kv code').first()).toHaveText(/^[0-9a-f]{64}$/);
+  const pdf = await file(head, 'pdf');
+  const docx = await file(head, 'docx');
+  expect(pdf.length).toBeGreaterThan(10_000);
+  await head.click('a[href$="/verify"]');
+  await expect(head.locator('.flash.ok')).toBeVisible();
+
+  // By command: the record, each file by itself; a file with one byte changed is none of ours.
+  const id = report.split('/').pop() ?? '';
+  expect(verify(id)).toMatchObject({ good: true });
+  for (const [name, bytes] of [['report.pdf', pdf], ['report.docx', docx]] as const) {
+    const path = join(centre.data, name);
+    writeFileSync(path, bytes);
+    expect(verify(path)).toMatchObject({ good: true });
+    bytes[bytes.length - 1] ^= 1;
+    writeFileSync(path, bytes);
+    expect(verify(path).good).toBe(false);
+  }
 });

@@ -61,6 +61,8 @@ pub enum Right {
     Answer,
     /// Acknowledge as the head of a body (LEAD).
     Acknowledge,
+    /// Sign papers off in the name of a body: its head, or whoever the head delegated that to.
+    Sign,
     /// Accept or return evidence, answer questions, excuse.
     Review,
     /// Change bodies, people, systems; import and export them.
@@ -72,7 +74,7 @@ pub enum Right {
 }
 names!(Right {
     See = "see", Read = "read", Prepare = "prepare", Issue = "issue", Answer = "answer",
-    Acknowledge = "acknowledge", Review = "review", Register = "register", Administer = "administer", Audit = "audit",
+    Acknowledge = "acknowledge", Sign = "sign", Review = "review", Register = "register", Administer = "administer", Audit = "audit",
 } "right");
 
 impl Role {
@@ -84,7 +86,7 @@ impl Role {
             Role::Clerk => &[See, Read, Prepare, Answer],
             Role::DutyOfficer | Role::Responder => &[See, Read, Answer],
             Role::Coordinator => &[See, Read, Prepare, Issue, Answer, Review, Register],
-            Role::Head => &[See, Read, Prepare, Issue, Answer, Acknowledge, Review],
+            Role::Head => &[See, Read, Prepare, Issue, Answer, Acknowledge, Sign, Review],
             Role::Administrator => &[See, Read, Register, Administer, Audit],
             Role::Auditor => &[See, Read, Audit],
         }

@@ -1,7 +1,9 @@
 //! A paper with everything a paper can have, for tests and benches here and above.
 
 use jiff::civil::date;
-use letter::model::{Attached, Column, Document, Facts, Form, Level, Part, Signature, Span, Table, compose};
+use letter::model::{
+    Attached, Column, Document, Facts, Form, Level, Part, Signature, Span, Table, Urgency, compose,
+};
 
 /// A table of so many rows and columns.
 pub fn table(rows: usize, columns: usize) -> Table {
@@ -19,7 +21,7 @@ pub fn table(rows: usize, columns: usize) -> Table {
         columns: all,
         rows: (1..=rows).map(row).collect(),
         note: "Ghi chú: số liệu thử.".into(),
-        dense: columns > 7,
+        dense: columns > 8,
     }
 }
 
@@ -60,6 +62,28 @@ pub fn facts(rows: usize) -> Facts {
             landscape: true,
         }],
         ..Facts::default()
+    }
+}
+
+/// A letter that is urgent, to several, with so many paragraphs and nothing attached.
+pub fn letter(paragraphs: usize) -> Facts {
+    let words = "Đơn vị đã phân công cán bộ trực giám sát 24/7, rà soát lỗ hổng, điểm yếu trên các hệ thống thuộc \
+                 phạm vi quản lý và khắc phục các lỗ hổng đã được cảnh báo.";
+    Facts {
+        superior: Some("Ủy ban nhân dân tỉnh Sông Trà".into()),
+        issuer: "Sở Nông nghiệp và Môi trường".into(),
+        symbol: "SNNMT-VP".into(),
+        date: None,
+        form: Form::Letter {
+            subject: "báo cáo kết quả thực hiện bảo đảm an ninh mạng dịp Tết Nguyên đán Đinh Mùi 2027".into(),
+        },
+        urgency: Some(Urgency::AtOnce),
+        parts: (0..paragraphs).map(|_| Part::text(words)).collect(),
+        signature: Signature {
+            capacity: vec!["Giám đốc".into()], name: "Phạm Thị Ngọc Hạnh".into()
+        },
+        appendices: vec![],
+        ..facts(1)
     }
 }
 

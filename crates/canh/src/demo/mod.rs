@@ -36,6 +36,8 @@ use crate::{
 
 /// The province is always the same.
 const SEED: u64 = 6_022_027;
+/// In the list of the province.
+const FIRST_DEPARTMENT: usize = 1;
 const NAME: &str = "Công an tỉnh Sông Trà";
 const BO: (&str, &str) = ("5120-A05-P5.txt", include_str!("letters/bo-dinh-mui.txt"));
 const TINH: (&str, &str) = ("112-CAT-PA05.txt", include_str!("letters/tinh-dinh-mui.txt"));
@@ -81,10 +83,18 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let ended = instant("2026-02-25T16:00:00+07:00")?;
     life::live(centre, last, officer, &members, &pace, after(received, 90), ended, &mut dice).await?;
     watch::evidence::evaluate_now(&centre.db, &centre.legal, ended).await?;
-    order::written(store::write!(centre.db, officer.actor(), ended, tx => {
+    if let Some(first) = members.get(FIRST_DEPARTMENT) {
+        report::reply(centre, first, last, ended).await.context("a reply")?;
+    }
+    let up = report::begin(centre, officer, lead.body, &on(last), after(ended, 20)).await?;
+    report::sign(centre, &lead.head, up, "bao-cao-tet-binh-ngo", after(ended, 90))
+        .await
+        .context("last year's report")?;
+    let closed = after(ended, 120);
+    order::written(store::write!(centre.db, officer.actor(), closed, tx => {
         campaigns::close(tx, &officer.scope, last, "Kết thúc đợt, đã tổng hợp báo cáo.").await
     }))?;
-    remains::learn(centre, officer, last, ended).await.context("what was learnt")?;
+    remains::learn(centre, officer, last, closed).await.context("what was learnt")?;
 
     // This year's: the ministry's letter, the province's own from it, half-way.
     let received = instant("2026-11-05T09:10:00+07:00")?;
@@ -111,7 +121,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     inspections::count(centre, &members, after(issued, 5 * 24 * 60).min(now)).await?;
     inspections::visit(centre, &members, after(issued, 24 * 60), now).await.context("inspections")?;
     watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
-    report::begin(centre, officer, lead.body, campaign, half).await.context("the report")?;
+    report::begin(centre, officer, lead.body, &on(campaign), half).await.context("the report")?;
     first::again(centre, founded.person, founded.login, false).await.map_err(Into::into)
 }
 
@@ -140,6 +150,11 @@ async fn pass_down(
         life::live(centre, below, &member.officer, members, &pace, after(at, 30), half, dice).await?;
     }
     Ok(())
+}
+
+/// A report on a whole campaign.
+fn on(campaign: domain::id::Id<domain::id::kind::Campaign>) -> report::On {
+    report::On { kind: domain::report::ReportKind::Campaign, campaign, assignment: None }
 }
 
 fn instant(text: &str) -> Result<Timestamp> {

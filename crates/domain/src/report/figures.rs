@@ -1,11 +1,12 @@
 //! What is known at one moment, behind one struct: whatever a report can say comes from here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::{
-    board::{self, Board},
+    board::{self, Board, Cell},
+    evidence::State,
     id::{Id, kind},
     order::QuestionKind,
     time::{self, Window},
@@ -17,6 +18,7 @@ pub const NAMES: &[&str] = &[
     "campaign",
     "issuer",
     "paper",
+    "order",
     "from",
     "to",
     "at",
@@ -26,6 +28,11 @@ pub const NAMES: &[&str] = &[
     "acknowledged",
     "not_acknowledged",
     "passed_on",
+    "below_bodies",
+    "below_acknowledged",
+    "below_cells",
+    "below_met",
+    "all_bodies",
     "duties",
     "cells",
     "met",
@@ -59,8 +66,11 @@ pub const NAMES: &[&str] = &[
     "notice_people",
     "notice_read",
     "inspections",
+    "inspections_planned",
+    "inspected_bodies",
     "findings",
     "findings_open",
+    "findings_overdue",
     "counts_gap",
 ];
 
@@ -68,6 +78,7 @@ pub const NAMES: &[&str] = &[
 pub const TABLES: &[&str] = &[
     "duties",
     "bodies",
+    "below",
     "open",
     "difficulties",
     "incidents",
@@ -96,6 +107,8 @@ pub struct About {
     pub window: Option<Window>,
     /// The paper it carries out, as papers are cited: *Công văn số 12/UBND-VX ngày 03 tháng 01 năm 2027 của …*.
     pub paper: Option<String>,
+    /// The paper by which the issuer handed the duties out, as papers are cited.
+    pub order: Option<String>,
 }
 
 /// What a body found hard, in its own words.
@@ -130,6 +143,17 @@ pub struct Section {
     pub rows: Vec<Vec<String>>,
 }
 
+/// The board of a body that passed the order on, as its own sub-bodies carry it out.
+#[derive(Debug, Clone)]
+pub struct Below {
+    /// The campaign it passed on.
+    pub campaign: Id<kind::Campaign>,
+    /// Who passed it on.
+    pub by: String,
+    /// How it stands there.
+    pub board: Board,
+}
+
 /// What is known at one moment.
 #[derive(Debug, Clone)]
 pub struct Figures {
@@ -139,6 +163,8 @@ pub struct Figures {
     pub about: About,
     /// The board as whoever reports sees it.
     pub board: Board,
+    /// The boards below it, where the order was passed on.
+    pub below: Vec<Below>,
     /// Names of the duties, by code, in the order of the board's columns.
     pub duties: Vec<(String, String)>,
     /// Codes whose duties count machines.
@@ -181,6 +207,21 @@ impl Figures {
         self.board.figures(|code| self.counted.iter().any(|c| c == code))
     }
 
+    fn below_rows(&self) -> impl Iterator<Item = &board::Row> {
+        self.below.iter().flat_map(|b| &b.board.rows)
+    }
+
+    fn below_cells(&self) -> impl Iterator<Item = &Cell> {
+        self.below_rows().flat_map(|r| r.cells.iter().flatten())
+    }
+
+    /// Bodies the order reached only by being passed on, each once.
+    fn bodies_below(&self) -> u64 {
+        let direct: BTreeSet<_> = self.board.rows.iter().map(|r| r.body).collect();
+        let below: BTreeSet<_> = self.below_rows().map(|r| r.body).collect();
+        below.difference(&direct).count() as u64
+    }
+
     fn words(&self, name: &str) -> Option<Value> {
         let words = |text: String| Value::Words(text, String::new());
         let day = |at: Timestamp| time::date(at).strftime("%d/%m/%Y").to_string();
@@ -188,6 +229,7 @@ impl Figures {
             "campaign" => Value::Words(self.about.name.clone(), self.board_at("")),
             "issuer" => words(self.about.issuer.clone()),
             "paper" => self.about.paper.clone().map_or(Value::Missing, words),
+            "order" => self.about.order.clone().map_or(Value::Missing, words),
             "from" => self.about.window.map_or(Value::Missing, |w| words(day(w.from))),
             "to" => self
                 .about
@@ -216,6 +258,17 @@ impl Figures {
             "acknowledged" => (rows(&|r| r.acknowledged), ""),
             "not_acknowledged" => (rows(&|r| !r.acknowledged), ""),
             "passed_on" => (rows(&|r| r.passed_on), ""),
+            // Where somebody passed it on and nothing of that is seen here, whom it reached is not known.
+            "below_bodies" | "below_acknowledged" | "below_cells" | "below_met" | "all_bodies"
+                if self.below.is_empty() && self.board.rows.iter().any(|r| r.passed_on) =>
+            {
+                return None;
+            }
+            "below_bodies" => (self.bodies_below(), ""),
+            "below_acknowledged" => (self.below_rows().filter(|r| r.acknowledged).count() as u64, ""),
+            "below_cells" => (self.below_cells().count() as u64, ""),
+            "below_met" => (self.below_cells().filter(|c| c.state == State::Met).count() as u64, ""),
+            "all_bodies" => (u64::from(total.bodies) + self.bodies_below(), ""),
             "duties" => (self.board.codes.len() as u64, ""),
             "cells" => (u64::from(total.cells), ""),
             "met" => (u64::from(total.met), "?state=met"),
@@ -269,12 +322,7 @@ impl Figures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        board::{Cell, Row},
-        body::BodyKind,
-        evidence::State,
-        id::Uuid,
-    };
+    use crate::{board::Row, body::BodyKind, id::Uuid};
 
     fn figures() -> Figures {
         let cell = |state, handled, total| Some(Cell { state, handled, total, overdue: false });
@@ -298,11 +346,13 @@ mod tests {
                 issuer: "Công an tỉnh".into(),
                 window: None,
                 paper: None,
+                order: None,
             },
             board: Board {
                 codes: vec!["VFIX".into()],
                 rows: vec![row(1, vec![cell(State::Met, 5, 5)]), row(2, vec![cell(State::NotMet, 1, 7)])],
             },
+            below: vec![],
             duties: vec![("VFIX".into(), "Khắc phục".into())],
             counted: vec!["VFIX".into()],
             difficulties: vec![],
@@ -333,6 +383,27 @@ mod tests {
         f.sections.insert("requests", Section { href: "/requests".into(), numbers, ..Section::default() });
         assert_eq!(f.value("requests"), Some(Value::Number(3, "/requests".into())));
         assert_eq!(f.value("requests_late"), Some(Value::Missing));
+    }
+
+    #[test]
+    fn who_was_reached_by_passing_on_is_counted_once() {
+        let mut f = figures();
+        f.board.rows[0].passed_on = true;
+        assert_eq!(f.value("below_bodies"), Some(Value::Missing), "passed on to nobody knows whom");
+        let row =
+            |n: u32| Row { body: Id::from_uuid(Uuid::from_u128(u128::from(n))), ..f.board.rows[0].clone() };
+        // Body 2 is an addressee already; body 7 is reached twice.
+        let below = |rows| Below {
+            campaign: Id::from_uuid(Uuid::from_u128(1)),
+            by: "Sở".into(),
+            board: Board { codes: vec!["VFIX".into()], rows },
+        };
+        f.below = vec![below(vec![row(2), row(7)]), below(vec![row(7)])];
+        let number = |name: &str| match f.value(name) {
+            Some(Value::Number(n, _)) => n,
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(["below_bodies", "all_bodies", "below_cells", "below_met"].map(number), [1, 3, 3, 3]);
     }
 
     #[test]

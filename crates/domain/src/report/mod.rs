@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     basis::{Altered, Basis, Compared, Moved, compare},
     fields::{Piece, pieces, unknown},
-    figures::{About, Difficulty, Figures, NAMES, SECTIONS, Section, TABLES, Value},
+    figures::{About, Below, Difficulty, Figures, NAMES, SECTIONS, Section, TABLES, Value},
     place::place,
     signature::{SignAs, sign_as, signature},
 };
@@ -43,6 +43,30 @@ pub enum ReportState {
 }
 names!(ReportState { Draft = "draft", Signed = "signed" } "state of a report");
 
+/// Degrees of urgency, stamped in the head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Urgency {
+    /// KHẨN.
+    Urgent,
+    /// THƯỢNG KHẨN.
+    VeryUrgent,
+    /// HỎA TỐC.
+    AtOnce,
+}
+names!(Urgency { Urgent = "urgent", VeryUrgent = "very-urgent", AtOnce = "at-once" } "degree of urgency");
+
+impl Urgency {
+    /// The stamp.
+    pub const fn stamp(self) -> &'static str {
+        match self {
+            Urgency::Urgent => "KHẨN",
+            Urgency::VeryUrgent => "THƯỢNG KHẨN",
+            Urgency::AtOnce => "HỎA TỐC",
+        }
+    }
+}
+
 /// At most so many characters in one block: some pages; what is longer is an appendix of its own.
 pub const TEXT_MAX: usize = 20_000;
 /// At most so many blocks.
@@ -66,6 +90,9 @@ pub struct Draft {
     pub symbol: String,
     /// Where it is issued.
     pub place: String,
+    /// How urgent it is; mostly it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Urgency>,
     /// Lines of *Kính gửi*.
     pub to: Vec<String>,
     /// Lines of *Nơi nhận*.

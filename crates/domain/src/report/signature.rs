@@ -18,8 +18,9 @@ pub enum SignAs {
 }
 
 /// What a position signs as: a deputy for the head, the head of a unit within by order; whoever has no position noted
-/// signs as the head, since the paper was handed to them as such.
-pub fn sign_as(position: Option<&str>) -> SignAs {
+/// signs as the head, since the paper was handed to them as such. Who signs by a delegation of the head signs by
+/// authorisation, unless their own position says more.
+pub fn sign_as(position: Option<&str>, delegated: bool) -> SignAs {
     let position = fold(position.unwrap_or_default());
     let begins = |words: &[&str]| words.iter().any(|w| position.starts_with(w));
     // A deputy of a unit within signs by order as the unit's head does: "phó trưởng phòng".
@@ -29,6 +30,8 @@ pub fn sign_as(position: Option<&str>) -> SignAs {
         SignAs::Deputy
     } else if begins(&["quyen ", "q. "]) {
         SignAs::Acting
+    } else if delegated {
+        SignAs::Authorised
     } else {
         SignAs::Head
     }
@@ -70,7 +73,7 @@ mod tests {
         let legal = Legal::builtin().unwrap();
         let pack = legal.on(date(2027, 2, 6));
         let lines = |kind, name: &str, position: Option<&str>| {
-            signature(pack, kind, name, sign_as(position), position)
+            signature(pack, kind, name, sign_as(position, false), position)
         };
         assert_eq!(
             lines(BodyKind::Commune, "UBND xã Tân An", Some("Chủ tịch")),
@@ -91,5 +94,9 @@ mod tests {
             ["TUQ. HIỆU TRƯỞNG", "TỔ TRƯỞNG"]
         );
         assert!(lines(BodyKind::Other, "Câu lạc bộ", None).is_empty());
+        assert_eq!(sign_as(Some("Phó Giám đốc"), true), SignAs::Deputy);
+        assert_eq!(sign_as(Some("Trưởng phòng"), true), SignAs::ByOrder);
+        assert_eq!(sign_as(Some("Đội trưởng"), true), SignAs::Authorised);
+        assert_eq!(sign_as(None, true), SignAs::Authorised);
     }
 }

@@ -1,7 +1,8 @@
 //! Facts to a document.
 
 use super::{
-    Appendix, Block, Document, Facts, Form, Level, Part, Span, Urgency,
+    Appendix, Block, Document, Facts, Form, LANDSCAPE, Level, PORTRAIT, Part, Span, Urgency,
+    fit::fit,
     write::{day_line, letter_point, listed, number_line, roman},
 };
 
@@ -23,7 +24,7 @@ pub fn compose(facts: &Facts) -> Document {
             (String::new(), title.to_uppercase(), clean(subject), sentence(title))
         }
     };
-    let mut blocks = numbered(&facts.parts);
+    let mut blocks = numbered(&facts.parts, PORTRAIT);
     end(&mut blocks);
     let to: Vec<String> = facts.to.iter().map(|l| clean(l)).filter(|l| !l.is_empty()).collect();
     let to = match to.as_slice() {
@@ -37,7 +38,7 @@ pub fn compose(facts: &Facts) -> Document {
         label: if alone { "Phụ lục".to_owned() } else { format!("Phụ lục {}", roman(n)) },
         title: clean(&a.title).to_uppercase(),
         reference: reference.clone(),
-        blocks: numbered(&a.parts),
+        blocks: numbered(&a.parts, if a.landscape { LANDSCAPE } else { PORTRAIT }),
         landscape: a.landscape,
     });
     Document {
@@ -83,14 +84,18 @@ fn reference(name: &str, number: &str, facts: &Facts) -> String {
     format!("(Kèm theo {name} {number} {day} của {})", clean(&facts.issuer))
 }
 
-/// Puts labels before articles: a heading or clause begins its points anew.
-fn numbered(parts: &[Part]) -> Vec<Block> {
+/// Puts labels before articles, since a heading or clause begins its points anew, and settles tables on a page so wide.
+fn numbered(parts: &[Part], page: u16) -> Vec<Block> {
     let (mut clause, mut point) = (0, 0);
     let mut blocks = Vec::with_capacity(parts.len());
     for part in parts {
         blocks.push(match part {
             Part::Text { spans } => Block::Text { heading: false, spans: tidy(spans) },
-            Part::Table(table) => Block::Table(table.clone()),
+            Part::Table(table) => {
+                let mut table = table.clone();
+                fit(&mut table, page);
+                Block::Table(table)
+            }
             Part::Item { level, spans } => {
                 let label = match level {
                     Level::Heading | Level::Clause => {

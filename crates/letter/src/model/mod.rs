@@ -5,13 +5,17 @@
 //! drawing it.
 
 mod compose;
+mod fit;
 mod write;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use domain::report::Urgency;
+
 pub use self::{
     compose::compose,
+    fit::{LANDSCAPE, PORTRAIT},
     write::{day_line, letter_point, listed, number_line, roman, two_digits},
 };
 
@@ -67,29 +71,6 @@ pub enum Form {
 impl Default for Form {
     fn default() -> Self {
         Form::Letter { subject: String::new() }
-    }
-}
-
-/// Degrees of urgency, stamped in the head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Urgency {
-    /// KHẨN.
-    Urgent,
-    /// THƯỢNG KHẨN.
-    VeryUrgent,
-    /// HỎA TỐC.
-    AtOnce,
-}
-
-impl Urgency {
-    /// The stamp.
-    pub const fn stamp(self) -> &'static str {
-        match self {
-            Urgency::Urgent => "KHẨN",
-            Urgency::VeryUrgent => "THƯỢNG KHẨN",
-            Urgency::AtOnce => "HỎA TỐC",
-        }
     }
 }
 
@@ -201,7 +182,7 @@ pub enum Align {
 pub struct Column {
     /// Its head; repeated on every page.
     pub title: String,
-    /// Its width, in parts of the whole.
+    /// Its width: in parts of the whole as it is given, in tenths of a millimetre once it is laid out.
     pub width: u16,
     /// Where its text stands.
     pub align: Align,

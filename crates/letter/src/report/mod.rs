@@ -25,9 +25,10 @@ pub fn paper(draft: &Draft, figures: &Figures, pack: &Pack, base: &str, date: Op
     };
     let superior = Some(draft.superior.clone()).filter(|s| !s.trim().is_empty());
     let appendices = draft.appendices.iter().filter_map(|name| {
-        let table = made.table(name)?;
-        let landscape = table.columns.len() > LANDSCAPE_FROM;
-        Some(Attached { title: tables::title(name).to_owned(), parts: vec![Part::Table(table)], landscape })
+        let tables = made.tables(name);
+        let landscape = tables.first()?.columns.len() > LANDSCAPE_FROM;
+        let parts = tables.into_iter().map(Part::Table).collect();
+        Some(Attached { title: tables::title(name).to_owned(), parts, landscape })
     });
     compose(&Facts {
         superior,
@@ -37,7 +38,7 @@ pub fn paper(draft: &Draft, figures: &Figures, pack: &Pack, base: &str, date: Op
         place: draft.place.clone(),
         date,
         form,
-        urgency: None,
+        urgency: draft.urgency,
         to: draft.to.clone(),
         parts: draft.blocks.iter().flat_map(|b| made.block(b)).collect(),
         copies: draft.copies.clone(),
@@ -76,7 +77,7 @@ impl Made<'_> {
         }
         if !block.table.is_empty() {
             // A table without data is no empty grid: the words above have said that there is none.
-            parts.extend(self.table(&block.table).map(Part::Table));
+            parts.extend(self.tables(&block.table).into_iter().map(Part::Table));
         }
         parts
     }
@@ -95,9 +96,22 @@ impl Made<'_> {
         }
     }
 
+    /// A line of figures none of which is known says so once: *Số yêu cầu đã nhận: chưa có số liệu.*
     fn spans(&self, text: &str) -> Vec<Span> {
-        pieces(text)
-            .into_iter()
+        let all = pieces(text);
+        let missing = |name: &str| matches!(self.figures.value(name), None | Some(Value::Missing));
+        let fields = all.iter().filter_map(|p| match p {
+            Piece::Field(name) => Some(*name),
+            Piece::Words(_) => None,
+        });
+        if fields.clone().count() > 1
+            && fields.clone().all(missing)
+            && let Some(Piece::Words(label)) = all.first()
+            && label.trim_end().ends_with(':')
+        {
+            return vec![Span::plain(*label), Span::plain(NO_DATA), Span::plain(".")];
+        }
+        all.into_iter()
             .map(|piece| match piece {
                 Piece::Words(words) => Span::plain(words),
                 Piece::Field(name) => self.field(name),

@@ -7,7 +7,7 @@ use domain::{
     report::Section,
 };
 
-use super::{Made, NO_DATA};
+use super::{LANDSCAPE_FROM, Made, NO_DATA};
 use crate::model::{Column, Span, Table};
 
 /// What a table is called where it is attached.
@@ -15,6 +15,7 @@ pub(super) fn title(name: &str) -> &'static str {
     match name {
         "duties" => "Kết quả theo nhiệm vụ",
         "bodies" => "Kết quả theo từng cơ quan, đơn vị",
+        "below" => "Kết quả tại các đơn vị trực thuộc được chuyển tiếp chỉ đạo",
         "open" => "Nhiệm vụ chưa đạt, chưa rõ hoặc đạt một phần",
         "difficulties" => "Khó khăn, vướng mắc và kiến nghị",
         "incidents" => "Sự cố an ninh mạng",
@@ -29,15 +30,18 @@ pub(super) fn title(name: &str) -> &'static str {
 }
 
 impl Made<'_> {
-    /// A table by its name; `None` where there is nothing to show.
-    pub(super) fn table(&self, name: &str) -> Option<Table> {
-        match name {
+    /// The tables of a name: none where there is nothing to show, more where the duties do not fit side by side.
+    pub(super) fn tables(&self, name: &str) -> Vec<Table> {
+        let one = match name {
+            "duties" if self.figures.assignment.is_some() => Some(self.own()),
             "duties" => Some(self.duties()),
-            "bodies" => Some(self.bodies()),
+            "bodies" => return self.bodies(),
+            "below" => return self.below(),
             "open" => self.open(),
             "difficulties" => self.difficulties(),
             other => self.figures.sections.get(other).and_then(section),
-        }
+        };
+        one.into_iter().collect()
     }
 
     /// One row a duty: how many bodies stand how, machines handled of all.
@@ -74,6 +78,34 @@ impl Made<'_> {
         Table { columns, rows, ..Table::default() }
     }
 
+    /// One row a duty of the one body that answers: how it stands.
+    fn own(&self) -> Table {
+        let columns = vec![
+            Column::figures("TT", 5),
+            Column::words("Nhiệm vụ", 45),
+            Column::figures("Kết quả", 18),
+            Column::figures("Đã xử lý/ tổng số", 18),
+            Column::figures("Thời hạn", 14),
+        ];
+        let board = &self.figures.board;
+        let cells = board.rows.first().into_iter().flat_map(|row| row.cells.iter().zip(&board.codes));
+        let cells = cells.filter_map(|(cell, code)| cell.map(|c| (c, code)));
+        let rows = cells.zip(1..).map(|((cell, code), n)| {
+            vec![
+                Span::plain(n.to_string()),
+                Span::plain(self.duty(code)),
+                Span::plain(word(cell.state)),
+                if cell.total > 1 {
+                    self.linked(format!("{}/{}", cell.handled, cell.total), &self.figures.board_at(""))
+                } else {
+                    Span::plain("–")
+                },
+                Span::plain(if cell.overdue { "Quá hạn" } else { "" }),
+            ]
+        });
+        Table { rows: rows.collect(), columns, ..Table::default() }
+    }
+
     fn machines(&self, code: &str, cells: &[Cell]) -> Span {
         let (handled, total) =
             cells.iter().fold((0_u64, 0_u64), |(h, t), c| (h + u64::from(c.handled), t + u64::from(c.total)));
@@ -92,37 +124,95 @@ impl Made<'_> {
     }
 
     /// Bodies × duties.
-    fn bodies(&self) -> Table {
+    fn bodies(&self) -> Vec<Table> {
         let board = &self.figures.board;
-        let mut columns = vec![
-            Column::figures("TT", 5),
-            Column::words("Cơ quan, đơn vị", 26),
-            Column::figures("Quán triệt", 8),
-        ];
-        columns.extend(board.codes.iter().map(|code| Column::figures(self.short(code), 9)));
         let mut rows: Vec<&Row> = board.rows.iter().collect();
         rows.sort_by(|a, b| a.sort_key.cmp(&b.sort_key));
-        let rows = rows.iter().zip(1..).map(|(row, n)| {
-            let mut line = vec![
-                Span::plain(n.to_string()),
-                self.linked(row.name.clone(), &self.figures.row_at(row)),
-                Span::plain(if row.acknowledged { "Rồi" } else { "Chưa" }),
-            ];
-            let cells = row.cells.iter().zip(&board.codes);
-            line.extend(cells.map(|(cell, code)| match cell {
-                None => Span::plain("–"),
-                // Where machines are counted the figures open; a word is explained by its row.
-                Some(c) if c.total > 1 => {
-                    self.linked(format!("{}/{}", c.handled, c.total), &self.figures.cell_at(row, code))
-                }
-                Some(c) => Span::plain(word(c.state)),
-            }));
-            line
+        let lines = rows.into_iter().map(|row| Line {
+            row,
+            by: None,
+            row_at: self.figures.row_at(row),
+            cells: row
+                .cells
+                .iter()
+                .zip(&board.codes)
+                .map(|(cell, code)| cell.map(|c| (c, self.figures.cell_at(row, code))))
+                .collect(),
         });
-        let rows = rows.collect();
-        let note =
-            "Ghi chú: n/m là số máy (hoặc việc) đã xử lý trên tổng số; “–” là không giao nhiệm vụ này.";
-        Table { columns, rows, note: note.to_owned(), dense: true, ..Table::default() }
+        self.grid(&board.codes, &lines.collect::<Vec<_>>())
+    }
+
+    /// The same for those below, each with who passed the order on to it.
+    fn below(&self) -> Vec<Table> {
+        let mut codes: Vec<String> = Vec::new();
+        for code in self.figures.below.iter().flat_map(|b| &b.board.codes) {
+            if !codes.contains(code) {
+                codes.push(code.clone());
+            }
+        }
+        // As on the board above, then what only those below were given.
+        let rank =
+            |code: &String| self.figures.board.codes.iter().position(|c| c == code).unwrap_or(usize::MAX);
+        codes.sort_by_key(rank);
+        let mut lines = Vec::new();
+        for below in &self.figures.below {
+            let mut rows: Vec<&Row> = below.board.rows.iter().collect();
+            rows.sort_by(|a, b| a.sort_key.cmp(&b.sort_key));
+            lines.extend(rows.into_iter().map(|row| {
+                let at = format!("/campaigns/{}/b/{}", below.campaign, row.number);
+                let cell = |code: &String| {
+                    let n = below.board.codes.iter().position(|c| c == code)?;
+                    let cell = row.cells.get(n).copied().flatten()?;
+                    Some((cell, format!("{at}/{code}")))
+                };
+                Line { row, by: Some(&below.by), cells: codes.iter().map(cell).collect(), row_at: at }
+            }));
+        }
+        if lines.is_empty() {
+            return Vec::new();
+        }
+        self.grid(&codes, &lines)
+    }
+
+    /// Lines × duties, in as many tables as the page is wide.
+    fn grid(&self, codes: &[String], lines: &[Line<'_>]) -> Vec<Table> {
+        let parts = codes.len().div_ceil(CODES_MAX).max(1);
+        let most = codes.len().div_ceil(parts).max(1);
+        let mut out = Vec::with_capacity(parts);
+        for part in 0..parts {
+            let (from, to) = (part * most, ((part + 1) * most).min(codes.len()));
+            let shown = codes.get(from..to).unwrap_or_default();
+            let mut columns = vec![Column::figures("TT", 5), Column::words("Cơ quan, đơn vị", 30)];
+            if lines.iter().any(|l| l.by.is_some()) {
+                columns.push(Column::words("Trực thuộc", 20));
+            }
+            columns.push(Column::figures("Quán triệt", 8));
+            columns.extend(shown.iter().map(|code| Column::figures(self.short(code), 9)));
+            let rows = lines.iter().zip(1..).map(|(line, n)| {
+                let mut cells =
+                    vec![Span::plain(n.to_string()), self.linked(line.row.name.clone(), &line.row_at)];
+                cells.extend(line.by.map(Span::plain));
+                cells.push(Span::plain(if line.row.acknowledged { "Rồi" } else { "Chưa" }));
+                cells.extend(
+                    line.cells.get(from..to).unwrap_or_default().iter().map(|c| self.cell(c.as_ref())),
+                );
+                cells
+            });
+            let rows = rows.collect();
+            let caption = if parts > 1 { format!("Bảng {}/{parts}", part + 1) } else { String::new() };
+            let note = if part + 1 == parts { NOTE.to_owned() } else { String::new() };
+            out.push(Table { caption, columns, rows, note, dense: true });
+        }
+        out
+    }
+
+    fn cell(&self, cell: Option<&(Cell, String)>) -> Span {
+        match cell {
+            None => Span::plain("–"),
+            Some((c, at)) if c.total > 1 => self.linked(format!("{}/{}", c.handled, c.total), at),
+            // A word is explained by its row; thousands of links would only swell the file.
+            Some((c, _)) => Span::plain(word(c.state)),
+        }
     }
 
     /// What is open, body by body.
@@ -213,6 +303,20 @@ impl Made<'_> {
     }
 }
 
+/// A line of the grid of bodies and duties.
+struct Line<'a> {
+    row: &'a Row,
+    by: Option<&'a str>,
+    row_at: String,
+    cells: Vec<Option<(Cell, String)>>,
+}
+
+/// So many duties fit beside each other on a page that lies.
+const CODES_MAX: usize = 14;
+/// What stands below the grid.
+const NOTE: &str =
+    "Ghi chú: n/m là số máy (hoặc việc) đã xử lý trên tổng số; “–” là không giao nhiệm vụ này.";
+
 /// A list of what is open longer than this nobody reads; the board has the rest.
 const OPEN_MAX: usize = 300;
 
@@ -220,25 +324,33 @@ fn section(of: &Section) -> Option<Table> {
     if of.rows.is_empty() || of.columns.is_empty() {
         return None;
     }
-    let width = |n: usize| if n == 0 { 30 } else { 14 };
-    let columns: Vec<Column> = of
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(n, title)| match n {
-            0 => Column::words(title.clone(), width(n)),
-            _ => Column::figures(title.clone(), width(n)),
-        })
-        .collect();
-    let mut all = vec![Column::figures("TT", 6)];
-    all.extend(columns);
+    // A column of short things stands in the middle, one of words at its beginning; the longer the words, the wider.
+    let column = |(at, title): (usize, &String)| {
+        let cells = || of.rows.iter().filter_map(|row| row.get(at)).map(|c| c.chars().count());
+        let (most, all) = (cells().max().unwrap_or(0), cells().sum::<usize>());
+        let usual = u16::try_from(all / of.rows.len().max(1)).unwrap_or(u16::MAX);
+        let width = usual.clamp(SECTION_WIDTH.0, SECTION_WIDTH.1);
+        if at > 0 && most <= SHORT {
+            Column::figures(title.clone(), width)
+        } else {
+            Column::words(title.clone(), width)
+        }
+    };
+    let mut columns = vec![Column::figures("TT", 4)];
+    columns.extend(of.columns.iter().enumerate().map(column));
     let rows = of.rows.iter().zip(1..).map(|(row, n)| {
         let mut line = vec![Span::plain(n.to_string())];
         line.extend((0..of.columns.len()).map(|at| Span::plain(row.get(at).cloned().unwrap_or_default())));
         line
     });
-    Some(Table { columns: all, rows: rows.collect(), ..Table::default() })
+    let dense = columns.len() > LANDSCAPE_FROM;
+    Some(Table { rows: rows.collect(), columns, dense, ..Table::default() })
 }
+
+/// Cells of at most so many letters are figures and signs.
+const SHORT: usize = 16;
+/// The least and the most weight of a section's column.
+const SECTION_WIDTH: (u16, u16) = (8, 40);
 
 /// A state as papers say it.
 fn word(state: State) -> &'static str {

@@ -6,7 +6,7 @@ use domain::{
     evidence::State,
     id::{Id, Uuid},
     legal::Legal,
-    report::{About, Section},
+    report::{About, Below, Section},
 };
 use jiff::civil::date;
 
@@ -37,11 +37,13 @@ fn figures(states: &[State]) -> Figures {
             issuer: "Công an tỉnh".into(),
             window: None,
             paper: None,
+            order: None,
         },
         board: Board {
             codes: vec!["VFIX".into(), "LEAD".into()],
             rows: (1..).zip(states).map(row).collect(),
         },
+        below: vec![],
         duties: vec![],
         counted: vec!["VFIX".into()],
         difficulties: vec![],
@@ -75,8 +77,8 @@ fn the_shipped_wordings_are_fit_and_say_what_is_not_known() {
         assert!(!text.contains("{{"), "{text}");
         assert!(text.contains("06/14"), "handled of all, with leading zero: {text}");
         if key == "campaign" {
-            assert!(text.contains("Số sự cố ghi nhận: chưa có số liệu"), "{text}");
-            assert_eq!(d.appendices.len(), 2);
+            assert!(text.contains("Số sự cố ghi nhận: chưa có số liệu.\n"), "said once: {text}");
+            assert_eq!(d.appendices.len(), 2, "nobody passed it on: no appendix of those below");
         }
     }
 }
@@ -111,6 +113,42 @@ fn a_number_opens_its_evidence_and_a_section_fills_in_when_it_is_known() {
         .collect();
     assert!(links.contains(&"https://c.vn/incidents".to_owned()), "{links:?}");
     assert!(links.iter().any(|l| l.ends_with("/board?state=not-met")), "{links:?}");
+}
+
+#[test]
+fn a_reply_says_how_each_duty_of_its_own_stands() {
+    let (draft, legal) = draft("reply");
+    let pack = legal.on(date(2027, 2, 6));
+    let f = Figures { assignment: Some(Id::from_uuid(Uuid::from_u128(5))), ..figures(&[State::NotMet]) };
+    let said = text(&paper(&draft, &f, pack, "", None));
+    assert!(said.contains("1|Khắc phục triệt để, cập nhật bản vá|Chưa đạt|3/7|Quá hạn"), "{said}");
+}
+
+#[test]
+fn those_below_stand_in_a_grid_of_their_own_and_many_duties_in_more_than_one() {
+    let (draft, legal) = draft("campaign");
+    let pack = legal.on(date(2027, 2, 6));
+    let mut f = figures(&[State::Met]);
+    let codes: Vec<String> = (0..20).map(|n| format!("C{n}")).collect();
+    let mut board = f.board.clone();
+    board.rows[0].cells = vec![Some(Cell { state: State::Met, handled: 1, total: 2, overdue: false }); 20];
+    board.codes = codes;
+    f.below = vec![Below { campaign: f.about.campaign, by: "Sở Y tế".into(), board }];
+    let d = paper(&draft, &f, pack, "https://c.vn", None);
+    let below = d.appendices.iter().find(|a| a.title.contains("TRỰC THUỘC")).unwrap();
+    assert!(below.landscape);
+    let tables: Vec<_> = below
+        .blocks
+        .iter()
+        .filter_map(|b| match b {
+            Block::Table(t) => Some(t),
+            Block::Text { .. } => None,
+        })
+        .collect();
+    assert_eq!(tables.len(), 2);
+    assert_eq!((tables[0].caption.as_str(), tables[0].columns.len()), ("Bảng 1/2", 14));
+    assert_eq!(tables[0].rows[0][2].text, "Sở Y tế");
+    assert!(tables[1].rows[0].last().unwrap().href.as_deref().unwrap().ends_with("/b/1/C19"));
 }
 
 #[test]

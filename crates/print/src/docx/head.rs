@@ -9,15 +9,17 @@ use letter::model::{Appendix, Document};
 use super::{mm, styles, text};
 
 /// The left column's share of the head, in hundredths: the state's name needs the rest in one line.
-const LEFT_SHARE: usize = 44;
+const LEFT_SHARE: usize = 41;
 /// The line below the issuer takes between a third and a half of its width.
 const ISSUER_RULE: i32 = 1_250;
 /// The line below the motto is as long as the motto.
-const MOTTO_RULE: i32 = 950;
+const MOTTO_RULE: i32 = 1_080;
 /// The line below the title.
 const SUBJECT_RULE: i32 = 3_400;
 /// A long subject stands in from both sides.
 const SUBJECT_INDENT: i32 = 680;
+/// How far the frame of the stamp of urgency stands in.
+const STAMP: i32 = 1_000;
 /// Empty lines for a signature.
 const SIGNATURE_LINES: usize = 4;
 /// How far lines of *Kính gửi* stand in.
@@ -42,7 +44,7 @@ pub(super) fn head(d: &Document, width: u16) -> Table {
         number.push(text::line(&d.about, styles::ABOUT));
     }
     if !d.urgency.is_empty() {
-        number.push(text::line(&d.urgency, styles::URGENCY));
+        number.push(text::stamp(&d.urgency, STAMP));
     }
     let dated = vec![text::line(&d.dated, styles::DATED)];
     two(mm(width) as usize, LEFT_SHARE, vec![(left, right), (number, dated)])

@@ -46,8 +46,8 @@ pub fn docx(document: &Document) -> Result<Vec<u8>, PrintError> {
     for paragraph in head::title(document) {
         pages.paragraph(paragraph);
     }
-    blocks(&mut pages, &document.blocks, width);
-    pages.paragraph(text::line("", styles::NOTE));
+    blocks(&mut pages, &document.blocks, width, true);
+    pages.paragraph(text::line("", styles::NOTE).keep_next(true));
     pages.table(head::foot(document, width));
     let mut sections = vec![(pages, false)];
     for appendix in &document.appendices {
@@ -72,7 +72,7 @@ fn attached(pages: &mut Pages, appendix: &Appendix) {
         pages.paragraph(paragraph);
     }
     let width = if appendix.landscape { PAPER.1 } else { PAPER.0 } - LEFT - RIGHT;
-    blocks(pages, &appendix.blocks, width);
+    blocks(pages, &appendix.blocks, width, false);
 }
 
 /// What stands on pages, in its order.
@@ -111,13 +111,15 @@ impl Pages {
     }
 }
 
-fn blocks(pages: &mut Pages, blocks: &[Block], width: u16) {
-    for block in blocks {
+fn blocks(pages: &mut Pages, blocks: &[Block], width: u16, signed: bool) {
+    for (n, block) in blocks.iter().enumerate() {
         match block {
-            Block::Text { heading, spans } => pages.paragraph(text::body(spans, *heading)),
+            Block::Text { heading, spans } => {
+                pages.paragraph(text::body(spans, *heading, signed && n + 1 == blocks.len()));
+            }
             Block::Table(table) => {
                 if !table.caption.is_empty() {
-                    pages.paragraph(text::line(&table.caption, styles::CAPTION));
+                    pages.paragraph(text::line(&table.caption, styles::CAPTION).keep_next(true));
                 }
                 pages.table(table::table(table, width));
                 pages.paragraph(text::line(&table.note, styles::NOTE));

@@ -59,6 +59,8 @@ pub(super) const CAPTION: &str = "TenBang";
 pub(super) const NOTE: &str = "GhiChuBang";
 /// Cells.
 pub(super) const CELL: &str = "OBang";
+/// Cells of a table of many columns.
+pub(super) const CELL_DENSE: &str = "OBangNho";
 /// The number of the page: 13–14 pt.
 pub(super) const PAGE_NUMBER: &str = "SoTrang";
 
@@ -90,6 +92,7 @@ pub(super) fn all(docx: Docx) -> Docx {
         Look(CAPTION, "Tên bảng", 13, true, false, Center, 8, 4),
         Look(NOTE, "Ghi chú bảng", 11, false, true, Left, 2, 4),
         Look(CELL, "Ô bảng", 12, false, false, Left, 0, 0),
+        Look(CELL_DENSE, "Ô bảng nhỏ", 10, false, false, Left, 0, 0),
         Look(PAGE_NUMBER, "Số trang", 13, false, false, Center, 0, 0),
     ];
     let fonts = RunFonts::new().ascii(FONT).hi_ansi(FONT).cs(FONT).east_asia(FONT);

@@ -1,8 +1,8 @@
 //! Tables.
 
 use docx_rs::{
-    AlignmentType, HeightRule, Paragraph, Run, Table, TableCell, TableLayoutType, TableRow, VAlignType,
-    WidthType,
+    AlignmentType, HeightRule, Paragraph, Run, Table, TableCell, TableCellMargins, TableLayoutType, TableRow,
+    VAlignType, WidthType,
 };
 use letter::model::{Align, Column, Span};
 
@@ -10,15 +10,17 @@ use super::{mm, styles, text};
 
 /// The least height of a row, in twentieths of a point: one line with some air.
 const ROW: f32 = 320.0;
-/// Letters of a dense table, in half points.
-const DENSE: usize = 20;
+/// Blank beside a cell's words, in twentieths of a point.
+const PAD: usize = 80;
+/// The same in a table of many columns.
+const PAD_DENSE: usize = 40;
 
 /// A table as wide as the page allows; rows are not broken, the head stands on every page.
 pub(super) fn table(table: &letter::model::Table, width: u16) -> Table {
     let widths = widths(&table.columns, width);
     let head = table.columns.iter().zip(&widths).map(|(column, w)| {
-        let run = sized(Run::new().add_text(&column.title).bold(), table.dense);
-        let paragraph = Paragraph::new().style(styles::CELL).align(AlignmentType::Center).add_run(run);
+        let run = Run::new().add_text(&column.title).bold();
+        let paragraph = Paragraph::new().style(style(table.dense)).align(AlignmentType::Center).add_run(run);
         cell(paragraph, *w)
     });
     let mut rows = vec![TableRow::new(head.collect()).cant_split()];
@@ -33,27 +35,26 @@ pub(super) fn table(table: &letter::model::Table, width: u16) -> Table {
             TableRow::new(cells.collect()).row_height(ROW).height_rule(HeightRule::AtLeast).cant_split(),
         );
     }
-    Table::new(rows).set_grid(widths).layout(TableLayoutType::Fixed)
+    let pad = if table.dense { PAD_DENSE } else { PAD };
+    let margins = TableCellMargins::new().margin(0, pad, 0, pad);
+    Table::new(rows).set_grid(widths).layout(TableLayoutType::Fixed).margins(margins)
+}
+
+fn style(dense: bool) -> &'static str {
+    if dense { styles::CELL_DENSE } else { styles::CELL }
 }
 
 fn said(span: &Span, column: &Column, dense: bool) -> Paragraph {
     let align = if column.align == Align::Center { AlignmentType::Center } else { AlignmentType::Left };
-    let mut paragraph = Paragraph::new().style(styles::CELL).align(align);
-    if dense {
-        paragraph = paragraph.size(DENSE);
-    }
+    let paragraph = Paragraph::new().style(style(dense)).align(align);
     if span.href.is_some() {
         return text::add(paragraph, span, false);
     }
-    let mut run = sized(Run::new().add_text(&span.text), dense);
+    let mut run = Run::new().add_text(&span.text);
     if span.bold {
         run = run.bold();
     }
     paragraph.add_run(run)
-}
-
-fn sized(run: Run, dense: bool) -> Run {
-    if dense { run.size(DENSE) } else { run }
 }
 
 fn cell(paragraph: Paragraph, width: usize) -> TableCell {

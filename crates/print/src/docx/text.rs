@@ -1,7 +1,8 @@
 //! Paragraphs.
 
 use docx_rs::{
-    FieldCharType, InstrText, Paragraph, ParagraphBorder, ParagraphBorderPosition, ParagraphBorders, Run,
+    FieldCharType, InstrText, LineSpacing, Paragraph, ParagraphBorder, ParagraphBorderPosition,
+    ParagraphBorders, Run,
 };
 use letter::model::Span;
 
@@ -12,10 +13,10 @@ pub(super) fn line(text: &str, style: &str) -> Paragraph {
     Paragraph::new().style(style).add_run(Run::new().add_text(text))
 }
 
-/// A paragraph of the body. A heading stays with what it heads.
-pub(super) fn body(spans: &[Span], heading: bool) -> Paragraph {
+/// A paragraph of the body. A heading stays with what it heads, the last words with the signature.
+pub(super) fn body(spans: &[Span], heading: bool, last: bool) -> Paragraph {
     let style = if heading { styles::HEADING } else { styles::BODY };
-    let paragraph = Paragraph::new().style(style).keep_next(heading);
+    let paragraph = Paragraph::new().style(style).keep_next(heading || last);
     spans.iter().fold(paragraph, |p, span| add(p, span, heading))
 }
 
@@ -46,15 +47,35 @@ fn address(href: &str) -> String {
     href.replace('"', "%22").replace('&', "&amp;").replace('<', "%3C").replace('>', "%3E")
 }
 
+/// Blank between words and the line below them, in twentieths of a point.
+const GAP: u32 = 60;
+
 /// An empty paragraph of almost no height with a line above it, standing in from both sides: the lines below the motto,
-/// the issuer and the title.
+/// the issuer and the title. The line keeps off the marks below the letters.
 pub(super) fn rule(indent: i32) -> Paragraph {
     let mut paragraph = Paragraph::new()
         .style(styles::STATE)
         .size(4)
         .indent(Some(indent), None, Some(indent), None)
+        .line_spacing(LineSpacing::new().before(GAP).after(0))
         .add_run(Run::new().size(4));
     let border = ParagraphBorder::new(ParagraphBorderPosition::Top).size(6).space(1).color("000000");
     paragraph.property = paragraph.property.set_borders(ParagraphBorders::with_empty().set(border));
+    paragraph
+}
+
+/// A stamp: words in a frame, standing in from both sides.
+pub(super) fn stamp(words: &str, indent: i32) -> Paragraph {
+    let mut paragraph = line(words, styles::URGENCY).indent(Some(indent), None, Some(indent), None);
+    let mut borders = ParagraphBorders::with_empty();
+    for position in [
+        ParagraphBorderPosition::Top,
+        ParagraphBorderPosition::Bottom,
+        ParagraphBorderPosition::Left,
+        ParagraphBorderPosition::Right,
+    ] {
+        borders = borders.set(ParagraphBorder::new(position).size(8).space(3).color("000000"));
+    }
+    paragraph.property = paragraph.property.set_borders(borders);
     paragraph
 }

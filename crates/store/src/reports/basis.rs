@@ -22,6 +22,9 @@ pub async fn basis(
     figures: &Figures,
     until: Timestamp,
 ) -> Result<Basis, StoreError> {
+    // What was passed on belongs to it: its bodies are counted too.
+    let campaigns = || std::iter::once(report.campaign).chain(figures.below.iter().map(|b| b.campaign));
+    let below = || figures.below.iter().map(|b| b.campaign);
     let mut facts = BTreeMap::new();
     for of_tasks in [true, false] {
         let mut query = Query::new(
@@ -34,14 +37,12 @@ pub async fn basis(
             query.push("assignment x join fact f on f.subject = 'assignment:' || x.id where");
         }
         match (report.kind, report.assignment) {
-            (ReportKind::Reply, Some(assignment)) if of_tasks => {
-                query.push("x.assignment =").bind(assignment);
-            }
             (ReportKind::Reply, Some(assignment)) => {
-                query.push("x.id =").bind(assignment);
+                query.push(if of_tasks { "(x.assignment =" } else { "(x.id =" }).bind(assignment);
+                query.push("or x.campaign in").list(below()).push(")");
             }
             _ => {
-                query.push("x.campaign =").bind(report.campaign);
+                query.push("x.campaign in").list(campaigns());
             }
         }
         query.push("and f.learnt_at <=").bind(until);
@@ -53,10 +54,11 @@ pub async fn basis(
         Query::new("select t.id, t.state, t.handled, t.total from task t where t.withdrawn_at is null and");
     match (report.kind, report.assignment) {
         (ReportKind::Reply, Some(assignment)) => {
-            query.push("t.assignment =").bind(assignment);
+            query.push("(t.assignment =").bind(assignment);
+            query.push("or t.campaign in").list(below()).push(")");
         }
         _ => {
-            query.push("t.campaign =").bind(report.campaign);
+            query.push("t.campaign in").list(campaigns());
         }
     }
     let mut verdicts = BTreeMap::new();

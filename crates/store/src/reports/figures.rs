@@ -9,9 +9,9 @@ use domain::{
     right::{Right, Role},
     time::{self, Window},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 
-use super::{Report, sections::sections};
+use super::{Report, below::below, inspected::inspected, propose, sections::sections};
 use crate::{Query, Sql, StoreError, args, board};
 
 /// So many difficulties fit into a paper; whoever has more reads them in Canh.
@@ -49,55 +49,54 @@ pub async fn figures(
         .map(|c| (c.clone(), pack.duty(c).map_or_else(|| c.clone(), |d| d.vi.clone())))
         .collect();
     let counted = board.codes.iter().filter(|c| pack.duty(c).is_some_and(|d| d.counted)).cloned().collect();
-    let about = about(sql, report.campaign).await?;
-    let (sections, said) = sections(sql, &scope, legal, report, &board, about.window, now).await?;
+    let about = about(sql, report).await?;
+    let below = below(sql, &scope, report, only, now).await?;
+    let (mut sections, said) = sections(sql, &scope, legal, report, &board, about.window, now).await?;
+    if let Some(visits) = inspected(sql, &scope, report, &board, &below, about.window, now).await? {
+        sections.insert("inspections", visits);
+    }
     let mut difficulties = difficulties(sql, &scope, report.campaign, only).await?;
     difficulties.extend(said);
-    Ok(Figures { at: now, about, duties, counted, board, difficulties, sections, assignment: only })
+    Ok(Figures { at: now, about, duties, counted, board, below, difficulties, sections, assignment: only })
 }
 
-async fn about(sql: &mut Sql, campaign: Id<kind::Campaign>) -> Result<About, StoreError> {
+async fn about(sql: &mut Sql, report: &Report) -> Result<About, StoreError> {
     let row = sql
         .row(
-            "select c.name, b.name as issuer, c.window_from, c.window_to, l.number, l.symbol, l.date, l.issuer as by_whom
-             from campaign c join body b on b.id = c.body left join letter l on l.id = c.letter where c.id = $1",
-            args![campaign],
+            "select c.name, c.body, b.name as issuer, c.window_from, c.window_to
+             from campaign c join body b on b.id = c.body where c.id = $1",
+            args![report.campaign],
         )
         .await?
         .ok_or(StoreError::NotFound("campaign"))?;
     let (name, issuer) = (row.text("name")?, row.text("issuer")?);
+    let by: Id<kind::Body> = row.id("body")?;
     let window = row.opt_time("window_from")?.zip(row.opt_time("window_to")?);
-    let cited = cited(
-        row.opt_text("number")?,
-        row.opt_text("symbol")?,
-        row.opt_text("date")?,
-        row.opt_text("by_whom")?,
-    );
-    let paper = cited.unwrap_or_else(|| format!("chỉ đạo “{name}” của {issuer}"));
+    let unnamed = format!("chỉ đạo “{name}” của {issuer}");
+    let letters = propose::chain(sql, report.campaign).await?;
+    // A report up answers the letter one's own rests on; one's own is what one did about it.
+    let mut own = 0;
+    while report.kind == ReportKind::Campaign
+        && let Some(by_whom) = letters.get(own).and_then(|l| l.issuer.as_deref())
+        && propose::is_own(sql, by, by_whom).await?
+    {
+        own += 1;
+    }
+    let answered = letters.get(own).or_else(|| letters.last()).and_then(propose::Cited::text);
+    let order = letters.first().filter(|_| own > 0).and_then(propose::Cited::text);
+    let (paper, order) = match answered {
+        Some(letter) => (letter, order.unwrap_or(unnamed)),
+        // No letter is known: the order is cited by its name.
+        None => (unnamed.clone(), unnamed),
+    };
     Ok(About {
-        campaign,
+        campaign: report.campaign,
         window: window.map(|(from, to)| Window { from, to }),
         paper: Some(paper),
+        order: Some(order),
         name,
         issuer,
     })
-}
-
-/// *Văn bản số 112/CAT-PA05 ngày 05/01/2027 của Công an tỉnh*, with what is known of it.
-fn cited(
-    number: Option<String>,
-    symbol: Option<String>,
-    date: Option<String>,
-    issuer: Option<String>,
-) -> Option<String> {
-    let reference = match (number, symbol) {
-        (Some(n), Some(s)) => format!("{n}/{s}"),
-        (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => return None,
-    };
-    let day = date.and_then(|d| d.parse::<Date>().ok()).map(|d| d.strftime(" ngày %d/%m/%Y").to_string());
-    let issuer = issuer.map(|i| format!(" của {i}"));
-    Some(format!("Văn bản số {reference}{}{}", day.unwrap_or_default(), issuer.unwrap_or_default()))
 }
 
 async fn difficulties(

@@ -5,9 +5,12 @@
 //! to as well. The figures of a report are those its body sees, whoever opens it: the same moment gives the same paper.
 
 mod basis;
+mod below;
 mod figures;
+mod inspected;
 mod propose;
 mod sections;
+mod signer;
 mod verify;
 mod write;
 
@@ -19,10 +22,12 @@ use domain::{
 };
 use jiff::Timestamp;
 
+use self::signer::signs;
 pub use self::{
     basis::{basis, digest, task_names},
     figures::figures,
     propose::{answers, propose},
+    signer::{Signer, signed_by, signers},
     verify::{Verified, verify},
     write::{Frozen, NewReport, create, discard, save, sign},
 };
@@ -73,7 +78,7 @@ pub struct Report {
 pub struct Rights {
     /// Edit and discard the draft.
     pub prepare: bool,
-    /// Sign it off.
+    /// Sign it off: only at that very body.
     pub sign: bool,
 }
 
@@ -133,29 +138,40 @@ pub async fn list(
         query.push("and r.id <").bind(id).push("))");
     }
     query.push("order by r.changed_at desc, r.id desc limit").bind(limit.min(PAGE_MAX) as i64);
-    query.rows(sql).await?.iter().map(from_row).collect()
+    query.rows(sql).await?.iter().map(|row| from_row(row, scope)).collect()
 }
 
 /// One report.
 pub async fn get(sql: &mut Sql, scope: &Scope, id: Id<kind::Report>) -> Result<Report, StoreError> {
     let mut query = query(scope);
     query.push("and r.id =").bind(id);
-    query.row(sql).await?.as_ref().map(from_row).transpose()?.ok_or(StoreError::NotFound("report"))
+    query
+        .row(sql)
+        .await?
+        .as_ref()
+        .map(|row| from_row(row, scope))
+        .transpose()?
+        .ok_or(StoreError::NotFound("report"))
 }
 
 /// The report a file with that SHA-256 is the PDF or Word file of.
 pub async fn of_file(sql: &mut Sql, scope: &Scope, sha256: &str) -> Result<Report, StoreError> {
     let mut query = query(scope);
     query.push("and (r.pdf =").bind(sha256).push("or r.docx =").bind(sha256).push(") order by r.id limit 1");
-    query.row(sql).await?.as_ref().map(from_row).transpose()?.ok_or(StoreError::NotFound("report"))
+    query
+        .row(sql)
+        .await?
+        .as_ref()
+        .map(|row| from_row(row, scope))
+        .transpose()?
+        .ok_or(StoreError::NotFound("report"))
 }
 
 /// The predicate of reading stands in it: papers of the reporting body, or what was handed up to one's own.
 fn query(scope: &Scope) -> Query {
     let mut query = Query::new("select r.*, b.name as body_name, c.name as campaign_name, (");
-    query.visible(scope, Right::Prepare, "r.body").push(") as may_prepare, (");
-    query.visible(scope, Right::Issue, "r.body").push(
-        ") as may_sign, p.name as creator, e.name as changer, s.name as signer
+    query.visible(scope, Right::Prepare, "r.body").push(
+        ") as may_prepare, p.name as creator, e.name as changer, s.name as signer
          from report r join body b on b.id = r.body join campaign c on c.id = r.campaign
          left join person p on p.id = r.created_by left join person e on e.id = r.changed_by
          left join person s on s.id = r.signed_by
@@ -166,7 +182,7 @@ fn query(scope: &Scope) -> Query {
     query
 }
 
-fn from_row(row: &Row) -> Result<Report, StoreError> {
+fn from_row(row: &Row, scope: &Scope) -> Result<Report, StoreError> {
     let state = row.word("state", ReportState::parse)?;
     let open = state == ReportState::Draft;
     let missing = || StoreError::Corrupt("report", "signed without its files".into());
@@ -183,10 +199,11 @@ fn from_row(row: &Row) -> Result<Report, StoreError> {
             docx: row.opt_text("docx")?.ok_or_else(missing)?,
         }),
     };
+    let body = row.id("body")?;
     Ok(Report {
         id: row.id("id")?,
         kind: row.word("kind", ReportKind::parse)?,
-        body: row.id("body")?,
+        body,
         body_name: row.text("body_name")?,
         campaign: row.id("campaign")?,
         campaign_name: row.text("campaign_name")?,
@@ -199,6 +216,6 @@ fn from_row(row: &Row) -> Result<Report, StoreError> {
         changed_at: row.time("changed_at")?,
         changed_by: row.opt_text("changer")?,
         signed,
-        rights: Rights { prepare: open && row.bool("may_prepare")?, sign: open && row.bool("may_sign")? },
+        rights: Rights { prepare: open && row.bool("may_prepare")?, sign: open && signs(scope, body) },
     })
 }

@@ -5,12 +5,13 @@ use domain::{
     body::BodyKind,
     id::{Id, kind},
     legal::Pack,
-    report::{Draft, ReportKind, place, sign_as, signature},
-    right::{Right, Role},
+    report::{Draft, ReportKind, SignAs, place, signature},
+    right::Right,
     text::fold,
 };
 use jiff::{Timestamp, civil::Date};
 
+use super::signer::signers;
 use crate::{Query, Sql, StoreError, args, register::bodies};
 
 /// The first draft of a report on a campaign: wording from the pack; issuer, superior, place, addressee, symbol,
@@ -52,12 +53,11 @@ pub async fn propose(
         draft.symbol = parts.iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join("-");
     }
     draft.to = addressee(sql, body, parent, campaign, assignment, on).await?.into_iter().collect();
-    if let Some((name, position)) = head(sql, body, now).await? {
-        let how = sign_as(position.as_deref());
-        draft.capacity = signature(pack, what, &draft.issuer, how, position.as_deref());
-        draft.signer = name;
+    if let Some(signer) = signers(sql, body, None, now).await?.into_iter().next() {
+        draft.capacity = signer.capacity(pack, what, &draft.issuer);
+        draft.signer = signer.name;
     } else {
-        draft.capacity = signature(pack, what, &draft.issuer, sign_as(None), None);
+        draft.capacity = signature(pack, what, &draft.issuer, SignAs::Head, None);
     }
     Ok(draft)
 }
@@ -73,8 +73,12 @@ pub async fn answers(
     query.row(sql).await?.ok_or(StoreError::NotFound("campaign"))?.opt_id("parent_assignment")
 }
 
-/// To whom: whoever issued the assignment that is answered; else the body behind the letter's issuer, or its successor
-/// for security; else the issuer as the letter writes it; else the body above.
+/// At most so many letters up from the one a campaign carries out: ministry, province, commune, and some more.
+const CHAIN_MAX: usize = 8;
+
+/// To whom: whoever issued the assignment that is answered; else the first issuer that is somebody else in the chain of
+/// letters the campaign carries out — the body known by that name, or its successor for security; else the issuer as the
+/// letter writes it; else the body above. One's own letter is not answered, but the one it rests on.
 async fn addressee(
     sql: &mut Sql,
     body: Id<kind::Body>,
@@ -94,22 +98,14 @@ async fn addressee(
             return name_on(sql, row.id("body")?, on).await;
         }
     }
-    let row = sql
-        .row(
-            "select l.issuer from campaign c join letter l on l.id = c.letter where c.id = $1",
-            args![campaign],
-        )
-        .await?;
-    if let Some(issuer) = row.map(|r| r.opt_text("issuer")).transpose()?.flatten() {
-        let known = sql
-            .row(
-                "select body from body_name where folded = $1 order by alias, body limit 1",
-                args![fold(&issuer)],
-            )
-            .await?;
-        match known {
+    for letter in chain(sql, campaign).await? {
+        let Some(issuer) = letter.issuer else { continue };
+        if is_own(sql, body, &issuer).await? {
+            continue;
+        }
+        match known(sql, &issuer).await? {
             Some(known) => {
-                let carrier = bodies::carrier(sql, known.id("body")?, "security", on).await?;
+                let carrier = bodies::carrier(sql, known, "security", on).await?;
                 if carrier != body {
                     return name_on(sql, carrier, on).await;
                 }
@@ -121,6 +117,88 @@ async fn addressee(
         Some(parent) => name_on(sql, parent, on).await,
         None => Ok(None),
     }
+}
+
+/// A letter of the chain a campaign rests on.
+pub(super) struct Cited {
+    /// Its number.
+    pub number: Option<String>,
+    /// Its symbol.
+    pub symbol: Option<String>,
+    /// Its day.
+    pub date: Option<String>,
+    /// Who issued it.
+    pub issuer: Option<String>,
+}
+
+impl Cited {
+    /// *Văn bản số 112/CAT-PA05 ngày 05/01/2027 của Công an tỉnh*, with what is known of it.
+    pub(super) fn text(&self) -> Option<String> {
+        let reference = match (&self.number, &self.symbol) {
+            (Some(n), Some(s)) => format!("{n}/{s}"),
+            (Some(one), None) | (None, Some(one)) => one.clone(),
+            (None, None) => return None,
+        };
+        let day = self.date.as_deref().and_then(|d| d.parse::<Date>().ok());
+        let day = day.map(|d| d.strftime(" ngày %d/%m/%Y").to_string()).unwrap_or_default();
+        let issuer = self.issuer.as_ref().map(|i| format!(" của {i}")).unwrap_or_default();
+        Some(format!("Văn bản số {reference}{day}{issuer}"))
+    }
+}
+
+/// The letter a campaign carries out, the one that rests on, and so on up. What was passed on without a letter of its
+/// own carries out that of the campaign above.
+pub(super) async fn chain(sql: &mut Sql, campaign: Id<kind::Campaign>) -> Result<Vec<Cited>, StoreError> {
+    let row = sql
+        .row(
+            "select coalesce(c.letter, p.letter) as letter from campaign c
+             left join assignment a on a.id = c.parent_assignment left join campaign p on p.id = a.campaign
+             where c.id = $1",
+            args![campaign],
+        )
+        .await?;
+    let mut next: Option<Id<kind::Letter>> = row.map(|row| row.opt_id("letter")).transpose()?.flatten();
+    let mut found = Vec::new();
+    while let Some(letter) = next.filter(|_| found.len() < CHAIN_MAX) {
+        let Some(row) = sql
+            .row(
+                "select number, symbol, date, issuer, parent_letter from letter where id = $1",
+                args![letter],
+            )
+            .await?
+        else {
+            break;
+        };
+        found.push(Cited {
+            number: row.opt_text("number")?,
+            symbol: row.opt_text("symbol")?,
+            date: row.opt_text("date")?,
+            issuer: row.opt_text("issuer")?,
+        });
+        next = row.opt_id("parent_letter")?;
+    }
+    Ok(found)
+}
+
+/// Whether a letter's issuer is that very body: by one of its names, or a short form of its own (*Công an tỉnh* of
+/// *Công an tỉnh Sông Trà*).
+pub(super) async fn is_own(sql: &mut Sql, body: Id<kind::Body>, issuer: &str) -> Result<bool, StoreError> {
+    let issuer = fold(issuer);
+    let row = sql.row("select name from body where id = $1", args![body]).await?;
+    let name = row.ok_or(StoreError::NotFound("body"))?.text("name")?;
+    if !issuer.is_empty() && fold(&name).starts_with(&issuer) {
+        return Ok(true);
+    }
+    let named = bodies::names_of(sql, body).await?;
+    Ok(named.iter().any(|n| fold(&n.text) == issuer))
+}
+
+/// The body of the register that bears a name.
+async fn known(sql: &mut Sql, name: &str) -> Result<Option<Id<kind::Body>>, StoreError> {
+    let row = sql
+        .row("select body from body_name where folded = $1 order by alias, body limit 1", args![fold(name)])
+        .await?;
+    row.map(|r| r.id("body")).transpose()
 }
 
 /// The official name of a body on that day.
@@ -140,28 +218,4 @@ async fn abbreviation(sql: &mut Sql, body: Id<kind::Body>) -> Result<Option<Stri
         text.chars().count() <= 12 && text.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || c == '-')
     };
     Ok(names.into_iter().filter(|n| n.alias && short(&n.text)).map(|n| n.text).min_by_key(String::len))
-}
-
-/// Who heads a body: whoever holds the role there itself, by their own right before a delegate.
-async fn head(
-    sql: &mut Sql,
-    body: Id<kind::Body>,
-    now: Timestamp,
-) -> Result<Option<(String, Option<String>)>, StoreError> {
-    let row = sql
-        .row(
-            "select p.name, p.title, m.position from role_grant g join person p on p.id = g.person
-             left join membership m on m.person = p.id and m.body = g.body
-             where g.body = $1 and g.role = $3 and g.revoked_at is null and p.closed_at is null
-               and (g.from_at is null or g.from_at <= $2) and (g.until_at is null or g.until_at > $2)
-             order by case when g.delegated_by is null then 0 else 1 end, p.sort_key, p.id limit 1",
-            args![body, now, Role::Head.name()],
-        )
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let name = match row.opt_text("title")? {
-        Some(title) => format!("{title} {}", row.text("name")?),
-        None => row.text("name")?,
-    };
-    Ok(Some((name, row.opt_text("position")?)))
 }

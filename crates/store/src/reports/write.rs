@@ -12,7 +12,10 @@ use domain::{
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Report, get};
+use super::{
+    Report, get,
+    signer::{signed_by, signs},
+};
 use crate::{
     StoreError, Topic, Tx, args,
     blobs::{self, Blob},
@@ -46,6 +49,8 @@ pub struct Frozen {
     pub digest: String,
     /// What it was made from, its model, the PDF, the Word file.
     pub files: [Blob; 4],
+    /// The draft as its signer signs it; see [`super::signed_by`].
+    pub draft: Draft,
     /// What the files are called, without their ending.
     pub name: String,
 }
@@ -125,8 +130,9 @@ pub async fn discard(
     Ok(())
 }
 
-/// Signs a draft off; needs [`Right::Issue`] over the reporting body. From then on it is frozen. Handed up to an
-/// assignment, it proves every duty of it that asks for a result in time.
+/// Signs a draft off; needs [`Right::Sign`] at the reporting body itself, in one's own name or by a delegation in force:
+/// who prepares does not sign. From then on it is frozen. Handed up to an assignment, it proves every duty of it that
+/// asks for a result in time.
 pub async fn sign(
     tx: &mut Tx,
     scope: &Scope,
@@ -136,9 +142,18 @@ pub async fn sign(
     version: i64,
     frozen: &Frozen,
 ) -> Result<(), StoreError> {
-    let report = open(tx, scope, id, version, Right::Issue).await?;
+    let report = open(tx, scope, id, version, Right::Sign).await?;
+    if !signs(scope, report.body) {
+        return Err(StoreError::NotFound("report"));
+    }
     let person = tx.actor().person().ok_or(StoreError::Refused("person-needed"))?;
     let (now, subject) = (tx.now(), format!("report:{id}"));
+    // Who signs stands under it: a paper printed for another's signature is not what this person signs.
+    match signed_by(tx, pack, &report, person, now).await? {
+        Some(draft) if draft == frozen.draft => {}
+        _ => return Err(StoreError::Refused("report-signer")),
+    }
+    let draft = text(&frozen.draft)?;
     let above = match report.assignment {
         None => None,
         Some(assignment) => tx
@@ -174,9 +189,11 @@ pub async fn sign(
     }
     tx.exec(
         "update report set state = 'signed', version = version + 1, changed_at = $1, changed_by = $2, signed_at = $1,
-           signed_by = $2, made_at = $3, digest = $4, basis = $5, model = $6, pdf = $7, docx = $8 where id = $9",
+           signed_by = $2, made_at = $3, digest = $4, basis = $5, model = $6, pdf = $7, docx = $8, draft = $9
+         where id = $10",
         args![
-            now, person, frozen.made_at, &frozen.digest, &basis.sha256, &model.sha256, &pdf.sha256, &docx.sha256, id
+            now, person, frozen.made_at, &frozen.digest, &basis.sha256, &model.sha256, &pdf.sha256, &docx.sha256,
+            &draft, id
         ],
     )
     .await?;

@@ -15,7 +15,7 @@ use store::{
     blobs::Blob,
     both_engines,
     reports::{self, Filter, Frozen, NewReport},
-    testing::{TestDb, TestIds, World, fact, issued, minute},
+    testing::{TestDb, TestIds, World, fact, issued, minute, passed_on},
 };
 
 fn blob(n: u8) -> Blob {
@@ -31,6 +31,7 @@ fn frozen(digest: &str) -> Frozen {
         made_at: minute(10),
         digest: digest.to_owned(),
         files: [blob(1), blob(2), blob(3), blob(4)],
+        draft: domain::report::Draft::default(),
         name: "bao-cao".into(),
     }
 }
@@ -41,6 +42,8 @@ struct Story {
     legal: Legal,
     who: Actor,
     above: Scope,
+    /// The reporting body's own head.
+    head: Scope,
 }
 
 async fn setting(t: &TestDb) -> Story {
@@ -56,7 +59,30 @@ async fn setting(t: &TestDb) -> Story {
     .unwrap();
     tx.commit().await.unwrap();
     let above = Scope::of(vec![(Role::Coordinator, w.root)]);
-    Story { w, ids, legal: Legal::builtin().unwrap(), who: Actor::Person(person), above }
+    let head = Scope::of(vec![(Role::Head, w.root)]);
+    for body in [w.root, w.bodies[0]] {
+        grant(t, &ids, person, body, None).await;
+    }
+    Story { w, ids, legal: Legal::builtin().unwrap(), who: Actor::Person(person), above, head }
+}
+
+/// The role of head, in one's own name or by a delegation.
+async fn grant(
+    t: &TestDb,
+    ids: &TestIds,
+    person: Id<kind::Person>,
+    body: Id<kind::Body>,
+    by: Option<Id<kind::Person>>,
+) {
+    let mut tx = t.db.begin_quiet(minute(0)).await.unwrap();
+    tx.run_for_test(
+        "insert into role_grant (id, person, role, body, delegated_by, from_at, until_at, created_at)
+         values ($1,$2,'head',$3,$4,null,null,0)",
+        args![Id::<kind::Grant>::new(ids as &dyn Ids), person, body, by],
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
 }
 
 impl Story {
@@ -90,8 +116,15 @@ impl Story {
         version: i64,
     ) -> Result<(), StoreError> {
         let pack = self.legal.on(time::date(minute(0)));
+        let mut sql = t.db.read().await.unwrap();
+        let report = reports::get(&mut sql, scope, id).await?;
+        let person = self.who.person().unwrap();
+        let draft =
+            reports::signed_by(&mut sql, pack, &report, person, minute(10)).await?.unwrap_or_default();
+        drop(sql);
+        let frozen = Frozen { draft, ..frozen("d") };
         store::write!(t.db, self.who, minute(10), tx => {
-            reports::sign(tx, scope, &self.ids, pack, id, version, &frozen("d")).await
+            reports::sign(tx, scope, &self.ids, pack, id, version, &frozen).await
         })
     }
 }
@@ -102,7 +135,7 @@ both_engines! {
         let id = s.begin(t, &s.above, ReportKind::Campaign, None).await.unwrap();
         let mut sql = t.db.read().await.unwrap();
         let report = reports::get(&mut sql, &s.above, id).await.unwrap();
-        assert_eq!((report.state, report.version, report.rights.sign), (ReportState::Draft, 1, true));
+        assert_eq!((report.state, report.version, report.rights.sign), (ReportState::Draft, 1, false));
         assert_eq!(report.draft.title, "BÁO CÁO");
         assert_eq!(report.draft.unfit(), []);
         drop(sql);
@@ -114,13 +147,15 @@ both_engines! {
         assert!(matches!(save(1).await, Err(StoreError::Stale)), "somebody was faster");
         let clerk = Scope::of(vec![(Role::Clerk, s.w.root)]);
         assert!(matches!(s.sign(t, &clerk, id, 2).await, Err(StoreError::NotFound(_) | StoreError::Refused(_))));
-        s.sign(t, &s.above, id, 2).await.unwrap();
-        assert!(matches!(s.sign(t, &s.above, id, 3).await, Err(StoreError::Refused("report-signed"))));
+        assert!(s.sign(t, &s.above, id, 2).await.is_err(), "a coordinator prepares, the head signs off");
+        s.sign(t, &s.head, id, 2).await.unwrap();
+        assert!(matches!(s.sign(t, &s.head, id, 3).await, Err(StoreError::Refused("report-signed"))));
         assert!(matches!(save(3).await, Err(StoreError::Refused("report-signed"))));
         let mut sql = t.db.read().await.unwrap();
         let report = reports::get(&mut sql, &s.above, id).await.unwrap();
         let signed = report.signed.unwrap();
         assert_eq!((signed.digest.as_str(), signed.pdf), ("d", hex(3)));
+        assert_eq!((report.draft.signer.as_str(), report.draft.capacity), ("Lê An", vec!["GIÁM ĐỐC".to_owned()]));
         assert!(!report.rights.prepare && !report.rights.sign);
         assert_eq!(reports::of_file(&mut sql, &s.above, &hex(4)).await.unwrap().id, id);
         assert_eq!(reports::list(&mut sql, &s.above, &Filter::default(), 10).await.unwrap().len(), 1);
@@ -142,6 +177,7 @@ both_engines! {
         assert_eq!(figures.value("bodies"), Some(Value::Number(1, format!("/assignments/{}", s.w.assignments[0]))));
         assert_eq!(figures.value("incidents"), Some(Value::Missing));
         drop(sql);
+        assert!(s.sign(t, &s.head, id, 1).await.is_err(), "the head of the level above does not sign for a body below");
         s.sign(t, &own, id, 1).await.unwrap();
         let mut sql = t.db.read().await.unwrap();
         assert!(reports::get(&mut sql, &other, id).await.is_err(), "a neighbour still sees nothing");
@@ -152,6 +188,83 @@ both_engines! {
         assert_eq!(submitted[0].source, domain::fact::Source::Report(format!("report:{id}")));
         let other = store::facts::about(&mut sql, &Scope::system(), &[format!("task:{}", s.w.tasks[0][0])], &[kinds::SUBMITTED], 9).await.unwrap();
         assert!(other.is_empty());
+    }
+
+    async fn who_signs_stands_under_it_in_their_capacity(t: &TestDb) {
+        let s = setting(t).await;
+        let id = s.begin(t, &s.above, ReportKind::Campaign, None).await.unwrap();
+        let deputy: Id<kind::Person> = Id::new(&s.ids as &dyn Ids);
+        let mut tx = t.db.begin_quiet(minute(0)).await.unwrap();
+        tx.run_for_test("insert into person (id, name, folded, sort_key, created_at, title) values ($1,'Võ Hà','vo ha','vo ha',0,'Thượng tá')", args![deputy]).await.unwrap();
+        tx.run_for_test("insert into membership (person, body, position, contact) values ($1,$2,'Phó Giám đốc',false)", args![deputy, s.w.root]).await.unwrap();
+        tx.commit().await.unwrap();
+        let pack = s.legal.on(time::date(minute(0)));
+        let as_of = async |person| {
+            let mut sql = t.db.read().await.unwrap();
+            let report = reports::get(&mut sql, &s.above, id).await.unwrap();
+            reports::signed_by(&mut sql, pack, &report, person, minute(9)).await.unwrap()
+        };
+        assert_eq!(as_of(deputy).await, None, "no grant, no signature");
+        grant(t, &s.ids, deputy, s.w.root, s.who.person()).await;
+        let signed = as_of(deputy).await.unwrap();
+        assert_eq!(signed.capacity, ["KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"]);
+        assert_eq!(signed.signer, "Thượng tá Võ Hà");
+        // Where the draft names who signs, what people wrote there stays.
+        let mut draft = as_of(s.who.person().unwrap()).await.unwrap();
+        draft.capacity = vec!["Q. GIÁM ĐỐC".into()];
+        draft.signer = "Đại tá Lê An".into();
+        let saved: Result<(), StoreError> =
+            store::write!(t.db, s.who, minute(2), tx => reports::save(tx, &s.above, id, 1, &draft).await);
+        saved.unwrap();
+        assert_eq!(as_of(s.who.person().unwrap()).await.unwrap().signer, "Đại tá Lê An");
+        let sql = &mut t.db.read().await.unwrap();
+        let all = reports::signers(sql, s.w.root, None, minute(9)).await.unwrap();
+        assert_eq!(all.iter().map(|x| x.bare.as_str()).collect::<Vec<_>>(), ["Lê An", "Võ Hà"]);
+    }
+
+    async fn it_is_addressed_to_whom_the_chain_of_letters_begins_with(t: &TestDb) {
+        let s = setting(t).await;
+        let (ours, above): (Id<kind::Letter>, Id<kind::Letter>) = (Id::new(&s.ids as &dyn Ids), Id::new(&s.ids as &dyn Ids));
+        let mut tx = t.db.begin_quiet(minute(0)).await.unwrap();
+        for (id, number, issuer, parent) in [(above, "5120", "Cục Giả định", None), (ours, "112", "Sở Công an giả định", Some(above))] {
+            tx.run_for_test(
+                "insert into letter (id, body, state, received_at, source, text, reading, corrected, number, symbol, date, issuer, folded, parent_letter)
+                 values ($1,$2,'confirmed',0,'paste','x','{}','{}',$3,'A05','2026-11-02',$4,'',$5)",
+                args![id, s.w.root, number, issuer, parent],
+            ).await.unwrap();
+        }
+        tx.run_for_test("update campaign set letter = $1 where id = $2", args![ours, s.w.campaign]).await.unwrap();
+        tx.commit().await.unwrap();
+        let id = s.begin(t, &s.above, ReportKind::Campaign, None).await.unwrap();
+        let mut sql = t.db.read().await.unwrap();
+        let report = reports::get(&mut sql, &s.above, id).await.unwrap();
+        assert_eq!(report.draft.to, ["Cục Giả định"]);
+        let about = reports::figures(&mut sql, &report, &s.legal, minute(5)).await.unwrap().about;
+        assert_eq!(about.paper.as_deref(), Some("Văn bản số 5120/A05 ngày 02/11/2026 của Cục Giả định"));
+        assert_eq!(about.order.as_deref(), Some("Văn bản số 112/A05 ngày 02/11/2026 của Sở Công an giả định"));
+    }
+
+    async fn those_below_and_their_inspections_are_counted(t: &TestDb) {
+        let s = setting(t).await;
+        let id = s.begin(t, &s.above, ReportKind::Campaign, None).await.unwrap();
+        let figures = async || {
+            let mut sql = t.db.read().await.unwrap();
+            let report = reports::get(&mut sql, &s.above, id).await.unwrap();
+            let figures = reports::figures(&mut sql, &report, &s.legal, minute(5)).await.unwrap();
+            let basis = reports::basis(&mut sql, &report, &figures, minute(5)).await.unwrap();
+            (figures, basis)
+        };
+        let (before, alone) = figures().await;
+        assert!(matches!(before.value("below_bodies"), Some(Value::Number(0, _))), "nobody passed it on");
+        assert_eq!(before.value("inspections"), Some(Value::Missing));
+        passed_on(&t.db, &s.ids, &s.w, 3, 4, &["VFIX"], minute(2), minute(100)).await;
+        let (after, with) = figures().await;
+        let number = |name: &str| match after.value(name) {
+            Some(Value::Number(n, _)) => n,
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(["bodies", "below_bodies", "all_bodies", "below_cells"].map(number), [3, 4, 7, 4]);
+        assert_eq!((alone.verdicts.len(), with.verdicts.len()), (6, 10), "the digest holds those below too");
     }
 
     async fn what_it_was_made_from_tells_time_from_tampering(t: &TestDb) {

@@ -84,6 +84,7 @@ sign-in-right-prepare = Take in and correct letters, draft campaigns
 sign-in-right-issue = Issue, amend, cancel, pass on
 sign-in-right-answer = Answer, hand in evidence
 sign-in-right-acknowledge = Acknowledge as head
+sign-in-right-sign = Sign papers off
 sign-in-right-review = Review evidence, answer questions, excuse
 sign-in-right-register = Change bodies, people, systems
 sign-in-right-administer = Administer accounts and roles

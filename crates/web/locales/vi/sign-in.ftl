@@ -84,6 +84,7 @@ sign-in-right-prepare = Tiếp nhận, sửa văn bản, soạn chiến dịch
 sign-in-right-issue = Ban hành, sửa đổi, thu hồi, giao tiếp
 sign-in-right-answer = Trả lời, gửi minh chứng
 sign-in-right-acknowledge = Xác nhận quán triệt
+sign-in-right-sign = Ký văn bản của cơ quan
 sign-in-right-review = Duyệt minh chứng, trả lời vướng mắc, cho miễn
 sign-in-right-register = Sửa đơn vị, người, hệ thống
 sign-in-right-administer = Quản trị tài khoản và vai trò

@@ -32,7 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::api(read, LIMIT_FORM, routes!(one)),
         Route::api(prepare, LIMIT_LETTER, routes!(save)),
         Route::api(prepare, LIMIT_FORM, routes!(discard)),
-        Route::api(Access::Right(Right::Issue), LIMIT_LETTER, routes!(sign)),
+        Route::api(Access::Right(Right::Sign), LIMIT_LETTER, routes!(sign)),
         Route::api(read, LIMIT_FORM, routes!(verify)),
     ]
 }
@@ -230,7 +230,7 @@ struct VersionView {
     version: i64,
 }
 
-/// Signs a report off; it is frozen from then on
+/// Signs a report off as the head of its body, or by their delegation; it is frozen from then on
 #[utoipa::path(post, path = "/api/v1/reports/up/{report}/sign", tag = "reports", request_body = VersionView, responses((status = 204)))]
 async fn sign(
     v: Visit,

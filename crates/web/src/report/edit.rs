@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use domain::{
     order::QuestionKind,
-    report::{Draft, DraftBlock, Figures, NAMES, TABLES, Unfit, Value},
+    report::{Draft, DraftBlock, Figures, NAMES, TABLES, Unfit, Urgency, Value},
     right::Right,
 };
 use letter::report::written;
@@ -28,7 +28,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::page(
             axum::http::Method::POST,
             "/reports/up/{report}/sign",
-            Access::Right(Right::Issue),
+            Access::Right(Right::Sign),
             LIMIT_LETTER,
             sign,
         ),
@@ -76,6 +76,11 @@ struct EditPage {
     to: String,
     copies: String,
     capacity: String,
+    urgencies: Vec<(String, String, bool)>,
+    /// As what whoever looks would sign it: lines of capacity, then the name.
+    sign_as: Vec<String>,
+    /// Who else may sign it off, where whoever looks may not.
+    signers: Vec<String>,
 }
 
 async fn show(v: Visit, Path(of): Path<String>) -> Result<Response, AppError> {
@@ -101,6 +106,8 @@ async fn page(v: &Visit, report: Report, draft: Draft, unfit: Vec<Unfit>) -> Res
         };
         (Sheet::new(make::document(v, &shown, &figures, false), base), fields(&p, &figures), open)
     };
+    let (sign_as, signers) =
+        if report.signed.is_some() { Default::default() } else { who_signs(v, &p, &report).await? };
     let said = |u: &Unfit| p.t1(&format!("report-unfit-{}", u.code), "what", u.about.clone());
     let blocks = draft.blocks.iter().enumerate().map(|(n, b)| {
         let mine = format!("block-{n}-");
@@ -129,12 +136,41 @@ async fn page(v: &Visit, report: Report, draft: Draft, unfit: Vec<Unfit>) -> Res
         head_wrong: unfit.iter().any(|u| !u.field.starts_with("block")),
         errors: unfit.iter().map(|u| (u.field.clone(), said(u))).collect(),
         unanswered,
+        urgencies: urgencies(&p, draft.urgency),
+        sign_as,
+        signers,
         to: draft.to.join("\n"),
         copies: draft.copies.join("\n"),
         capacity: draft.capacity.join("\n"),
         report: Report { draft, ..report },
         p,
     })
+}
+
+/// As what whoever looks would sign; where they may not, who may.
+async fn who_signs(v: &Visit, p: &Page, report: &Report) -> Result<(Vec<String>, Vec<String>), AppError> {
+    let mut sql = v.app.db.read().await?;
+    if report.rights.sign {
+        let person = v.actor().person().ok_or(AppError::NotFound)?;
+        let draft = reports::signed_by(&mut sql, v.pack(), report, person, v.now).await?;
+        let lines = draft.map(|d| d.capacity.into_iter().chain([d.signer]).collect());
+        return Ok((lines.unwrap_or_default(), Vec::new()));
+    }
+    let all = reports::signers(&mut sql, report.body, None, v.now).await?;
+    let line = |s: reports::Signer| {
+        let of = [s.position, s.delegated.then(|| p.t("report-sign-delegated"))];
+        let of: Vec<String> = of.into_iter().flatten().collect();
+        if of.is_empty() { s.name } else { format!("{} ({})", s.name, of.join(", ")) }
+    };
+    Ok((Vec::new(), all.into_iter().map(line).collect()))
+}
+
+fn urgencies(p: &Page, now: Option<Urgency>) -> Vec<(String, String, bool)> {
+    let none = (String::new(), p.t("report-urgency-none"), now.is_none());
+    let each = Urgency::ALL
+        .iter()
+        .map(|u| (u.name().to_owned(), p.t(&format!("report-urgency-{}", u.name())), now == Some(*u)));
+    std::iter::once(none).chain(each).collect()
 }
 
 fn fields(p: &Page, figures: &Figures) -> Vec<FieldView> {
@@ -169,6 +205,7 @@ struct Sent {
     issuer: String,
     symbol: String,
     place: String,
+    urgency: String,
     to: String,
     copies: String,
     capacity: String,
@@ -200,6 +237,7 @@ impl Sent {
             issuer: one(&self.issuer),
             symbol: one(&self.symbol),
             place: one(&self.place),
+            urgency: Urgency::parse(&self.urgency),
             to: lines(&self.to),
             copies: lines(&self.copies),
             capacity: lines(&self.capacity),

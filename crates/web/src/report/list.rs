@@ -66,8 +66,11 @@ struct ListPage {
 async fn show(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
     let found = reports::list(&mut sql, v.scope(), &filter(&asked), PAGE).await?;
-    let mut campaigns: Vec<(String, String)> = board::campaigns(&mut sql, v.scope())
-        .await?
+    // One's own body's orders before what bodies below passed on.
+    let own = v.scope().tops(Right::Prepare).unwrap_or_default();
+    let mut all = board::campaigns(&mut sql, v.scope()).await?;
+    all.sort_by_key(|c| !own.contains(&c.body));
+    let mut campaigns: Vec<(String, String)> = all
         .into_iter()
         .filter(|c| c.own && c.state != CampaignState::Cancelled)
         .map(|c| (c.id.to_string(), format!("{} · {}", c.name, c.body_name)))

@@ -67,13 +67,17 @@ pub(super) async fn sign(v: &Visit, report: &Report, version: i64) -> Result<(),
             None => AppError::NotFound,
         });
     }
-    let (figures, basis) = {
+    let person = v.actor().person().ok_or(AppError::Refused("error-person-needed".into()))?;
+    let (report, figures, basis) = {
         let mut sql = v.app.db.read().await?;
+        // The version is looked at when it is kept: a draft that moved on meanwhile is not signed.
+        let draft = reports::signed_by(&mut sql, v.pack(), report, person, v.now).await?;
+        let report = &Report { draft: draft.ok_or(AppError::NotFound)?, ..report.clone() };
         let figures = reports::figures(&mut sql, report, &v.app.legal, v.now).await?;
         let basis = reports::basis(&mut sql, report, &figures, v.now).await?;
-        (figures, basis)
+        (report.clone(), figures, basis)
     };
-    let document = document(v, report, &figures, true);
+    let document = document(v, &report, &figures, true);
     let files = [
         json(&basis)?,
         serde_json::to_vec(&document).map_err(anyhow::Error::from)?,
@@ -86,9 +90,8 @@ pub(super) async fn sign(v: &Visit, report: &Report, version: i64) -> Result<(),
     }
     let Ok(files) = <[store::blobs::Blob; 4]>::try_from(kept) else { return Err(AppError::NotFound) };
     let digest = reports::digest(&basis);
-    let signing = Report { signed: None, ..report.clone() };
-    let name = file_name(v, &signing).trim_start_matches("du-thao-").to_owned();
-    let frozen = Frozen { made_at: v.now, digest, files, name };
+    let name = file_name(v, &report).trim_start_matches("du-thao-").to_owned();
+    let frozen = Frozen { made_at: v.now, digest, files, draft: report.draft.clone(), name };
     let (ids, pack) = (&*v.app.ids, v.pack());
     Ok(write!(v, tx => reports::sign(tx, v.scope(), ids, pack, report.id, version, &frozen).await)?)
 }

@@ -18,6 +18,8 @@ struct Setting {
     t: TestApp,
     w: World,
     lead: Arc<User>,
+    /// The head of the body that reports.
+    chief: Arc<User>,
     head: Arc<User>,
     neighbour: Arc<User>,
 }
@@ -26,16 +28,24 @@ async fn setting() -> Setting {
     let t = TestApp::new().await;
     let w = issued(&t.db.db, &*t.ids, 3, &["VFIX", "SELF"], minute(0), minute(100)).await;
     let mut users = Vec::new();
-    for (role, body) in [(Role::Coordinator, w.root), (Role::Head, w.bodies[0]), (Role::Head, w.bodies[1])] {
+    for (role, body) in [
+        (Role::Coordinator, w.root),
+        (Role::Head, w.bodies[0]),
+        (Role::Head, w.bodies[1]),
+        (Role::Head, w.root),
+    ] {
         let person: Id<kind::Person> = Id::new(&*t.ids);
         let mut tx = t.db.db.begin_quiet(minute(0)).await.unwrap();
         let sql = "insert into person (id, name, folded, sort_key, created_at) values ($1,'Lê An','le an','le an',0)";
         tx.run_for_test(sql, args![person]).await.unwrap();
+        let grant: Id<kind::Grant> = Id::new(&*t.ids);
+        let sql = "insert into role_grant (id, person, role, body, created_at) values ($1,$2,$3,$4,0)";
+        tx.run_for_test(sql, args![grant, person, role.name(), body]).await.unwrap();
         tx.commit().await.unwrap();
         users.push(t.user(person, &[(role, body)]));
     }
-    let [lead, head, neighbour] = <[Arc<User>; 3]>::try_from(users).ok().unwrap();
-    Setting { t, w, lead, head, neighbour }
+    let [lead, head, neighbour, chief] = <[Arc<User>; 4]>::try_from(users).ok().unwrap();
+    Setting { t, w, lead, chief, head, neighbour }
 }
 
 fn place(response: &axum::response::Response) -> String {
@@ -85,8 +95,12 @@ async fn a_report_is_begun_mended_signed_off_and_verified() {
     );
     let (_, page) = s.t.get(Some(&s.lead), &at).await;
     assert!(page.contains("SỞ &#60;B&#62;") && page.contains(">03</a> đơn vị"), "{page}");
-    // Signed off: frozen, and it verifies.
-    let signed = s.t.post(Some(&s.lead), &format!("{at}/sign"), &[("version", "2")]).await;
+    // Who prepares is told who signs, and cannot sign.
+    assert!(!page.contains("/sign\"") && page.contains("người lập không tự ký"), "{page}");
+    let tried = s.t.post(Some(&s.lead), &format!("{at}/sign"), &[("version", "2")]).await;
+    assert_eq!(tried.status(), StatusCode::NOT_FOUND);
+    // Signed off by the head: frozen, and it verifies.
+    let signed = s.t.post(Some(&s.chief), &format!("{at}/sign"), &[("version", "2")]).await;
     assert_eq!(signed.status(), StatusCode::SEE_OTHER);
     let (_, page) = s.t.get(Some(&s.lead), &at).await;
     assert!(page.contains("SHA-256") && !page.contains("name=\"heading\""));
