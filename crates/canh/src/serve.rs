@@ -21,7 +21,7 @@ use watch::{
     inbox::{self, Inbox},
     notices,
     outbox::Outbox,
-    quick_reports, requests,
+    quick_reports, requests, rosters,
 };
 use web::App;
 
@@ -167,6 +167,12 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
         async move { requests::run(&db, &*ids, &legal, &base, &job, now).await }
     };
+    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
+    let base = centre.config.public_url();
+    let wake = move |job: Job, now| {
+        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
+        async move { rosters::run(&db, &*ids, &legal, &base, &job, now).await }
+    };
     let (db, ids) = (centre.db.clone(), centre.ids.clone());
     let hand_out = move |job: Job, now| {
         let (db, ids) = (db.clone(), ids.clone());
@@ -203,6 +209,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         .job(quick_reports::KIND, reports)
         .job(findings::KIND, remind_of_findings)
         .job(requests::KIND, urge)
+        .job(rosters::KIND, wake)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
         .outbox(Outbox::new(centre.db.clone(), vec![mail], centre.config.letterhead()));

@@ -110,6 +110,18 @@ pub mod kinds {
     pub const LINE_REPORTED: &str = "line.reported";
     /// A line was out. Subject `line:`. Value `{outage}`; `to` moves when it is over.
     pub const LINE_OUT: &str = "line.out";
+    /// A roster was published; holds for the time it is for. Subject `post:`. Value `{name, forced, troubles}`.
+    pub const ROSTER_PUBLISHED: &str = "roster.published";
+    /// Somebody on duty checked in. Subject `post:`. Value `{person, way}`.
+    pub const CHECKED_IN: &str = "roster.checked-in";
+    /// Somebody on duty missed a check-in. Subject `post:`. Value `{person}`; from when it was due until it was noticed.
+    pub const CHECK_IN_MISSED: &str = "roster.check-in-missed";
+    /// Somebody took a post over whose watch was silent. Subject `post:`. Value `{person, from}`.
+    pub const TAKEN_OVER: &str = "roster.taken-over";
+    /// A provider committed people for a time. Subject `body:`, the provider. Value `{people, licence-to}`.
+    pub const COMMITTED: &str = "provider.committed";
+    /// Such a commitment was taken back; supersedes it. Subject `body:`. Value `{}`.
+    pub const COMMITMENT_WITHDRAWN: &str = "provider.commitment-withdrawn";
 }
 
 #[cfg(test)]

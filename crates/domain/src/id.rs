@@ -145,6 +145,22 @@ pub mod kind {
         Delivery,
         /// A post of the duty roster.
         Post,
+        /// A rotation of a post's roster.
+        Layer,
+        /// A stretch of a post's roster settled by hand.
+        Override,
+        /// A turn given to another person.
+        Swap,
+        /// An absence of a person.
+        Leave,
+        /// A roster as it was published.
+        Publication,
+        /// A check-in of somebody on duty.
+        CheckIn,
+        /// A hand-over of a shift.
+        HandOver,
+        /// A provider's commitment.
+        Commitment,
         /// Something that came in by itself: a file of the watched folder, a part of a message.
         InboxItem,
         /// A template of campaigns.

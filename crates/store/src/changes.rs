@@ -38,6 +38,8 @@ pub enum Topic {
     Request,
     /// A line, its state or an outage.
     Line,
+    /// A post: its roster, who is on duty, a check-in.
+    Roster,
     /// An intent to tell somebody something.
     Intent,
     /// A job.
@@ -59,6 +61,7 @@ impl Topic {
         (Topic::Inspection, "inspection"),
         (Topic::Request, "request"),
         (Topic::Line, "line"),
+        (Topic::Roster, "roster"),
         (Topic::Intent, "intent"),
         (Topic::Job, "job"),
     ];

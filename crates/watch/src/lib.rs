@@ -18,3 +18,4 @@ pub mod outbox;
 mod pump;
 pub mod quick_reports;
 pub mod requests;
+pub mod rosters;

@@ -3,6 +3,7 @@
 mod answering;
 mod awareness;
 mod reports;
+mod watching;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,11 @@ pub enum Evaluator {
     /// ISPD: minutes known up of all minutes of the window. Reads counts `line-minutes`, `line-past`, `lines-now` and
     /// time `lines-next`.
     Lines,
+    /// DUTY: minutes watched of all minutes of the body's posts. Reads counts `watch-minutes`, `watch-past`, `watch-posts`,
+    /// `watch-empty` and time `watch-next`; where a body has no post, evidence handed in.
+    Watch,
+    /// VEND: a provider's commitment, its licence and their window.
+    Commitment,
 }
 
 /// The evaluator by its name in the legal pack.
@@ -105,6 +111,8 @@ pub(super) fn run(_: &Code, rule: Evaluator, window: Option<Window>, now: Timest
         Evaluator::Requests => answering::asked(&answering::REQUESTS, window, now, known),
         Evaluator::Filtering => answering::asked(&answering::ITEMS, window, now, known),
         Evaluator::Lines => answering::lines(window, now, known),
+        Evaluator::Watch => watching::watch(window, now, known),
+        Evaluator::Commitment => watching::commitment(window, now, known),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::{
     ToSpan,
-    civil::{Date, date},
+    civil::{Date, Weekday, date},
 };
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,21 @@ pub(super) fn occasion(table: &[DayOff], key: &str) -> Option<Occasion> {
     made(Some(by_rule(kind, fixed)), false)
 }
 
+/// Whether a day is neither weekend nor holiday. Days worked in exchange for a bridged day are not in the table.
+pub(super) fn is_worked(table: &[DayOff], day: Date) -> bool {
+    if matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
+        return false;
+    }
+    // A holiday of the next year may begin in this one.
+    let fixed = [day.year(), day.year().saturating_add(1)]
+        .into_iter()
+        .flat_map(|year| ["30-4", "1-5", "2-9", "new-year"].map(|kind| format!("{kind}-{year}")));
+    let mut all = table.iter().map(|d| d.occasion.clone()).chain(fixed);
+    !all.any(|key| {
+        occasion(table, &key).and_then(|o| o.days).is_some_and(|(first, last)| first <= day && day <= last)
+    })
+}
+
 /// Days off where none were announced: Tết from two days before to four after its first day (the five days of the
 /// Labour Code, Đ112, within a week); 30/4 with 1/5; 2/9 with one adjacent day; else the day itself.
 fn by_rule(kind: &str, day: Date) -> (Date, Date) {
@@ -67,5 +82,29 @@ fn by_rule(kind: &str, day: Date) -> (Date, Date) {
         "1-5" => (shift(-1), day),
         "2-9" => (shift(-1), day),
         _ => (day, day),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::legal::Legal;
+
+    #[test]
+    fn weekends_and_holidays_are_not_worked() {
+        let legal = Legal::builtin().unwrap();
+        let pack = legal.on(date(2027, 2, 1));
+        for (day, worked) in [
+            (date(2027, 2, 3), true),
+            (date(2027, 2, 6), false),
+            (date(2027, 2, 8), false),
+            (date(2027, 4, 30), false),
+            (date(2027, 9, 2), false),
+            (date(2026, 12, 31), true),
+            (date(2027, 1, 1), false),
+            (date(2027, 5, 3), true),
+        ] {
+            assert_eq!(pack.is_worked(day), worked, "{day}");
+        }
     }
 }

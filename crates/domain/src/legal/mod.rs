@@ -38,6 +38,7 @@ const FILES: &[(&str, &str)] = &[
     ("papers.toml", include_str!("../../../../legal/papers.toml")),
     ("reports.toml", include_str!("../../../../legal/reports.toml")),
     ("requests.toml", include_str!("../../../../legal/requests.toml")),
+    ("rosters.toml", include_str!("../../../../legal/rosters.toml")),
 ];
 
 /// All packs, each in force from its first day until the next one's.

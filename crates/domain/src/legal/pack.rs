@@ -19,6 +19,7 @@ use crate::{
     notice::{NoticeRules, Template},
     quick_reports,
     request::{Net, chase::Step, filter::Guard},
+    roster,
     text::fold,
 };
 
@@ -44,6 +45,7 @@ pub struct Pack {
     finding_steps: Vec<inspection::finding::Step>,
     request_steps: Vec<Step>,
     protected: Vec<Protected>,
+    duty_roster: Option<roster::Terms>,
 }
 
 /// One duty of the catalogue.
@@ -245,6 +247,14 @@ impl Pack {
     pub fn capacity(&self, kind: BodyKind, name: &str) -> Option<&Capacity> {
         self.capacities.iter().find(|c| c.fits(kind, name))
     }
+    /// The terms of duty: rest, check-ins, whom to wake.
+    pub fn duty_roster(&self) -> Option<&roster::Terms> {
+        self.duty_roster.as_ref()
+    }
+    /// Whether a day is worked: no weekend and no day off, as announced or by rule.
+    pub fn is_worked(&self, day: Date) -> bool {
+        holidays::is_worked(&self.days_off, day)
+    }
     /// What an occasion key such as `tet-2027` or `30-4-2026` means, with its days off where they are known.
     pub fn occasion(&self, key: &str) -> Option<Occasion> {
         holidays::occasion(&self.days_off, key)
@@ -270,6 +280,7 @@ impl Pack {
             finding_steps: vec![],
             request_steps: vec![],
             protected: vec![],
+            duty_roster: None,
         })
     }
 }
@@ -321,6 +332,8 @@ struct File {
     request_step: Vec<Step>,
     #[serde(default)]
     protected: Vec<Protected>,
+    #[serde(default)]
+    duty_roster: Vec<roster::Terms>,
 }
 
 /// The words as they are compared.
@@ -367,6 +380,7 @@ impl Source {
             return Err(LegalError { file: file.to_owned(), why: format!("{bad:?} is no network") });
         }
         self.0.protected.extend(parsed.protected);
+        self.0.duty_roster.extend(parsed.duty_roster);
         Ok(())
     }
 
@@ -390,6 +404,7 @@ impl Source {
             inspection_step: steps,
             request_step,
             protected,
+            duty_roster,
         } = self.0;
         let lives = duty
             .iter()
@@ -408,7 +423,8 @@ impl Source {
             .chain(rules.iter().map(|r| (r.from, r.until)))
             .chain(steps.iter().map(|s| (s.from, s.until)))
             .chain(request_step.iter().map(|s| (s.from, s.until)))
-            .chain(protected.iter().map(|p| (p.from, p.until)));
+            .chain(protected.iter().map(|p| (p.from, p.until)))
+            .chain(duty_roster.iter().map(|r| (r.from, r.until)));
         let mut starts = vec![Date::MIN];
         for (from, until) in lives {
             starts.extend(from);
@@ -464,6 +480,7 @@ impl Source {
                     .cloned()
                     .collect(),
                 protected: protected.iter().filter(|p| within(p.from, p.until, from)).cloned().collect(),
+                duty_roster: duty_roster.iter().rfind(|r| within(r.from, r.until, from)).cloned(),
             })
             .collect();
         for pack in &packs {

@@ -694,3 +694,35 @@ line-down =
 
         { $link }
     .action = See the line
+
+check-in-missed =
+    .subject = No check-in yet: { $post }
+    .body =
+        To { $person },
+
+        You are on duty and have not checked in:
+
+        - Post: { $post }
+        - On duty: { $silent }
+        - Check-in due: { $due }
+
+        Please check in now. Without an answer the backup is called next, then the head.
+
+        { $link }
+    .action = Check in
+
+watch-silent =
+    .subject = A watch is silent: { $post }
+    .body =
+        To { $person },
+
+        This person is on duty, has not checked in and does not answer:
+
+        - Post: { $post }
+        - On duty: { $silent }
+        - Check-in due: { $due }
+
+        Please call them, or take the watch over here.
+
+        { $link }
+    .action = Take over

@@ -687,3 +687,35 @@ line-down =
 
         { $link }
     .action = Xem đường truyền
+
+check-in-missed =
+    .subject = Chưa điểm danh ca trực: { $post }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Ông/bà đang có ca trực và chưa điểm danh:
+
+        - Vị trí trực: { $post }
+        - Người trực: { $silent }
+        - Giờ phải điểm danh: { $due }
+
+        Xin điểm danh ngay. Nếu không có trả lời, hệ thống sẽ gọi người trực dự phòng, sau đó là thủ trưởng.
+
+        { $link }
+    .action = Điểm danh
+
+watch-silent =
+    .subject = Vị trí trực không có trả lời: { $post }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Người trực sau đây chưa điểm danh và không trả lời:
+
+        - Vị trí trực: { $post }
+        - Người trực: { $silent }
+        - Giờ phải điểm danh: { $due }
+
+        Xin gọi cho người trực, hoặc nhận trực thay tại địa chỉ dưới đây.
+
+        { $link }
+    .action = Nhận trực thay

@@ -221,6 +221,18 @@ static TEMPLATES: &[TemplateInfo] = &[
         variables: &[text("person"), text("body"), text("asker"), text("request"), text("due"), LINK],
         detail: Detail::Notice,
     },
+    // To whoever is on duty at `post` and has not checked in.
+    TemplateInfo {
+        id: "check-in-missed",
+        variables: &[text("person"), text("post"), text("silent"), text("due"), LINK],
+        detail: Detail::Notice,
+    },
+    // To whoever is woken because `silent` has not checked in.
+    TemplateInfo {
+        id: "watch-silent",
+        variables: &[text("person"), text("post"), text("silent"), text("due"), LINK],
+        detail: Detail::Notice,
+    },
     TemplateInfo {
         id: "request-answered",
         variables: &[text("body"), text("request"), LINK],

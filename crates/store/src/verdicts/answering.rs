@@ -1,5 +1,5 @@
-//! What evaluators of CMPL, ISPF and ISPD read: figures of the register of requests and of lines, and which of their
-//! facts to name.
+//! What evaluators of CMPL, ISPF, ISPD and DUTY read: figures of the register of requests, of lines and of posts, and
+//! which of their facts to name.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Task, known::distinct};
-use crate::{Sql, StoreError, lines, requests};
+use crate::{Sql, StoreError, lines, requests, rosters};
 
 /// So many requests or lines are opened as reasons of one verdict; the figures count all.
 const NAMED_MAX: usize = 20;
@@ -190,4 +190,51 @@ pub async fn lines(
             (task.id, figures)
         })
         .collect())
+}
+
+/// The posts that are a body's, for tasks of DUTY.
+pub async fn watches(
+    sql: &mut Sql,
+    tasks: &[&Task],
+    now: Timestamp,
+) -> Result<HashMap<Id<kind::Task>, Figures>, StoreError> {
+    let bodies = distinct(tasks.iter().map(|t| t.body));
+    let all = rosters::known(sql, &bodies, widest(tasks)).await?;
+    Ok(tasks
+        .iter()
+        .map(|task| {
+            let window = window(task);
+            let mut figures = Figures::default();
+            let (mut watched, mut unknown, mut uncovered) = (0, 0, 0);
+            let (mut posts, mut held, mut empty, mut gaps) = (0, 0, 0, 0);
+            for known in all.iter().filter(|p| p.bodies.contains(&task.body)) {
+                let post = known.within(window, now);
+                watched += minutes(post.tally.watched);
+                unknown += minutes(post.tally.unknown);
+                uncovered += minutes(post.tally.uncovered);
+                posts += 1;
+                held += u32::from(post.covered && !post.silent);
+                empty += u32::from(!post.covered);
+                gaps += u32::from(!post.gaps_ahead.is_zero());
+                figures.times.extend(known.next(now).map(|at| ("watch-next", at)));
+                figures.subjects.push(format!("post:{}", post.id));
+            }
+            let count = |handled, all| Count { handled, all };
+            let whole = minutes(window.to.duration_since(window.from)).saturating_mul(posts);
+            figures.counts = vec![
+                ("watch-minutes", count(watched, whole)),
+                ("watch-past", count(uncovered, unknown)),
+                ("watch-posts", count(held, posts)),
+                ("watch-empty", count(empty, gaps)),
+            ];
+            // Of one name the last counts when they are collected: keep the soonest.
+            figures.times = figures.times.iter().copied().min_by_key(|(_, at)| *at).into_iter().collect();
+            figures.subjects.truncate(NAMED_MAX);
+            (task.id, figures)
+        })
+        .collect())
+}
+
+fn minutes(of: SignedDuration) -> u32 {
+    u32::try_from(of.as_mins().max(0)).unwrap_or(u32::MAX)
 }

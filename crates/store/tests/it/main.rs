@@ -24,6 +24,7 @@ mod register;
 mod reports;
 mod requests;
 mod rights;
+mod rosters;
 mod sign_in;
 mod templates;
 mod troubles;

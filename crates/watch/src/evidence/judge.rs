@@ -125,6 +125,10 @@ impl Batch {
         if !mine.is_empty() {
             found.figures.extend(verdicts::lines(tx, &mine, now, line::hold(pack)).await?);
         }
+        let mine: Vec<&Task> = of(Counts::Watches).collect();
+        if !mine.is_empty() {
+            found.figures.extend(verdicts::watches(tx, &mine, now).await?);
+        }
         if !with_contact.is_empty() {
             found.contacts = verdicts::contacts(tx, &with_contact).await?;
         }
@@ -204,7 +208,7 @@ impl Batch {
                     None
                 }
                 // Several figures each, added below.
-                Counts::Requests | Counts::Items | Counts::Lines => None,
+                Counts::Requests | Counts::Items | Counts::Lines | Counts::Watches => None,
             };
             known.counts.extend(value.map(|v| (count.name(), v)));
         }

@@ -4,9 +4,10 @@
 use domain::{
     evidence::Evaluator,
     fact::kinds::{
-        ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CHANNEL_VERIFIED, EXCUSED, INSPECTED, LINE_OUT,
-        LINE_REPORTED, NOTICE_TALLY, PASSED_ON, QUICK_REPORT, READ, RECEIVED, REQUEST_ANSWERED,
-        REQUEST_ASKED, REQUEST_RETURNED, RETURNED, SUBMITTED, TRIAGED, UNEXCUSED,
+        ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CHANNEL_VERIFIED, CHECK_IN_MISSED, COMMITTED, EXCUSED,
+        INSPECTED, LINE_OUT, LINE_REPORTED, NOTICE_TALLY, PASSED_ON, QUICK_REPORT, READ, RECEIVED,
+        REQUEST_ANSWERED, REQUEST_ASKED, REQUEST_RETURNED, RETURNED, ROSTER_PUBLISHED, SUBMITTED, TAKEN_OVER,
+        TRIAGED, UNEXCUSED,
     },
 };
 use store::Topic;
@@ -33,6 +34,8 @@ pub(super) enum Counted {
     Items,
     /// Lines and their minutes, likewise.
     Lines,
+    /// Posts and their minutes, likewise.
+    Watches,
 }
 
 impl Counted {
@@ -47,6 +50,7 @@ impl Counted {
             Counted::Requests => "requests",
             Counted::Items => "items",
             Counted::Lines => "lines-now",
+            Counted::Watches => "watch-posts",
         }
     }
 }
@@ -90,9 +94,10 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic::Inspection,
     Topic::Request,
     Topic::Line,
+    Topic::Roster,
 ];
 
-pub(super) const TABLE: [Needs; 12] = [
+pub(super) const TABLE: [Needs; 14] = [
     Needs {
         evaluator: Evaluator::Upload,
         kinds: &[SUBMITTED, ACCEPTED, RETURNED],
@@ -154,10 +159,22 @@ pub(super) const TABLE: [Needs; 12] = [
         counts: &[Counted::Lines],
         woken: &[(Topic::Line, Reach::Body)],
     },
+    Needs {
+        evaluator: Evaluator::Watch,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED, ROSTER_PUBLISHED, CHECK_IN_MISSED, TAKEN_OVER],
+        counts: &[Counted::Watches],
+        woken: &[(Topic::Roster, Reach::Body)],
+    },
+    Needs {
+        evaluator: Evaluator::Commitment,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED, COMMITTED],
+        counts: &[],
+        woken: &[(Topic::Roster, Reach::Body)],
+    },
 ];
 
 /// Kinds of fact about a body as a whole (subject `body:`), not about one of its tasks.
-pub(super) const OF_BODIES: [&str; 2] = [NOTICE_TALLY, BULLETIN_TALLY];
+pub(super) const OF_BODIES: [&str; 3] = [NOTICE_TALLY, BULLETIN_TALLY, COMMITTED];
 
 /// The row of an evaluator.
 pub(super) fn needs(evaluator: Evaluator) -> Option<&'static Needs> {
@@ -184,6 +201,8 @@ mod tests {
             Requests,
             Filtering,
             Lines,
+            Watch,
+            Commitment,
         ] {
             assert!(needs(evaluator).is_some(), "{evaluator:?}");
         }

@@ -175,7 +175,7 @@ fn overdue(fact: &Fact, known: &Known, now: Timestamp) -> bool {
 }
 
 /// Adds the sentence with each of the newest facts it rests on, or without one where none was fetched.
-fn reasons(mut found: Found, known: &Known, sentence: &str, of: impl Fn(&Fact) -> bool) -> Found {
+pub(super) fn reasons(mut found: Found, known: &Known, sentence: &str, of: impl Fn(&Fact) -> bool) -> Found {
     let mut facts: Vec<&Fact> = known.facts.iter().filter(|f| of(f)).collect();
     facts.sort_by_key(|f| std::cmp::Reverse((f.learnt, f.id)));
     let mut because: Vec<Because> = facts

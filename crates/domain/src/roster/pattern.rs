@@ -1,0 +1,83 @@
+//! The usual rotations, drawn as cycles of slots.
+
+use super::rules::{CYCLE_DAYS_MAX, DAY_MINUTES, SLOTS_MAX, Slot};
+
+/// A cycle: its days and its slots.
+pub type Cycle = (u16, Vec<Slot>);
+
+/// Crews taking equal turns one after another without a pause, from `minute` of the first day on: hourly, daily,
+/// weekly. `None` where no cycle of whole days within the limits repeats it.
+pub fn turns(crews: u16, turn_minutes: u32, minute: u16) -> Option<Cycle> {
+    let round = u32::from(crews).checked_mul(turn_minutes).filter(|r| *r > 0)?;
+    // The shortest stretch that is whole rounds and whole days.
+    let cycle = u64::from(round) / u64::from(gcd(round, DAY_MINUTES)) * u64::from(DAY_MINUTES);
+    let days = u16::try_from(cycle / u64::from(DAY_MINUTES)).ok().filter(|d| *d <= CYCLE_DAYS_MAX)?;
+    let count = usize::try_from(cycle / u64::from(turn_minutes)).ok().filter(|n| *n <= SLOTS_MAX)?;
+    let slot = |n: usize| {
+        let at = u32::try_from(n).ok()? * turn_minutes + u32::from(minute);
+        // A first turn at 07:00 makes the last one of the cycle begin on the day after it: the same as its first day.
+        let at = at % u32::try_from(cycle).ok()?;
+        Some(Slot {
+            day: u16::try_from(at / DAY_MINUTES).ok()?,
+            minute: u16::try_from(at % DAY_MINUTES).ok()?,
+            minutes: turn_minutes,
+            crew: u16::try_from(n % usize::from(crews)).ok()?,
+        })
+    };
+    (0..count).map(slot).collect::<Option<Vec<_>>>().map(|slots| (days, slots))
+}
+
+/// *3 ca 4 kíp*: three shifts of eight hours a day and four crews, each a day later one shift later, then a day free.
+pub fn three_shifts_four_crews(minute: u16) -> Cycle {
+    const SHIFT: u32 = DAY_MINUTES / 3;
+    let slot = |day: u16, shift: u16| {
+        let at = u32::from(minute) + u32::from(shift) * SHIFT;
+        Slot {
+            day: (day + u16::try_from(at / DAY_MINUTES).unwrap_or(0)) % 4,
+            minute: u16::try_from(at % DAY_MINUTES).unwrap_or(0),
+            minutes: SHIFT,
+            crew: (4 + shift - day) % 4,
+        }
+    };
+    (4, (0..4).flat_map(|day| (0..3).map(move |shift| slot(day, shift))).collect())
+}
+
+fn gcd(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_turns_fill_whole_cycles() {
+        for (crews, turn, days, slots) in [
+            (5, 60, 5, 120),
+            (3, 8 * 60, 1, 3),
+            (2, DAY_MINUTES, 2, 2),
+            (3, 7 * DAY_MINUTES, 21, 3),
+            (7, 90, 7, 112),
+        ] {
+            let (d, s) = turns(crews, turn, 7 * 60).unwrap();
+            assert_eq!((d, s.len()), (days, slots), "{crews} × {turn}");
+            let filled: u32 = s.iter().map(|s| s.minutes).sum();
+            assert_eq!(filled, u32::from(d) * DAY_MINUTES, "the cycle is full");
+        }
+        assert_eq!(turns(0, 60, 0), None);
+        assert_eq!(turns(59, 61, 0), None, "a cycle of years");
+    }
+
+    #[test]
+    fn of_four_crews_each_works_three_days_and_rests_one() {
+        let (days, slots) = three_shifts_four_crews(6 * 60);
+        assert_eq!((days, slots.len()), (4, 12));
+        for crew in 0..4 {
+            let of: Vec<_> = slots.iter().filter(|s| s.crew == crew).collect();
+            assert_eq!(of.len(), 3, "crew {crew}");
+            let mut starts: Vec<_> = of.iter().map(|s| s.minute).collect();
+            starts.sort_unstable();
+            assert_eq!(starts, [6 * 60, 14 * 60, 22 * 60], "one of each shift");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What the watch of posts comes to within a window: for evidence, quick reports and the report up.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{
+    actor::Scope,
+    id::{Id, kind},
+    right::Right,
+    roster::{
+        Line, Post, Shift,
+        check_in::{Made, Tally, answered, owed, tally},
+        coverage,
+    },
+    time::Window,
+};
+use jiff::Timestamp;
+
+use super::{check_in, on_duty, post};
+use crate::{Query, Sql, StoreError};
+
+/// Bodies asked for in one statement.
+const CHUNK: usize = 500;
+
+/// The watch of one body's posts within a window: its own, those it shares, those that are watched for it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Summary {
+    /// Its posts, by name.
+    pub posts: Vec<PostNow>,
+    /// All their time together.
+    pub tally: Tally,
+}
+
+/// A post within a window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PostNow {
+    /// Which.
+    pub id: Id<kind::Post>,
+    /// What it is called.
+    pub name: String,
+    /// Its time.
+    pub tally: Tally,
+    /// Whether enough people are on duty now.
+    pub covered: bool,
+    /// Whether a check-in of one of them is missing now.
+    pub silent: bool,
+    /// Time of the window still to come for which nobody, or not enough people, are planned.
+    pub gaps_ahead: jiff::SignedDuration,
+}
+
+/// What the watch comes to for each of those bodies within `window`, as known at `now`. Every body asked for has an entry;
+/// those the scope may not see an empty one.
+pub async fn summary(
+    sql: &mut Sql,
+    scope: &Scope,
+    window: Window,
+    bodies: &[Id<kind::Body>],
+    now: Timestamp,
+) -> Result<BTreeMap<Id<kind::Body>, Summary>, StoreError> {
+    let mut seen = Vec::new();
+    for some in bodies.chunks(CHUNK) {
+        let mut query = Query::new("select b.id from body b where b.id in");
+        query.list(some.iter().copied()).push("and").visible(scope, Right::See, "b.id");
+        for row in query.rows(sql).await? {
+            seen.push(row.id("id")?);
+        }
+    }
+    let posts = known(sql, &seen, window).await?;
+    let mut found: BTreeMap<_, Summary> = bodies.iter().map(|b| (*b, Summary::default())).collect();
+    for one in &posts {
+        let at_present = one.within(window, now);
+        for body in &one.bodies {
+            let Some(of) = found.get_mut(body) else { continue };
+            of.tally = and(of.tally, at_present.tally);
+            of.posts.push(at_present.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn and(a: Tally, b: Tally) -> Tally {
+    Tally {
+        all: a.all + b.all,
+        watched: a.watched + b.watched,
+        unknown: a.unknown + b.unknown,
+        uncovered: a.uncovered + b.uncovered,
+    }
+}
+
+/// A post with all that is known of a window.
+pub(crate) struct Known {
+    pub post: Post,
+    /// Those of the bodies asked for whose post it is.
+    pub bodies: Vec<Id<kind::Body>>,
+    shifts: Vec<Shift>,
+    made: Vec<Made>,
+}
+
+impl Known {
+    pub(crate) fn within(&self, window: Window, now: Timestamp) -> PostNow {
+        let ahead = Window { from: window.from.max(now), to: window.to };
+        let gaps_ahead = if ahead.from < ahead.to {
+            ahead.to.duration_since(ahead.from) - coverage::covered(&self.post, &self.shifts, ahead)
+        } else {
+            jiff::SignedDuration::ZERO
+        };
+        PostNow {
+            id: self.post.id,
+            name: self.post.name.clone(),
+            tally: tally(&self.post, &self.shifts, &self.made, window, now),
+            covered: self.on(now).count() >= usize::from(self.post.needed.max(1)),
+            silent: self.on(now).any(|s| self.is_silent(s, now)),
+            gaps_ahead,
+        }
+    }
+    /// When what [`Self::within`] says may change though nobody does anything.
+    pub(crate) fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        let borders = self.shifts.iter().flat_map(|s| [s.from, s.to]);
+        let misses = self.shifts.iter().flat_map(|s| owed(s, self.post.check_in)).map(|o| o.missed);
+        borders.chain(misses).filter(|at| *at > now).min()
+    }
+    fn on(&self, now: Timestamp) -> impl Iterator<Item = &Shift> {
+        self.shifts.iter().filter(move |s| s.line == Line::Primary && s.from <= now && now < s.to)
+    }
+    fn is_silent(&self, shift: &Shift, now: Timestamp) -> bool {
+        let owed = owed(shift, self.post.check_in);
+        let answers = answered(&owed, &self.made);
+        // The last one that is over counts: a late check-in makes up for an earlier miss.
+        let last = owed.iter().zip(answers).rfind(|(o, answer)| o.missed <= now || answer.is_some());
+        last.is_some_and(|(_, answer)| answer.is_none())
+    }
+}
+
+/// The posts of those bodies in use, with shifts and check-ins of the window.
+pub(crate) async fn known(
+    sql: &mut Sql,
+    bodies: &[Id<kind::Body>],
+    window: Window,
+) -> Result<Vec<Known>, StoreError> {
+    let mut posts: Vec<Known> = Vec::new();
+    let mut place: HashMap<Id<kind::Post>, usize> = HashMap::new();
+    for some in bodies.chunks(CHUNK) {
+        let mut query = Query::new(
+            "select p.*, o.body as of_body from post p
+             join (select id as post, body from post union select post, body from post_share) o on o.post = p.id
+             where p.closed_at is null and o.body in",
+        );
+        query.list(some.iter().copied()).push("order by p.sort_key, p.id");
+        for row in query.rows(sql).await? {
+            let of = post(&row)?;
+            let index = *place.entry(of.id).or_insert_with(|| {
+                posts.push(Known { post: of, bodies: Vec::new(), shifts: Vec::new(), made: Vec::new() });
+                posts.len() - 1
+            });
+            if let Some(known) = posts.get_mut(index) {
+                known.bodies.push(row.id("of_body")?);
+            }
+        }
+    }
+    for known in &mut posts {
+        // A post that is covered is held by those of the covering one, under that one's own check-ins.
+        let by = known.post.covered_by.unwrap_or(known.post.id);
+        if by != known.post.id {
+            let row = sql.row("select * from post where id = $1", crate::args![by]).await?;
+            if let Some(row) = row {
+                let covering = post(&row)?;
+                known.post = Post { needed: 1, check_in: covering.check_in, ..known.post.clone() };
+            }
+        }
+        known.shifts = on_duty::raw(sql, by, window).await?;
+        known.made = check_in::made(sql, by, window).await?;
+    }
+    Ok(posts)
+}
