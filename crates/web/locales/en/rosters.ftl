@@ -1,0 +1,22 @@
+## evidence of duty and of providers
+evidence-watch-unknown = No data about duty
+evidence-watch-no-post = No post has been entered
+evidence-watch-planned = The roster is published and covers the whole window
+evidence-watch-gaps-ahead = The roster of the window still has gaps
+evidence-watch-empty = A post has not enough people now
+evidence-watch-silent = Somebody on duty has not checked in in time
+evidence-watch-uncovered = At times not enough people were on duty; watched { $handled } of { $all } minutes
+evidence-watch-unproved = At times somebody on duty did not check in; watched { $handled } of { $all } minutes
+evidence-watch-held = Somebody is on duty and checks in in time
+evidence-watch-whole = Watched through all { $all } minutes of the window
+evidence-watch-taken-over = Somebody else took over
+evidence-commitment-whole = A provider commits people for the whole window; its licence lasts
+evidence-commitment-part = The commitment does not cover the whole window
+evidence-commitment-licence-ends = The licence ends before the window does
+evidence-commitment-no-licence = The commitment does not say how long the licence lasts
+evidence-fact-roster-published = Roster published
+evidence-fact-roster-checked-in = Check-in on duty
+evidence-fact-roster-check-in-missed = Check-in missed
+evidence-fact-roster-taken-over = Watch taken over
+evidence-fact-provider-committed = Provider's commitment
+evidence-fact-provider-commitment-withdrawn = Commitment withdrawn

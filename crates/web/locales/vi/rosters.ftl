@@ -1,0 +1,22 @@
+## evidence of duty and of providers
+evidence-watch-unknown = Chưa có dữ liệu về ca trực
+evidence-watch-no-post = Chưa khai báo vị trí trực nào
+evidence-watch-planned = Lịch trực đã công bố, đủ người cho cả đợt
+evidence-watch-gaps-ahead = Lịch trực của đợt còn chỗ trống
+evidence-watch-empty = Có vị trí trực hiện không đủ người
+evidence-watch-silent = Có người đang trực chưa điểm danh đúng giờ
+evidence-watch-uncovered = Có lúc không đủ người trực; có người trực và điểm danh { $handled }/{ $all } phút
+evidence-watch-unproved = Có lúc người trực không điểm danh; có người trực và điểm danh { $handled }/{ $all } phút
+evidence-watch-held = Đang có người trực và điểm danh đúng giờ
+evidence-watch-whole = Có người trực và điểm danh trong cả { $all } phút của đợt
+evidence-watch-taken-over = Có người khác nhận trực thay
+evidence-commitment-whole = Nhà cung cấp cam kết người trực cho cả đợt, giấy phép còn hạn
+evidence-commitment-part = Cam kết chưa phủ hết thời gian của đợt
+evidence-commitment-licence-ends = Giấy phép hết hạn trước khi kết thúc đợt
+evidence-commitment-no-licence = Cam kết không ghi hạn của giấy phép
+evidence-fact-roster-published = Công bố lịch trực
+evidence-fact-roster-checked-in = Điểm danh ca trực
+evidence-fact-roster-check-in-missed = Không điểm danh ca trực
+evidence-fact-roster-taken-over = Nhận trực thay
+evidence-fact-provider-committed = Nhà cung cấp cam kết
+evidence-fact-provider-commitment-withdrawn = Rút cam kết
