@@ -69,10 +69,14 @@ pub(crate) fn actor(item: &Item, parties: Parties<'_>, words: &Words) -> Actor {
         None if heading => Some(0..item.head.len()),
         _ => None,
     };
+    // "Đối với các đơn vị tự quản lý hệ thống: trực …": all of it up to the colon says who.
+    let whole = colon.filter(|_| item.head.folded().starts_with("doi voi "));
+    let named = whole.map(|at| 0..at).or(named);
     // "Sở Y tế kiểm tra …: thay mật khẩu": a verb before the colon makes it a sentence.
-    let sentence = named.as_ref().is_some_and(|range| {
-        before_verb(text, 0..text.len().min(400), words).is_some_and(|before| before.end < range.end)
-    });
+    let sentence = whole.is_none()
+        && named.as_ref().is_some_and(|range| {
+            before_verb(text, 0..text.len().min(400), words).is_some_and(|before| before.end < range.end)
+        });
     if let Some(range) = named.filter(|_| !sentence) {
         // A heading names whom it is for, even if the words before told the same.
         match judge(&item.head, range, true, Parties { told: None, ..parties }, words) {
@@ -114,7 +118,9 @@ fn whole_sentences(text: &Text) -> Vec<Range<usize>> {
 fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Range<usize>> {
     let folded = text.folded_at(sentence.clone());
     // "Căn cứ Kế hoạch này, các sở …": what is said first says when or why, not who.
-    let aside = re!(r"^(?:can cu|tren co so|ket thuc|sau khi|sau dip|truoc khi) [^,.;]{3,60}, ")
+    let aside = re!(
+        r"^(?:can cu|tren co so|ket thuc|sau khi|sau dip|truoc khi|(?:ke )?tu (?:ngay|[0-9])|trong (?:thoi gian|dip|suot|cac ngay)) ?[^,.;]{3,80}, "
+    )
         .find(folded)
         .map_or(0, |m| m.end());
     let lead = aside
@@ -131,6 +137,8 @@ fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Ran
             && !re!(r"^(bao cao vien|doi so|doi moi|thong bao dam|thong bao ve|phat thanh|phat hien kip|truc thuoc|truc tuyen|cap tinh|cap xa|cap huyen|cap so|cap co so|mo rong|can bo|quan ly (nha nuoc|he|doanh|du an|cac|thi)|bao chi|giup viec|phai cu|lap trinh|cu tri|can cu|phat trien|thong bao nay|luu tru|luu chuyen)").is_match(folded.get(at..)?)
             // "Các đơn vị cung cấp dịch vụ …": the verb belongs to the name.
             && !folded.get(..at)?.ends_with("cung ")
+            // "Cảng hàng không".
+            && !(verb == "không" && folded.get(..at)?.ends_with("hang "))
             && !(verb == "trực" && re!(r"(?:^|[ ,])(bo phan|to|doi|nguoi|can bo|kip) $").is_match(folded.get(lead..at)?))
             && !(matches!(verb, "cung cấp" | "quản lý" | "vận hành" | "hỗ trợ" | "bảo vệ" | "cấp" | "phát" | "thực hiện" | "nhận" | "sử dụng") && names_by_verb(folded.get(lead..at)?))
         {
@@ -179,16 +187,20 @@ fn judge(text: &Text, range: Range<usize>, first: bool, parties: Parties<'_>, wo
     // "thành phố Đà Nẵng": a capital is a name's, not the word "đã".
     if re!(r"\b(khi|neu|khong|da|se|dang|nham|de|theo|bi|duoc|tu ngay|trong thoi gian)( |$)")
         .find_iter(folded)
+        .filter(|m| !folded.get(..m.start()).is_some_and(|before| before.ends_with("hang ")))
         .any(|m| m.start() == 0 || text.char_at(range.start + m.start()).is_some_and(char::is_lowercase))
     {
         return Actor::Unsaid;
     }
     let letters = Letters::new(&text.sub(range.clone()));
     let hits = words.phrases.find(&letters);
-    if words.providers.iter().any(|phrase| !hits.of(phrase, &letters, &[]).is_empty()) {
+    // "Viễn thông Hà Lâm": an operator by its name.
+    let operator = re!(r"^vien thong [a-z]+ [a-z]+$").is_match(folded);
+    if operator || words.providers.iter().any(|phrase| !hits.of(phrase, &letters, &[]).is_empty()) {
         return Actor::Named(Found::read(PROVIDERS.to_owned(), text, range).because("provider-words", 0.9));
     }
-    if begins(folded, &words.inside).is_some() {
+    let each = re!(r"^(toan the|toan bo|tat ca|moi|tung) (cac )?").find(folded).map_or(0, |m| m.end());
+    if begins(folded.get(each..).unwrap_or(folded), &words.inside).is_some() {
         return Actor::Unsaid;
     }
     // The heads of all who are addressed are they themselves.
@@ -196,7 +208,11 @@ fn judge(text: &Text, range: Range<usize>, first: bool, parties: Parties<'_>, wo
         re!(r"^(?:thu )?truong (cac )").captures(folded).and_then(|m| m.get(1)).map_or(0, |m| m.start());
     let whose = folded.get(headless..).unwrap_or(folded);
     let those_told = told.is_some_and(|told| unheaded(whose).trim_end_matches([',', ' ']) == told);
-    if is_everyone(whose, words) || covers(whose, to) || those_told {
+    // "Đối với các đơn vị tự quản lý hệ thống": those of them that do.
+    let some = text.folded().starts_with("doi voi ")
+        && re!(r" (co (he thong|trang|website|may chu|ket noi|cong)|tu (quan ly|van hanh|trang bi)|dang (su dung|van hanh|thue)|chua )")
+            .is_match(whose);
+    if !some && (is_everyone(whose, words) || covers(whose, to) || those_told) {
         return if first { Actor::Everyone } else { Actor::Unsaid };
     }
     // "Đơn vị thuê dịch vụ …" is any unit that does so.

@@ -55,7 +55,10 @@ fn read(text: &Text, closes: bool, words: &Words, out: &mut Vec<Reached>) {
         .find(text.folded())
         .map(|m| m.start());
     // "… liên hệ Văn phòng Sở (ông Lê Văn An, chuyên viên) để được hỗ trợ": somebody to turn to, without a number.
-    let turned_to = closes && re!(r"lien he[^.;]{3,80}\((?:ong|ba|dong chi|d/c) ").is_match(text.folded());
+    // … or one whose people the next lines name.
+    let turned_to = closes
+        && re!(r"lien he[^.;]{3,80}\((?:ong|ba|dong chi|d/c) |lien he[^.;]{3,80}: ?$")
+            .is_match(text.folded());
     if phones.is_empty() && emails.is_empty() && !turned_to {
         return;
     }
@@ -162,7 +165,11 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
     let mut at = from;
     while at < text.len() {
         let starts = at == 0 || !text.char_at(at - 1).is_some_and(char::is_alphanumeric);
-        if !starts || !text.char_at(at).is_some_and(char::is_uppercase) {
+        // "Phó Trưởng phòng Cơ yếu": the office of the person to call, where no body was named before.
+        let office = out.is_empty()
+            && re!(r"truong $").is_match(folded.get(at.saturating_sub(7)..at).unwrap_or_default())
+            && re!(r"^(phong|ban|doi) ").is_match(folded.get(at..).unwrap_or_default());
+        if !starts || !(office || text.char_at(at).is_some_and(char::is_uppercase)) {
             at += 1;
             continue;
         }
@@ -170,7 +177,7 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
         let opener = folded
             .get(at..)
             .and_then(|rest| begins(rest, &words.head_openers))
-            .filter(|opener| opener.contains(' ') || words.opens_marked(text, at));
+            .filter(|opener| office || opener.contains(' ') || words.opens_marked(text, at));
         let Some(opener) = opener else {
             at += 1;
             continue;
@@ -190,8 +197,11 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
             if shown.ends_with(')') && !shown.contains('(') { range.start..range.end - 1 } else { range };
         let before = folded.get(at.saturating_sub(14)..at).unwrap_or_default();
         // "thuộc Sở …", "của Cục …", "Giám đốc Sở …" name what stands above the unit.
-        let above = re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|mang|chuyen vien|cong chuc|vien chuc|can bo|nhan vien|pho phong|ky su) $").is_match(before);
-        if range.len() > opener.len() + 1 || matches!(opener, "vnpt" | "viettel") {
+        let above = !office
+            && re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|mang|pho phong) $").is_match(before);
+        // "Phòng 204" is where, not who.
+        let room = re!(r"^phong [0-9]{3,4}[a-z]?$").is_match(text.folded_at(range.clone()));
+        if !room && (range.len() > opener.len() + 1 || matches!(opener, "vnpt" | "viettel")) {
             let joined = out.last().is_some_and(|(last, _)| {
                 folded.get(last.end..at).is_some_and(|gap| gap.trim() == "," || gap.trim() == "-")
             });
@@ -217,7 +227,8 @@ fn unit_end(text: &Text, start: usize, words: &Words) -> usize {
     let mut end = rest.len();
     for m in stop.find_iter(rest) {
         // "tỉnh Bà Rịa - Vũng Tàu", "Đề Thám": a capital begins a name.
-        let small = re!(r"^ (de|ba|la|tai|khi|ve|trong|truoc|bang|va|tong hop|gap)\b").is_match(m.as_str());
+        let small = re!(r"^ (de|ba|la|tai|khi|ve|trong|truoc|bang|va|tong hop|gap|nhan|giup|ngay|neu)\b")
+            .is_match(m.as_str());
         if small
             && text.char_at(start + m.start() + 1).is_some_and(char::is_uppercase)
             && (m.as_str() != " ba" || rest.get(m.end()..).is_some_and(|r| r.starts_with(" ria")))

@@ -27,7 +27,13 @@ pub(crate) const CLOSING: &str = "closing";
 const NAMED_CHARS: usize = 160;
 
 /// The duties of every item and of what closes the paper.
-pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Words) -> Vec<Ordered> {
+pub(crate) fn duties(
+    body: &Body,
+    to: &[Found],
+    issuer: Option<&str>,
+    noisy: bool,
+    words: &Words,
+) -> Vec<Ordered> {
     let told = told(&body.opening);
     let parties = Parties { to, issuer, told: told.as_deref() };
     let mut actors: Vec<Actor> = Vec::with_capacity(body.items.len());
@@ -43,6 +49,11 @@ pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Wo
         actors.push(inherited);
     }
     let all_operate = !to.is_empty() && to.iter().all(|entry| operates(&entry.value, words));
+    // An operator's own orders to its centres speak of its network.
+    let operator = issuer.is_some_and(|issuer| {
+        re!(r"^(vien thong|vnpt|viettel|mobifone|(tong cong ty|tap doan) [a-z ]{0,24}vien thong)\b")
+            .is_match(&domain::text::fold(issuer))
+    });
     let mut out: Vec<Ordered> = Vec::new();
     let mut given: Vec<Vec<String>> = vec![Vec::new(); body.items.len()];
     // Children before parents, so that a heading does not repeat what its items say.
@@ -60,9 +71,10 @@ pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Wo
         let trade = match &actor {
             Some(actor) if actor.value == PROVIDERS => trade(body, index, words),
             None if all_operate => Trade::Addressed,
+            _ if operator => Trade::Addressed,
             _ => Trade::None,
         };
-        let mut codes = codes(&item.text, trade, false, words);
+        let mut codes = codes(&item.text, trade, false, noisy, words);
         if let Some(below) = given.get(index) {
             codes.retain(|code| !below.contains(&code.value));
         }
@@ -81,7 +93,7 @@ pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Wo
     out.reverse();
     let mut offered = false;
     for paragraph in &body.closing {
-        let found = codes(paragraph, Trade::None, true, words);
+        let found = codes(paragraph, Trade::None, true, noisy, words);
         let help = found.iter().any(|c| c.value == "HELP");
         // "Giao Sở … đôn đốc, kiểm tra": an order to somebody named, like an item's; behind an offer of help only from
         // the sentence on that says so.
@@ -96,7 +108,7 @@ pub(crate) fn duties(body: &Body, to: &[Found], issuer: Option<&str>, words: &Wo
                 true => Trade::Operator,
                 false => Trade::None,
             };
-            let mut codes = codes(&text, trade, false, words);
+            let mut codes = codes(&text, trade, false, noisy, words);
             codes.retain(|code| match code.value.as_str() {
                 "SELF" => is_dated(&text),
                 // Following up on a letter inspects nothing.
@@ -174,13 +186,13 @@ fn operates(name: &str, words: &Words) -> bool {
     words.operators.iter().any(|p| !hits.of(p, &letters, &[]).is_empty())
 }
 
-/// The codes a text gives.
-pub(crate) fn codes(text: &Text, trade: Trade, closing: bool, words: &Words) -> Vec<Found> {
+/// The codes a text gives. In a paper without a scan's marks (`noisy`) a word stands for itself only.
+pub(crate) fn codes(text: &Text, trade: Trade, closing: bool, noisy: bool, words: &Words) -> Vec<Found> {
     let providers = matches!(trade, Trade::Operator | Trade::Vendor);
     let operates = matches!(trade, Trade::Operator | Trade::Addressed);
     let text = text.sub(0..text.len().min(MAX_ITEM_CHARS));
     let letters = Letters::new(&text);
-    let hits = words.phrases.find(&letters);
+    let hits = words.phrases.find(&letters).strict(!noisy);
     let applies = |say: &&Say| {
         (!say.only_providers || providers)
             && (!say.only_operators || operates)
@@ -190,7 +202,9 @@ pub(crate) fn codes(text: &Text, trade: Trade, closing: bool, words: &Words) -> 
     let mut found: Vec<(usize, Found)> = Vec::new();
     let mut hidden: Vec<&String> = Vec::new();
     for say in words.duties.iter().filter(applies) {
-        if closing && !matches!(say.code.as_str(), "HELP" | "RPT" | "SELF" | "LEAD" | "CASC" | "BUDG") {
+        if closing
+            && !matches!(say.code.as_str(), "HELP" | "RPT" | "SELF" | "LEAD" | "CASC" | "BUDG" | "CONT")
+        {
             continue;
         }
         if let Some((range, edits)) = say.find(&hits, &letters) {
@@ -247,6 +261,11 @@ fn settle_closing(text: &Text, found: &mut Vec<(usize, Found)>) {
             }
             "SELF" => is_dated(text),
             "LEAD" => re!(r"chiu trach nhiem").is_match(folded),
+            // "… cử 01 cán bộ làm đầu mối, gửi danh sách về …" asks for one, a number gives one.
+            "CONT" => {
+                re!(r"\b(cu|phan cong|dang ky|gui danh sach|lap danh sach) ").is_match(folded)
+                    && crate::phones::phones(text).is_empty()
+            }
             _ => true,
         });
     }

@@ -2,7 +2,9 @@
 
 use crate::limits::MAX_ITEMS;
 use crate::lines::Line;
+use crate::numbering::{number_plain, number_through};
 use crate::pattern::re;
+use crate::tables::{Row, Table};
 use crate::text::Text;
 use std::ops::Range;
 
@@ -12,15 +14,8 @@ pub(crate) struct Paragraph {
     pub(crate) text: Text,
     pub(crate) mark: Option<Mark>,
     pub(crate) row: Option<Row>,
-}
-
-/// What a row of a table of tasks says beside the task.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Row {
-    /// Who does it.
-    pub(crate) actor: Option<Text>,
-    /// By when.
-    pub(crate) due: Option<Text>,
+    /// A row of a table that orders nothing: addresses, weaknesses.
+    pub(crate) listed: bool,
 }
 
 /// The number, letter or dash in front of an item.
@@ -30,6 +25,13 @@ pub(crate) struct Mark {
     label: String,
     /// Length of the mark in the paragraph, in characters.
     len: usize,
+}
+
+impl Mark {
+    /// A number given to a paragraph that shows none.
+    pub(crate) fn number(label: String) -> Self {
+        Self { rank: NUMBER, label, len: 0 }
+    }
 }
 
 /// "Thứ nhất, …", "Một là, …"
@@ -71,9 +73,19 @@ pub(crate) struct Body {
     pub(crate) closing: Vec<Text>,
     /// Dashes after a closing "Gửi kèm theo:".
     pub(crate) enclosed: Vec<Text>,
+    /// Rows of tables that order nothing.
+    pub(crate) listed: Vec<Text>,
 }
 
 impl Item {
+    pub(crate) fn is_section(&self) -> bool {
+        matches!(self.rank, SECTION | ROMAN)
+    }
+
+    pub(crate) fn is_number(&self) -> bool {
+        self.rank == NUMBER
+    }
+
     /// A paragraph after the items, to be looked at as one.
     pub(crate) fn closing(text: &Text) -> Self {
         Self {
@@ -156,14 +168,14 @@ pub(crate) fn mark(text: &Text) -> Option<Mark> {
 pub(crate) fn paragraphs(lines: &[Line], width: usize) -> Vec<Paragraph> {
     let mut out: Vec<Paragraph> = Vec::new();
     let mut last_len = 0;
-    let mut table: Option<Columns> = None;
+    let mut table: Option<Table> = None;
     for line in lines {
         let text = &line.text;
-        if let Some(columns) = Columns::of(line) {
+        if let Some(columns) = Table::of(line) {
             table = Some(columns);
             continue;
         }
-        if let Some(paragraph) = table.as_ref().and_then(|columns| columns.row(line)) {
+        if let Some(paragraph) = table.as_ref().and_then(|table| table.row(line)) {
             out.push(paragraph);
             last_len = 0;
             continue;
@@ -172,54 +184,16 @@ pub(crate) fn paragraphs(lines: &[Line], width: usize) -> Vec<Paragraph> {
         let mark = mark(text);
         if let Some(before) = out.last_mut()
             && before.row.is_none()
+            && !before.listed
             && continues(&before.text, last_len, text, mark.as_ref(), line.after_gap, width)
         {
             before.text.join(text);
         } else {
-            out.push(Paragraph { text: text.clone(), mark, row: None });
+            out.push(Paragraph { text: text.clone(), mark, row: None, listed: false });
         }
         last_len = text.len();
     }
     out
-}
-
-/// Which column of a table of tasks says what.
-#[derive(Debug)]
-struct Columns {
-    actor: Option<usize>,
-    due: Option<usize>,
-}
-
-impl Columns {
-    /// Reads "TT | Việc phải làm | Đơn vị | Hạn".
-    fn of(line: &Line) -> Option<Self> {
-        let first = line.cells.first()?;
-        if line.cells.len() < 3 || !re!(r"^(stt|tt|so tt)$").is_match(first.folded()) {
-            return None;
-        }
-        let find = |pattern: &regex::Regex| {
-            line.cells.iter().skip(1).position(|cell| pattern.is_match(cell.folded())).map(|at| at + 1)
-        };
-        Some(Self {
-            actor: find(re!(r"^(don vi|co quan|bo phan|chu tri|nguoi)|thuc hien$|chu tri|phu trach")),
-            due: find(re!(r"^(han|thoi (gian|han)|tien do|ngay)|hoan thanh$")),
-        })
-    }
-
-    /// A numbered row as a paragraph: the longest of its other cells is the task.
-    fn row(&self, line: &Line) -> Option<Paragraph> {
-        let number = line.cells.first()?;
-        let label = re!(r"^([0-9]{1,2})[.)]?$").captures(number.folded())?.get(1)?.as_str().to_owned();
-        let other = |at: &usize| self.actor != Some(*at) && self.due != Some(*at);
-        let task =
-            (1..line.cells.len()).filter(other).max_by_key(|at| line.cells.get(*at).map_or(0, Text::len))?;
-        let cell = |at: Option<usize>| at.and_then(|at| line.cells.get(at)).cloned();
-        Some(Paragraph {
-            text: cell(Some(task))?,
-            mark: Some(Mark { rank: NUMBER, label, len: 0 }),
-            row: Some(Row { actor: cell(self.actor), due: cell(self.due) }),
-        })
-    }
 }
 
 fn continues(
@@ -256,28 +230,6 @@ fn continues(
     if gap || closes { false } else { !ended && full }
 }
 
-/// Gives the paragraphs of a paper without any number or dash their numbers: those between "… yêu cầu:" and what closes.
-fn number_plain(paragraphs: &mut [Paragraph]) {
-    if paragraphs.iter().any(|p| p.mark.is_some() || p.row.is_some()) {
-        return;
-    }
-    let orders = |p: &Paragraph| {
-        p.text.folded().trim_end().ends_with(':')
-            && re!(r"(de nghi|yeu cau|thuc hien|trien khai|chi dao|noi dung|nhiem vu|bien phap|nhu sau)")
-                .is_match(p.text.folded())
-    };
-    let Some(from) = paragraphs.iter().position(orders).map(|at| at + 1) else { return };
-    let closing = paragraphs
-        .iter()
-        .rposition(|p| {
-            !is_closing(&p.text) && !re!(r"lien he|vuong mac|tran trong").is_match(p.text.folded())
-        })
-        .map_or(from, |at| at + 1);
-    for (number, paragraph) in paragraphs.iter_mut().take(closing).skip(from).enumerate() {
-        paragraph.mark = Some(Mark { rank: NUMBER, label: (number + 1).to_string(), len: 0 });
-    }
-}
-
 /// Numbers the paragraphs into items.
 pub(crate) fn body(mut paragraphs: Vec<Paragraph>) -> Body {
     number_plain(&mut paragraphs);
@@ -290,7 +242,12 @@ pub(crate) fn body(mut paragraphs: Vec<Paragraph>) -> Body {
         None => paragraphs.iter().rposition(|p| p.mark.is_some()),
     };
     let mut enclosing = false;
+    let mut offering = false;
     for (at, paragraph) in paragraphs.into_iter().enumerate() {
+        if paragraph.listed {
+            body.listed.push(paragraph.text);
+            continue;
+        }
         let Some(mark) = paragraph.mark else {
             enclosing = re!(r"(kem theo|gui kem|dinh kem)[a-z ]{0,20} ?:$").is_match(paragraph.text.folded());
             let unfinished =
@@ -321,6 +278,20 @@ pub(crate) fn body(mut paragraphs: Vec<Paragraph>) -> Body {
         let text = paragraph.text.sub(mark.len..paragraph.text.len()).trimmed();
         if mark.rank >= DASH && enclosing {
             body.enclosed.push(text);
+            continue;
+        }
+        // "Đầu mối liên hệ:" and dashes behind it, after the last number: whom to call, nothing ordered.
+        let calls =
+            |text: &Text| re!(r"(lien he|dau moi|thong tin|ho tro|dien thoai)").is_match(text.folded());
+        let behind = mark.rank >= DASH && last_marked.is_none_or(|last| last <= at);
+        offering = behind
+            && (offering
+                || body
+                    .closing
+                    .last()
+                    .is_some_and(|last| last.folded().trim_end().ends_with(':') && calls(last)));
+        if offering {
+            body.closing.push(text);
             continue;
         }
         // Dashes before the first number belong to what leads in (a list of weaknesses, of reasons).
@@ -379,6 +350,7 @@ pub(crate) fn body(mut paragraphs: Vec<Paragraph>) -> Body {
             rank: mark.rank,
         });
     }
+    number_through(&mut body.items);
     body
 }
 
@@ -387,8 +359,8 @@ fn count_children(items: &[Item], parent: Option<usize>, rank: u8) -> usize {
 }
 
 /// Whether an unnumbered paragraph closes the paper rather than continuing an item.
-fn is_closing(text: &Text) -> bool {
-    re!(r"^(trong qua trinh|qua trinh|trong truong hop|truong hop|khi trien khai|moi |thong tin (lien he|trao doi|chi tiet|ho tro|phan hoi)|dau moi |moi thong tin|lien he|gui kem|kem theo|mong |so |ubnd |uy ban |kho khan|tren day|thong tin lien he|dau moi lien he|tran trong|rat mong|de nghi|yeu cau|nhan duoc|can cu noi dung|chi thi nay|cong dien nay|ke hoach nay|thong bao nay|quyet dinh nay|giao |neu (co|can)|vay )")
+pub(crate) fn is_closing(text: &Text) -> bool {
+    re!(r"^(trong qua trinh|qua trinh|trong truong hop|truong hop|khi trien khai|moi |thong tin (lien he|trao doi|chi tiet|ho tro|phan hoi)|dau moi |moi thong tin|lien he|gui kem|kem theo|mong |so |ubnd |uy ban |kho khan|tren day|thong tin lien he|dau moi lien he|tran trong|rat mong|de nghi|yeu cau|nhan duoc|can cu noi dung|chi thi nay|cong dien nay|ke hoach nay|thong bao nay|quyet dinh nay|giao |neu (co|can)|can (ho tro|trao doi|giai dap|lien he)|khi can |vay )")
         .is_match(text.folded())
 }
 

@@ -17,12 +17,15 @@ pub(crate) struct Letters {
     begins: Vec<bool>,
     /// Number of the clause each letter stands in: `;` and a full stop before a capital end one.
     pub(crate) clause: Vec<u32>,
+    /// Number of commas before each letter.
+    commas: Vec<u32>,
 }
 
 impl Letters {
     pub(crate) fn new(text: &Text) -> Self {
         let mut out = Self::default();
         let mut clause = 0;
+        let mut commas = 0;
         let mut begins = true;
         let mut stopped = false;
         // A paragraph longer than any paper's is searched as far as the limit.
@@ -43,11 +46,13 @@ impl Letters {
                 out.at.push(at);
                 out.begins.push(begins);
                 out.clause.push(clause);
+                out.commas.push(commas);
                 begins = false;
             } else {
                 begins = true;
                 match f {
                     ';' => clause += 1,
+                    ',' => commas += 1,
                     '.' => stopped = true,
                     _ => {}
                 }
@@ -62,6 +67,11 @@ impl Letters {
         let start = self.at.get(range.start).copied().unwrap_or(0);
         let end = range.end.checked_sub(1).and_then(|last| self.at.get(last)).map_or(start, |last| last + 1);
         start..end
+    }
+
+    /// Whether a comma stands between these letters.
+    pub(crate) fn parted(&self, range: &Range<usize>) -> bool {
+        self.commas.get(range.start) != range.end.checked_sub(1).and_then(|last| self.commas.get(last))
     }
 
     /// Whether a word begins at this letter.

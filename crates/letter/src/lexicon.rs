@@ -84,6 +84,9 @@ pub(crate) struct Actors {
 pub(crate) struct Rule {
     pub(crate) code: String,
     pub(crate) say: Vec<String>,
+    /// Phrases that give the code whatever `except` says.
+    #[serde(default)]
+    pub(crate) sure: Vec<String>,
     #[serde(default)]
     pub(crate) except: Vec<String>,
     #[serde(default)]

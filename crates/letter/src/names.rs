@@ -232,7 +232,7 @@ pub(crate) fn restore(found: Found, words: &Words) -> Found {
             }
             let here: Vec<char> = chars.get(at..end).unwrap_or_default().iter().map(|c| lower(*c)).collect();
             // "Hoà" and "Hòa" are both right.
-            if crate::phrases::sorted_parts(&here) == crate::phrases::sorted_parts(sound) {
+            if crate::marks::sorted_parts(&here) == crate::marks::sorted_parts(sound) {
                 continue;
             }
             for (slot, wanted) in chars.iter_mut().skip(at).zip(sound) {

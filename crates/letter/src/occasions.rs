@@ -115,9 +115,13 @@ fn lunar_year(after: &str, date: Option<Date>) -> Option<u16> {
 fn event(subject: &Text, date: Option<Date>, words: &Words, beside_holidays: bool) -> Option<Found> {
     let folded = subject.folded();
     let lead = re!(
-        r"(?:^|[ ,])(?:phuc vu|nhan dip|trong dip|dip|trong thoi gian (?:dien ra|to chuc)|trong thoi gian|bao ve|chao mung|cho|thoi gian dien ra|to chuc|trong) "
+        r"(?:^|[ ,])(?:phuc vu|nhan dip|trong dip|dip|trong thoi gian (?:dien ra|to chuc)|trong thoi gian|bao ve|chao mung|cho|thoi gian dien ra|to chuc|chuan bi|trong) "
     );
-    for m in lead.find_iter(folded) {
+    // "… an ninh mạng Đại hội …": without a word that says what for, its capital must.
+    let bare = re!(r"(?:an ninh mang|an ninh|an toan thong tin(?: mang)?|va) ")
+        .find_iter(folded)
+        .filter(|m| subject.char_at(m.end()).is_some_and(char::is_uppercase));
+    for m in lead.find_iter(folded).chain(bare) {
         let rest = folded.get(m.end()..)?;
         if let Some(word) = words.events.iter().find(|word| {
             rest.starts_with(word.as_str())

@@ -7,9 +7,11 @@
 
 use crate::letters::Letters;
 use crate::limits::MAX_FUZZY_CHECKS;
+use crate::marks::{Syllable, marks_fit, sorted_marks, sorted_parts};
+use crate::near::{allowed_edits, approximate};
 use crate::text::Text;
 use aho_corasick::{AhoCorasick, MatchKind};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
@@ -19,14 +21,6 @@ const GAP: usize = 70;
 /// Letters between two parts written with `//`.
 const FAR: usize = 400;
 
-/// One syllable of a phrase.
-#[derive(Debug, Clone)]
-struct Syllable {
-    letters: usize,
-    /// Its letters and marks, sorted.
-    parts: Vec<char>,
-}
-
 /// Where a phrase was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hit {
@@ -34,6 +28,10 @@ pub(crate) struct Hit {
     pub(crate) range: Range<usize>,
     /// Letters that had to be changed, dropped or added.
     pub(crate) edits: usize,
+    /// Whether a word there is a word of its own, and the phrase's only if a scan changed its marks.
+    pub(crate) strange: bool,
+    /// Whether a comma stands in it where the phrase has none: "trực, tiếp nhận" is no "trực tiếp".
+    pub(crate) parted: bool,
 }
 
 /// A phrase of one or more parts (`..` between them in one clause, `//` anywhere after), each with alternatives (`|`).
@@ -54,6 +52,10 @@ pub(crate) struct Phrases {
     /// Each literal's letters with their marks, where it is two syllables or more: what a sound scan shows.
     marked: Vec<Option<String>>,
     syllables: Vec<Vec<Syllable>>,
+    /// Whether each literal is written with a comma.
+    commas: Vec<bool>,
+    /// The syllables of all phrases with their marks: words of their own.
+    known: HashSet<Vec<char>>,
     pieces: Option<AhoCorasick>,
     /// For each piece: the literal and the piece's offset in it.
     owners: Vec<Vec<(usize, usize)>>,
@@ -64,8 +66,9 @@ pub(crate) struct Phrases {
 pub(crate) struct Builder {
     literals: Vec<String>,
     marked: Vec<Option<String>>,
+    commas: Vec<bool>,
     syllables: Vec<Vec<Syllable>>,
-    known: HashMap<String, usize>,
+    known: HashMap<(String, String, bool), usize>,
 }
 
 impl Builder {
@@ -91,11 +94,13 @@ impl Builder {
             return None;
         }
         let marked = source.trim().contains(' ').then(|| sorted_marks(&read.marked));
-        if let Some(id) = self.known.get(&letters) {
+        // "đổi" and "đội" are two, however alike their letters.
+        let key = (letters.clone(), sorted_marks(&read.marked), source.contains(','));
+        if let Some(id) = self.known.get(&key) {
             return Some(*id);
         }
         let id = self.literals.len();
-        self.known.insert(letters.clone(), id);
+        self.known.insert(key, id);
         let syllables = source
             .split(|c: char| !c.is_alphanumeric())
             .filter(|s| !s.is_empty())
@@ -107,6 +112,7 @@ impl Builder {
         self.literals.push(letters);
         self.syllables.push(syllables);
         self.marked.push(marked);
+        self.commas.push(source.contains(','));
         Some(id)
     }
 
@@ -133,49 +139,16 @@ impl Builder {
         }
         // Building fails only beyond the automaton's size limits; without pieces nothing is found, nothing breaks.
         let pieces = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&pieces).ok();
-        Phrases { literals: self.literals, marked: self.marked, syllables: self.syllables, pieces, owners }
-    }
-}
-
-/// The characters and marks in an order of their own: "hoà" and "hòa" are alike, "hồng" and "hổng" are not.
-fn sorted_marks(marked: &[char]) -> String {
-    sorted_parts(marked).into_iter().collect()
-}
-
-pub(crate) fn sorted_parts(marked: &[char]) -> Vec<char> {
-    let mut parts: Vec<char> =
-        marked.iter().flat_map(|c| std::iter::once(*c).nfd().collect::<Vec<_>>()).collect();
-    parts.sort_unstable();
-    parts
-}
-
-/// Whether the marks there can be those of the phrase: some may be lost, and in a longer phrase half of the syllables may
-/// bear wrong ones; "và các" is no "vá các", "bảo vệ" no "báo về".
-fn marks_fit(syllables: &[Syllable], here: &[char]) -> bool {
-    let mut at = 0;
-    let mut wrong = 0;
-    let letters: usize = syllables.iter().map(|s| s.letters).sum();
-    for syllable in syllables {
-        let there = sorted_parts(here.get(at..at + syllable.letters).unwrap_or_default());
-        at += syllable.letters;
-        if there == syllable.parts {
-            continue;
+        let known = self.syllables.iter().flatten().map(|syllable| syllable.parts.clone()).collect();
+        Phrases {
+            literals: self.literals,
+            marked: self.marked,
+            commas: self.commas,
+            syllables: self.syllables,
+            known,
+            pieces,
+            owners,
         }
-        let mut wanted = syllable.parts.iter();
-        let lost = there.iter().all(|c| wanted.any(|w| w == c));
-        if !(lost && letters >= 4) {
-            wrong += 1;
-        }
-    }
-    wrong == 0 || letters >= 6 && wrong * 2 <= syllables.len()
-}
-
-/// How many letters of a phrase this long may be wrong.
-fn allowed_edits(len: usize) -> usize {
-    match len {
-        0..=11 => 0,
-        12..=21 => 1,
-        _ => 2,
     }
 }
 
@@ -183,6 +156,7 @@ fn allowed_edits(len: usize) -> usize {
 #[derive(Debug)]
 pub(crate) struct Hits {
     places: Vec<Vec<Hit>>,
+    strict: bool,
     /// Candidate places looked at: the work done, counted for the test that it grows no faster than the text.
     #[cfg(test)]
     pub(crate) steps: usize,
@@ -194,6 +168,7 @@ impl Phrases {
         let Some(pieces) = &self.pieces else {
             return Hits {
                 places: hits,
+                strict: false,
                 #[cfg(test)]
                 steps: 0,
             };
@@ -219,20 +194,22 @@ impl Phrases {
                     let range = start..start + letters.len();
                     let bounded = text.begins_at(range.start) && text.begins_at(range.end);
                     let here = text.marked.get(range.clone()).unwrap_or_default();
-                    if !self.syllables.get(literal).is_some_and(|syllables| marks_fit(syllables, here)) {
-                        continue;
-                    }
+                    let syllables = self.syllables.get(literal).map(Vec::as_slice).unwrap_or_default();
+                    let Some(strange) = marks_fit(syllables, here, &self.known) else { continue };
                     // Short phrases stand as whole words; long ones may have lost the blank beside them.
                     (bounded
                         || (letters.len() >= 10
                             && (text.begins_at(range.start) || text.begins_at(range.end))))
-                    .then_some(Hit { range, edits: 0 })
+                    .then(|| {
+                        let parted = text.parted(&range) && self.commas.get(literal) == Some(&false);
+                        Hit { range, edits: 0, strange, parted }
+                    })
                 } else if allowed_edits(letters.len()) > 0
                     && checks < MAX_FUZZY_CHECKS
                     && seen.insert((literal, found.start()))
                 {
                     checks += 1;
-                    approximate(text, letters, start)
+                    approximate(text, letters, start, &self.known)
                 } else {
                     None
                 };
@@ -257,6 +234,7 @@ impl Phrases {
         }
         Hits {
             places: hits,
+            strict: false,
             #[cfg(test)]
             steps,
         }
@@ -288,9 +266,25 @@ impl Phrases {
 }
 
 impl Hits {
+    /// In a sound paper a word is itself and not another with wrong marks.
+    pub(crate) fn strict(self, strict: bool) -> Self {
+        Self { strict, ..self }
+    }
+
+    /// Every place of a phrase; in a sound paper its words are not parted by commas it does not have.
+    pub(crate) fn whole(&self, phrase: &Phrase, text: &Letters) -> Vec<Hit> {
+        self.chains(phrase, text, &|hit| !(self.strict && hit.parted))
+    }
+
     /// Every place of a phrase, ignoring parts that overlap one of the `except` ranges.
     pub(crate) fn of(&self, phrase: &Phrase, text: &Letters, except: &[Range<usize>]) -> Vec<Hit> {
-        let free = |hit: &&Hit| !except.iter().any(|e| e.start < hit.range.end && hit.range.start < e.end);
+        self.chains(phrase, text, &|hit| {
+            !except.iter().any(|e| e.start < hit.range.end && hit.range.start < e.end)
+        })
+    }
+
+    fn chains(&self, phrase: &Phrase, text: &Letters, free: &dyn Fn(&Hit) -> bool) -> Vec<Hit> {
+        let free = |hit: &&Hit| !(self.strict && hit.strange) && free(hit);
         let mut chains: Option<Vec<Hit>> = None;
         for part in &phrase.0 {
             let mut next: Vec<&Hit> =
@@ -315,6 +309,8 @@ impl Hits {
                             .map(|hit| Hit {
                                 range: chain.range.start..hit.range.end,
                                 edits: chain.edits + hit.edits,
+                                strange: false,
+                                parted: false,
                             })
                     })
                     .collect(),
@@ -322,47 +318,6 @@ impl Hits {
         }
         chains.unwrap_or_default()
     }
-}
-
-/// The best place of a phrase near an expected start, within its allowed edits and between word bounds.
-fn approximate(text: &Letters, letters: &str, start: isize) -> Option<Hit> {
-    let allowed = allowed_edits(letters.len());
-    let from = usize::try_from(start - allowed as isize).unwrap_or(0);
-    let to = usize::try_from(start + (letters.len() + allowed) as isize).ok()?.min(text.letters.len());
-    let window = text.letters.get(from..to)?.as_bytes();
-    let wanted = letters.as_bytes();
-    // Sellers' algorithm with the start of each path carried along; free start, free end.
-    let mut costs: Vec<(usize, usize)> = (0..=wanted.len()).map(|i| (i, 0)).collect();
-    let mut best: Option<(usize, Range<usize>)> = None;
-    for (column, c) in window.iter().enumerate() {
-        let mut diagonal = costs.first().copied().unwrap_or((0, 0));
-        if let Some(first) = costs.first_mut() {
-            *first = (0, column + 1);
-        }
-        let mut above = (0, column + 1);
-        for (w, cell) in wanted.iter().zip(costs.iter_mut().skip(1)) {
-            let left = *cell;
-            let change = (diagonal.0 + usize::from(w != c), diagonal.1);
-            let best_of = change.min((left.0 + 1, left.1)).min((above.0 + 1, above.1));
-            *cell = best_of;
-            diagonal = left;
-            above = best_of;
-        }
-        if let Some((cost, begin)) = costs.last().copied() {
-            let range = from + begin..from + column + 1;
-            // The first letter must be sound: "động rà soát" is no "tổng rà soát".
-            if cost <= allowed
-                && !range.is_empty()
-                && text.letters.as_bytes().get(range.start) == wanted.first()
-                && text.begins_at(range.start)
-                && text.begins_at(range.end)
-                && best.as_ref().is_none_or(|(least, _)| cost < *least)
-            {
-                best = Some((cost, range));
-            }
-        }
-    }
-    best.map(|(edits, range)| Hit { range, edits })
 }
 
 #[cfg(test)]

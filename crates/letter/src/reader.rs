@@ -128,9 +128,10 @@ impl Reader {
         let mut all: Vec<&Text> = opening.clone();
         all.extend(body.items.iter().map(|item| &item.text));
         all.extend(body.closing.iter());
+        all.extend(body.listed.iter());
         let appendix: Vec<&Text> = blocks.appendix.iter().map(|line| &line.text).collect();
 
-        let ordered = duties(&body, &to, issuer.as_deref(), words);
+        let ordered = duties(&body, &to, issuer.as_deref(), noisy, words);
         let mut found_basis = basis(&body.opening, words);
         for found in &mut found_basis {
             found.issuer = found.issuer.take().map(sound);
@@ -145,8 +146,12 @@ impl Reader {
         let weak = vulnerabilities(&weak_texts, words);
         let found_contacts = contacts(&body, &blocks.appendix, words);
         // What closes the paper says whom to call; addresses there are the writers' own.
-        let ordering: Vec<&Text> =
-            opening.iter().copied().chain(body.items.iter().map(|item| &item.text)).collect();
+        let ordering: Vec<&Text> = opening
+            .iter()
+            .copied()
+            .chain(body.items.iter().map(|item| &item.text))
+            .chain(&body.listed)
+            .collect();
         let found_indicators = indicators(&ordering, &blocks.appendix);
         let mut found_attachments: Vec<Found> =
             body.enclosed.iter().filter_map(|row| entry(row, 0, row.len())).collect();
@@ -255,7 +260,7 @@ impl Reader {
             }
         }
         let closing_path = |text: &Text| {
-            if crate::duties::codes(text, crate::duties::Trade::None, true, words)
+            if crate::duties::codes(text, crate::duties::Trade::None, true, noisy, words)
                 .iter()
                 .any(|c| c.value == "HELP")
             {

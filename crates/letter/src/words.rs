@@ -13,6 +13,7 @@ use unicode_normalization::UnicodeNormalization;
 pub(crate) struct Say {
     pub(crate) code: String,
     pub(crate) say: Vec<Phrase>,
+    pub(crate) sure: Vec<Phrase>,
     pub(crate) except: Vec<Phrase>,
     pub(crate) hides: Vec<String>,
     pub(crate) only_providers: bool,
@@ -26,6 +27,7 @@ impl Say {
         Self {
             code: rule.code.clone(),
             say: rule.say.iter().map(|s| builder.phrase(s)).collect(),
+            sure: rule.sure.iter().map(|s| builder.phrase(s)).collect(),
             except: rule.except.iter().map(|s| builder.phrase(s)).collect(),
             hides: rule.hides.clone(),
             only_providers: rule.only == Some(Whom::Providers),
@@ -37,15 +39,17 @@ impl Say {
 
     /// The first place where the rule holds: range of letters and edits needed.
     pub(crate) fn find(&self, hits: &Hits, letters: &Letters) -> Option<(Range<usize>, usize)> {
-        let except: Vec<Range<usize>> = self
-            .except
-            .iter()
-            .flat_map(|phrase| hits.of(phrase, letters, &[]))
-            .map(|hit| hit.range)
-            .collect();
+        // Most rules say nothing of most items: exceptions are looked for only where there is something to except.
+        let says = self.say.iter().chain(&self.sure).any(|phrase| !hits.of(phrase, letters, &[]).is_empty());
+        if !says {
+            return None;
+        }
+        let except: Vec<Range<usize>> =
+            self.except.iter().flat_map(|phrase| hits.whole(phrase, letters)).map(|hit| hit.range).collect();
         self.say
             .iter()
             .flat_map(|phrase| hits.of(phrase, letters, &except))
+            .chain(self.sure.iter().flat_map(|phrase| hits.of(phrase, letters, &[])))
             .min_by_key(|hit| (hit.edits, hit.range.start))
             .map(|hit| (hit.range, hit.edits))
     }

@@ -124,3 +124,77 @@ fn words_around_an_order_are_none() {
         );
     }
 }
+
+/// Numbers that go on through the sections are whole without them; those that begin again are not.
+#[test]
+fn numbers_go_on_through_sections() {
+    let paths = |body: &str| {
+        let reading = read(body);
+        reading.duties.iter().map(|d| d.path.clone()).collect::<Vec<_>>()
+    };
+    let on = "Sở X yêu cầu:\n\nI. Các phòng\n\n1. Sao lưu dữ liệu.\n\n2. Lưu nhật ký hệ thống.\n\nII. Văn phòng Sở\n\n3. Đổi mật khẩu.\n";
+    assert_eq!(paths(on), ["1", "2", "3"]);
+    assert_eq!(paths(&on.replace("3. ", "1. ")), ["I.1", "I.2", "II.1"]);
+}
+
+/// Whom to call is listed under dashes, and addresses to block in a table: neither orders anything.
+#[test]
+fn lists_after_the_orders_are_no_items() {
+    let reading = read(
+        "Sở X yêu cầu:\n\n1. Sao lưu dữ liệu.\n\n2. Chặn kết nối tới các địa chỉ sau:\n\n\
+         | STT | Loại | Giá trị |\n|---|---|---|\n| 1 | IP | 192.0.2[.]7 |\n| 2 | Tên miền | sao-luu[.]example |\n\n\
+         Cần hỗ trợ, đề nghị liên hệ Văn phòng Sở:\n\
+         - Ông Trần Văn Bình, phụ trách hạ tầng và sao lưu, điện thoại 0912.345.678;\n\
+         - Bà Lê Thị Cúc, điện thoại 0987.654.321.\n",
+    );
+    let want = [("1", vec!["BKUP"], None), ("2", vec!["BLCK"], None), ("contact", vec!["HELP"], None)];
+    assert_eq!(duties(&reading), want);
+    assert_eq!(reading.indicators.len(), 2, "{:?}", reading.indicators);
+    assert_eq!(reading.contacts.iter().filter(|c| c.phones.len() == 1).count(), 2, "{:?}", reading.contacts);
+}
+
+/// In a sound paper a word is no other with wrong marks, and a comma parts two.
+#[test]
+fn words_of_their_own_stay_themselves() {
+    let reading = read(
+        "Sở X yêu cầu:\n\n1. Kiểm tra tuyến truyền dẫn giữa các tòa nhà, sao lưu dữ liệu.\n\n\
+         2. Phân công cán bộ trực, tiếp nhận thông tin trong kỳ nghỉ.\n\n\
+         3. Văn phòng Sở trực tiếp làm việc với Ban Quản lý tòa nhà, sao lưu dữ liệu.\n",
+    );
+    let codes: Vec<_> = duties(&reading).into_iter().map(|d| d.1).collect();
+    assert_eq!(codes, [vec!["BKUP"], vec!["DUTY"], vec!["BKUP"]]);
+}
+
+/// "Đối với … :" says whom up to the colon, whatever verbs stand in it.
+#[test]
+fn whom_an_order_is_for_may_hold_verbs() {
+    let reading = read(
+        "Sở X yêu cầu:\n\n1. Đối với các đơn vị tự quản lý, vận hành máy chủ riêng: sao lưu dữ liệu.\n\n\
+         2. Toàn thể công chức, viên chức: không mở tệp đính kèm lạ.\n\n\
+         3. Cảng hàng không quốc tế X sao lưu dữ liệu.\n",
+    );
+    let actors: Vec<_> = duties(&reading).into_iter().map(|d| d.2).collect();
+    let want =
+        [Some("các đơn vị tự quản lý, vận hành máy chủ riêng"), None, Some("Cảng hàng không quốc tế X")];
+    assert_eq!(actors, want);
+}
+
+/// A last paragraph that asks for a name orders it; one that gives a number offers help.
+#[test]
+fn closing_words_may_ask_for_a_contact() {
+    let reading = read(
+        "Sở X yêu cầu:\n\n1. Sao lưu dữ liệu.\n\n\
+         Các đơn vị cử 01 cán bộ làm đầu mối, gửi danh sách về Văn phòng Sở trước ngày 05/9/2026.\n",
+    );
+    assert_eq!(duties(&reading)[1], ("closing", vec!["CONT"], None));
+}
+
+/// An operator's orders to its own centres speak of its network.
+#[test]
+fn an_operator_orders_its_own_network() {
+    let reading = Reader::new(&Lexicon::builtin()).read(
+        "VIỄN THÔNG TỈNH X\nSố: 1/VTX-KT\n\nKính gửi: Các trung tâm trực thuộc.\n\nGiám đốc yêu cầu:\n\n\
+         1. Chặn lọc tin nhắn rác, cuộc gọi lừa đảo.\n",
+    );
+    assert_eq!(duties(&reading), [("1", vec!["ISPF"], None)]);
+}

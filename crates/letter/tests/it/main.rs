@@ -12,3 +12,4 @@ mod corpus;
 mod damage;
 mod robust;
 mod score;
+mod wordings;

@@ -1,0 +1,49 @@
+//! Marks of Vietnamese letters, compared where a scan may have changed them.
+
+use std::collections::HashSet;
+use unicode_normalization::UnicodeNormalization;
+
+/// One syllable of a phrase.
+#[derive(Debug, Clone)]
+pub(crate) struct Syllable {
+    pub(crate) letters: usize,
+    /// Its letters and marks, sorted.
+    pub(crate) parts: Vec<char>,
+}
+
+/// The characters and marks in an order of their own: "hoà" and "hòa" are alike, "hồng" and "hổng" are not.
+pub(crate) fn sorted_marks(marked: &[char]) -> String {
+    sorted_parts(marked).into_iter().collect()
+}
+
+pub(crate) fn sorted_parts(marked: &[char]) -> Vec<char> {
+    let mut parts: Vec<char> =
+        marked.iter().flat_map(|c| std::iter::once(*c).nfd().collect::<Vec<_>>()).collect();
+    parts.sort_unstable();
+    parts
+}
+
+/// Whether the marks there can be those of the phrase: some may be lost, and in a longer phrase half of the syllables may
+/// bear wrong ones; "và các" is no "vá các", "bảo vệ" no "báo về". `None`: they cannot; `Some(true)`: only if a scan
+/// made one word of another ("tuyến truyền" of "tuyên truyền").
+pub(crate) fn marks_fit(syllables: &[Syllable], here: &[char], known: &HashSet<Vec<char>>) -> Option<bool> {
+    let mut at = 0;
+    let mut wrong = 0;
+    let mut strange = false;
+    let letters: usize = syllables.iter().map(|s| s.letters).sum();
+    for syllable in syllables {
+        let there = sorted_parts(here.get(at..at + syllable.letters).unwrap_or_default());
+        at += syllable.letters;
+        if there == syllable.parts {
+            continue;
+        }
+        // Short ones lose no mark in a sound paper: "thuê bao về" reports nothing ("báo về").
+        strange |= letters < 8 || known.contains(&there);
+        let mut wanted = syllable.parts.iter();
+        let lost = there.iter().all(|c| wanted.any(|w| w == c));
+        if !(lost && letters >= 4) {
+            wrong += 1;
+        }
+    }
+    (wrong == 0 || letters >= 6 && wrong * 2 <= syllables.len()).then_some(strange)
+}
