@@ -2,12 +2,15 @@
 // number of its own, so that one sent twice is done once, and names the version it was made upon, so that nobody's answer
 // is overwritten unseen.
 import { all } from "./dom";
+import { forget, note as jot, noted } from "./journal";
 import { shrink } from "./photo";
 import { below, drop, get, put } from "./store";
 import { words } from "./words";
 
 interface Waiting { visit: string; item: string; answer: string; note: string; base: number; op: string; at: string; theirs?: Theirs }
 interface Theirs { version: number; answer: string; word: string; note: string; by: string }
+/** What stands in an item's fields, and upon which version it was written. */
+interface Typed { answer: string; note: string; base: number }
 interface Photo { visit: string; item: string; id: string; at: string; blob: Blob; refused?: string }
 type Reply = { outcome: "kept"; version: number } | { outcome: "conflict"; version: number; answer?: string; word?: string; note?: string; by?: string };
 /** How a try to send ended: done, no network, not signed in, or refused for good with a reason. */
@@ -27,6 +30,8 @@ function start(form: HTMLFormElement): void {
   const bar = document.querySelector<HTMLElement>("[data-visit-bar]");
   const state = document.querySelector<HTMLElement>("[data-visit-state]");
   const boxes = new Map(all<HTMLFieldSetElement>("[data-item]", form).map((box) => [box.dataset.item ?? "", box]));
+  const timers = new Map<string, number>();
+  const touched = new Set<string>();
   let sending = false;
   let problem = "";
   if (bar) bar.hidden = false;
@@ -47,14 +52,25 @@ function start(form: HTMLFormElement): void {
     if (area) area.value = text;
   };
 
-  async function keep(item: string): Promise<void> {
+  const typed = (item: string): Typed => ({ answer: chosen(item), note: note(item)?.value ?? "", base: Number(base(item)?.value ?? 0) });
+  /** Before anything is awaited: from here on a reload loses nothing. */
+  const hold = (item: string): void => {
+    touched.add(item);
+    if (jot(mine + item, typed(item))) say(item, words.kept);
+  };
+
+  async function keep(item: string, upon?: number): Promise<void> {
+    clearTimeout(timers.get(item));
+    timers.delete(item);
     const held = await get<Waiting>("answers", mine + item);
+    const now = typed(item);
     const waiting: Waiting = {
-      visit, item, answer: chosen(item), note: note(item)?.value.trim() ?? "", op: crypto.randomUUID(), at: new Date().toISOString(),
-      base: held?.base ?? Number(base(item)?.value ?? 0),
+      visit, item, answer: now.answer, note: now.note.trim(), op: crypto.randomUUID(), at: new Date().toISOString(),
+      base: held?.base ?? upon ?? now.base,
     };
     if (held?.theirs) waiting.theirs = held.theirs;
     await put("answers", mine + item, waiting);
+    forget<Typed>(mine + item, (last) => last.answer === now.answer && last.note === now.note);
     say(item, words.kept);
     count();
     void send();
@@ -210,17 +226,19 @@ function start(form: HTMLFormElement): void {
     place.append(figure);
   }
 
-  const timers = new Map<string, number>();
   form.addEventListener("change", (ev) => {
     const el = ev.target as HTMLInputElement;
     const item = el.closest<HTMLElement>("[data-item]")?.dataset.item;
     if (!item) return;
-    if (el.type === "radio") void keep(item);
+    if (el.type !== "radio") return;
+    hold(item);
+    void keep(item);
   });
   form.addEventListener("input", (ev) => {
     const el = ev.target as HTMLElement;
     const item = el.closest<HTMLElement>("[data-item]")?.dataset.item;
     if (!item || el.tagName !== "TEXTAREA") return;
+    hold(item);
     clearTimeout(timers.get(item));
     timers.set(item, window.setTimeout(() => void keep(item), TYPING_MS));
   });
@@ -240,9 +258,18 @@ function start(form: HTMLFormElement): void {
     void send();
   }
 
+  // What is typed for the end stays on the device until it is sent; it is the page's again where nobody wrote since.
+  const end = document.querySelector<HTMLFormElement>("[data-visit-end]");
+  const endKey = `${mine}#end`;
+  const texts = end ? all<HTMLInputElement | HTMLTextAreaElement>("input[type=text], textarea", end) : [];
+  for (const [name, value] of Object.entries(noted<Record<string, string>>(endKey) ?? {})) {
+    const field = texts.find((f) => f.name === name);
+    if (field && !field.value) field.value = value;
+  }
+  end?.addEventListener("input", () => jot(endKey, Object.fromEntries(texts.map((f) => [f.name, f.value]))));
   // The end of the visit needs everything to be there.
-  document.querySelector<HTMLFormElement>("[data-visit-end]")?.addEventListener("submit", (ev) => {
-    if (state?.classList.contains("m")) return;
+  end?.addEventListener("submit", (ev) => {
+    if (state?.classList.contains("m")) return forget(endKey);
     ev.preventDefault();
     ev.stopImmediatePropagation();
     bar?.scrollIntoView();
@@ -251,19 +278,29 @@ function start(form: HTMLFormElement): void {
 
   void (async () => {
     for (const waiting of await below<Waiting>("answers", mine)) {
-      if (!boxes.has(waiting.item)) continue;
+      if (!boxes.has(waiting.item) || touched.has(waiting.item)) continue;
       show(waiting.item, waiting.answer, waiting.note);
       say(waiting.item, words.kept);
       if (waiting.theirs) conflict(waiting.item, waiting.theirs);
     }
     for (const photo of await below<Photo>("photos", mine)) thumb(photo);
+    // Typed last and not yet put there: it is what the person saw.
+    for (const item of boxes.keys()) {
+      const last = touched.has(item) ? undefined : noted<Typed>(mine + item);
+      if (!last) continue;
+      show(item, last.answer, last.note);
+      await keep(item, last.base);
+    }
     count();
     await tell();
     await send();
   })();
   addEventListener("online", () => void send());
   addEventListener("offline", () => { problem = words.offline; void tell(); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) void send(); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) for (const item of [...timers.keys()]) void keep(item);
+    else void send();
+  });
   setInterval(() => { if (problem) void send(); }, AGAIN_MS);
   // The page can be opened again without a network.
   navigator.serviceWorker?.register("/inspections/sw.js", { scope: "/inspections/" }).catch(() => {});

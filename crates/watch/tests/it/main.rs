@@ -6,6 +6,7 @@ mod chase;
 mod engine;
 mod evidence;
 mod inbox;
+mod inspections;
 mod notices;
 mod outbox;
 mod quick_reports;
