@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use web::{Lang, Words};
 
 use crate::{
     audit, backup, config::Config, counts, data::Data, doctor, import, letter, logs, report, serve, user,
@@ -19,6 +20,9 @@ struct Cli {
     /// The configuration; by default DIR/canh.toml, if it is there.
     #[arg(long, global = true, value_name = "FILE", env = "CANH_CONFIG")]
     config: Option<PathBuf>,
+    /// The language of what is said: vi or en; by default as the machine's (LANG).
+    #[arg(long, global = true, value_name = "LANG", env = "CANH_LANG")]
+    lang: Option<Spoken>,
     #[command(subcommand)]
     command: Command,
 }
@@ -66,6 +70,27 @@ enum Command {
     User(User),
     /// The version.
     Version,
+}
+
+/// A language to be spoken to in.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum Spoken {
+    /// Vietnamese.
+    Vi,
+    /// English.
+    En,
+}
+
+/// The texts in the language asked for, else in the machine's, which is English where it is not Vietnamese.
+fn words(asked: Option<Spoken>) -> Words {
+    let set = |name| std::env::var(name).ok().filter(|l: &String| !l.is_empty());
+    let machine = || set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
+    Words::of(match asked {
+        Some(Spoken::Vi) => Lang::Vi,
+        Some(Spoken::En) => Lang::En,
+        None if machine().is_some_and(|l| l.starts_with("vi")) => Lang::Vi,
+        None => Lang::En,
+    })
 }
 
 /// How to serve.
@@ -193,6 +218,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         let data = Data::at(&cli.data);
         let config = || Config::load(cli.config.as_deref(), &data);
+        let words = words(cli.lang);
         match cli.command {
             Command::Version => {
                 println!("canh {}", env!("CARGO_PKG_VERSION"));
@@ -215,11 +241,11 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             }
             Command::Import { what: Table::Counts, file, dry_run, counts: how } => {
                 logs::start("warn")?;
-                counts::run(config()?, data, &file, &how, dry_run).await
+                counts::run(config()?, data, words, &file, &how, dry_run).await
             }
             Command::Import { what, file, dry_run, .. } => {
                 logs::start("warn")?;
-                import::run(config()?, data, what, &file, dry_run).await
+                import::run(config()?, data, words, what, &file, dry_run).await
             }
             Command::Backup { file } => {
                 logs::start("warn")?;

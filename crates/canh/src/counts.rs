@@ -7,18 +7,21 @@ use domain::{
     actor::{Actor, Scope},
     counts::{Source, tally},
     id::{Id, kind},
-    register::read_machines,
+    register::{machine_columns, read_machines},
     text::fold,
     time,
 };
 use jiff::civil::Date;
 use store::{Sql, StoreError, counts, register::bodies::tree};
 
+use web::Words;
+
 use crate::{
     centre::{self, Centre},
     cli::Counts,
     config::Config,
     data::Data,
+    import,
 };
 
 /// As the reader of tables allows.
@@ -28,38 +31,23 @@ const LIST_MAX: u64 = paper::limits::FILE as u64;
 pub async fn run(
     config: Config,
     data: Data,
+    words: Words,
     file: &Path,
     how: &Counts,
     dry: bool,
 ) -> anyhow::Result<ExitCode> {
     data.must_exist(config.database.url.is_some())?;
     let source = how.source.as_deref().and_then(Source::parse);
-    let Some(source) = source else {
-        bail!("--source is one of directory, dhcp, anti-malware, staff, other")
-    };
+    let Some(source) = source else { bail!(words.t("command-source-bad")) };
     let bytes = tokio::fs::read(file).await.with_context(|| format!("opening {}", file.display()))?;
     let worker = centre::worker()?;
     let book = match source {
         Source::Dhcp => paper::sheet::open_leases(&worker, &bytes).await,
         _ => paper::sheet::open(&worker, &bytes).await,
     };
-    let book = book.with_context(|| file.display().to_string())?;
-    let rows: Vec<_> = book
-        .sheets
-        .into_iter()
-        .find(|s| !s.rows.is_empty())
-        .into_iter()
-        .flat_map(|s| s.rows)
-        .map(|r| (r.number, r.cells))
-        .collect();
-    let read = read_machines(source, &rows);
+    let read = read_machines(source, &import::rows(words, file, book)?);
     if !read.problems.is_empty() {
-        for problem in &read.problems {
-            println!(
-                "row {:>5}  ERROR    {}: {} «{}»",
-                problem.row, problem.column, problem.code, problem.value
-            );
-        }
+        import::say_problems(words, machine_columns(source), &read.problems);
         return Ok(ExitCode::FAILURE);
     }
 
@@ -70,13 +58,14 @@ pub async fn run(
         Some(day) => day.parse::<Date>().with_context(|| format!("--on {day}"))?,
         None => today,
     };
-    let body = body(&mut centre.db.read().await?, how.body.as_deref().unwrap_or_default()).await?;
+    let body = body(&mut centre.db.read().await?, words, how.body.as_deref().unwrap_or_default()).await?;
     let tally = tally(source, &read.rows, on, centre.legal.on(today).count_rules());
     for (kind, n) in &tally.counts {
-        println!("{n:>7}  {kind}");
+        println!("{n:>7}  {}", words.t(&format!("counts-kind-{kind}")));
     }
     for (why, n) in &tally.left_out {
-        println!("{n:>7}  left out: {why}");
+        let what = words.with(&format!("counts-left-out-{why}"), [("n", (*n).into())]);
+        println!("{:>7}  {}", "", words.with("counts-left-out", [("what", what.into())]));
     }
     if !dry {
         let blob = centre.blobs.put(centre.ids.next(), &*bytes, LIST_MAX).await?;
@@ -94,16 +83,16 @@ pub async fn run(
         let done: Result<u32, StoreError> = store::write!(centre.db, Actor::System, now, tx => {
             counts::record(tx, &Scope::system(), &*centre.ids, &new).await
         });
-        println!("{}", if done? == 0 { "stood there already" } else { "recorded" });
+        println!("{}", words.t(if done? == 0 { "command-count-stood" } else { "command-count-recorded" }));
     } else {
-        println!("a dry run: nothing was recorded");
+        println!("{}", words.t("command-count-dry"));
     }
     centre.db.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The body of that code or name.
-async fn body(sql: &mut Sql, text: &str) -> anyhow::Result<Id<kind::Body>> {
+async fn body(sql: &mut Sql, words: Words, text: &str) -> anyhow::Result<Id<kind::Body>> {
     let all = tree(sql, &Scope::system()).await?;
     let found: Vec<_> = all
         .iter()
@@ -112,7 +101,7 @@ async fn body(sql: &mut Sql, text: &str) -> anyhow::Result<Id<kind::Body>> {
         .collect();
     match found.as_slice() {
         [one] => Ok(*one),
-        [] => bail!("no body of the code or name «{text}»"),
-        _ => bail!("several bodies are called «{text}»: give the code"),
+        [] => bail!(words.with("command-body-unknown", [("body", text.into())])),
+        _ => bail!(words.with("command-body-ambiguous", [("body", text.into())])),
     }
 }

@@ -2,12 +2,16 @@
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail};
 use domain::{
     actor::{Actor, Scope},
     id::{Id, kind},
-    register::{Parsed, Problem, ROWS_MAX, read_bodies, read_people, read_systems},
+    register::{
+        BODY_COLUMNS, Column, PERSON_COLUMNS, Parsed, Problem, ROWS_MAX, SYSTEM_COLUMNS, read_bodies,
+        read_people, read_systems,
+    },
 };
+use paper::{PaperError, sheet::Sheet};
 use store::{
     Tx,
     register::{
@@ -15,6 +19,8 @@ use store::{
         import::{self, Report, What},
     },
 };
+
+use web::{Lang, Words};
 
 use crate::{
     centre::{self, Centre},
@@ -27,22 +33,23 @@ use crate::{
 pub async fn run(
     config: Config,
     data: Data,
+    words: Words,
     what: Table,
     file: &Path,
     dry: bool,
 ) -> anyhow::Result<ExitCode> {
     data.must_exist(config.database.url.is_some())?;
     let bytes = tokio::fs::read(file).await.with_context(|| format!("opening {}", file.display()))?;
-    let book =
-        paper::sheet::open(&centre::worker()?, &bytes).await.with_context(|| file.display().to_string())?;
-    let Some(sheet) = book.sheets.into_iter().next() else { bail!("{} holds no table", file.display()) };
-    let lines: Vec<(u32, Vec<String>)> = sheet.rows.into_iter().map(|r| (r.number, r.cells)).collect();
-    ensure!(lines.len() <= ROWS_MAX + 1, "more than {ROWS_MAX} rows: divide the table");
+    let opened = paper::sheet::open(&centre::worker()?, &bytes).await;
+    let lines = rows(words, file, opened)?;
+    if lines.len() > ROWS_MAX + 1 {
+        bail!(words.t("error-import-too-many"))
+    }
 
     let centre = Centre::open(config, data).await?;
     let roots = tree(&mut centre.db.read().await?, &Scope::system()).await?;
     let Some(top) = roots.first().map(|node| node.body.id) else {
-        bail!("nothing is registered yet: start `canh serve` once")
+        bail!(words.t("command-nothing-registered"))
     };
     let mut tx = centre.db.begin(Actor::System, centre.clock.now()).await?;
     let outcome = take(&mut tx, &centre, what, top, &lines).await;
@@ -61,7 +68,7 @@ pub async fn run(
         tx.commit().await?;
     }
     centre.db.close().await;
-    say(&report, &ignored, dry);
+    say(words, columns(what), &report, &ignored, dry);
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -86,7 +93,7 @@ async fn take(
             let (rows, problems, ignored) = parts(read_systems(lines));
             (with(import::systems(tx, &scope, top, &rows, ids).await?, problems), ignored)
         }
-        Table::Counts => bail!("counts are no table of the register"),
+        Table::Counts => bail!("counts have a command of their own"),
     })
 }
 
@@ -103,29 +110,92 @@ fn with(mut report: Report, problems: Vec<Problem>) -> Report {
     report
 }
 
-fn say(report: &Report, ignored: &[String], dry: bool) {
+fn columns(what: Table) -> &'static [Column] {
+    match what {
+        Table::Bodies => BODY_COLUMNS,
+        Table::People => PERSON_COLUMNS,
+        Table::Systems => SYSTEM_COLUMNS,
+        Table::Counts => &[],
+    }
+}
+
+/// The rows of the first sheet that has any, with their numbers; else why there are none.
+pub fn rows(
+    words: Words,
+    file: &Path,
+    opened: Result<paper::sheet::Book, PaperError>,
+) -> anyhow::Result<Vec<(u32, Vec<String>)>> {
+    let book = opened.map_err(|error| match web::table_refused(&error) {
+        Some(text) => anyhow!("{}: {}", file.display(), words.t(text)),
+        None => anyhow::Error::new(error).context(file.display().to_string()),
+    })?;
+    let sheet: Option<Sheet> = book.sheets.into_iter().find(|s| !s.rows.is_empty());
+    let Some(sheet) = sheet else { bail!("{}: {}", file.display(), words.t("error-import-empty")) };
+    Ok(sheet.rows.into_iter().map(|r| (r.number, r.cells)).collect())
+}
+
+/// `Row 3, column Loại: there is no such kind … «thôn»`.
+pub fn say_problems(words: Words, columns: &[Column], problems: &[Problem]) {
+    for Problem { row, column, code, value } in problems {
+        let why = words.t(&format!("error-{code}"));
+        let column = heading(words, columns, column);
+        let text = match value.is_empty() || *code == "import-column-missing" {
+            true => words.with(
+                "command-problem",
+                [("row", (*row).into()), ("column", column.into()), ("why", why.into())],
+            ),
+            false => words.with(
+                "command-problem-value",
+                [
+                    ("row", (*row).into()),
+                    ("column", column.into()),
+                    ("why", why.into()),
+                    ("value", value.as_str().into()),
+                ],
+            ),
+        };
+        println!("{text}");
+    }
+}
+
+/// As the column is headed in a table of that language.
+fn heading<'a>(words: Words, columns: &[Column], key: &'a str) -> &'a str {
+    columns.iter().find(|c| c.key == key).map_or(key, |c| match words.lang() {
+        Lang::Vi => c.vi,
+        Lang::En => c.en,
+    })
+}
+
+fn say(words: Words, columns: &[Column], report: &Report, ignored: &[String], dry: bool) {
     for line in &report.lines {
+        let row = || [("row", line.row.into()), ("name", line.name.as_str().into())];
         match line.what {
-            What::New => println!("row {:>5}  new      {}", line.row, line.name),
+            What::New => println!("{}", words.with("command-row-new", row())),
             What::Changed => {
-                println!("row {:>5}  changed  {} ({})", line.row, line.name, line.fields.join(", "))
+                let fields: Vec<&str> = line.fields.iter().map(|f| heading(words, columns, f)).collect();
+                let fields = [("fields", fields.join(", ").into())];
+                println!("{}", words.with("command-row-changed", row().into_iter().chain(fields)));
             }
             What::Same => {}
         }
     }
-    for Problem { row, column, code, value } in &report.problems {
-        println!("row {row:>5}  ERROR    {column}: {code} «{value}»");
-    }
+    say_problems(words, columns, &report.problems);
     if !ignored.is_empty() {
-        println!("columns left out: {}", ignored.join(", "));
+        println!("{}", words.with("command-columns-left-out", [("columns", ignored.join(", ").into())]));
     }
-    let (new, changed, same) =
-        (report.count(What::New), report.count(What::Changed), report.count(What::Same));
     let wrong = report.problems.len();
     let ending = match (wrong > 0, dry) {
-        (true, _) => "nothing was taken: correct the table and try again",
-        (false, true) => "a dry run: nothing was taken",
-        (false, false) => "taken",
+        (true, _) => words.t("command-nothing-taken"),
+        (false, true) => words.t("command-dry-run"),
+        (false, false) => words.t("command-taken"),
     };
-    println!("{new} new, {changed} changed, {same} as they were, {wrong} errors; {ending}");
+    let count = |what| (report.count(what) as u64).into();
+    let sum = [
+        ("new", count(What::New)),
+        ("changed", count(What::Changed)),
+        ("same", count(What::Same)),
+        ("wrong", (wrong as u64).into()),
+        ("ending", ending.into()),
+    ];
+    println!("{}", words.with("command-sum", sum));
 }

@@ -47,6 +47,7 @@ pub use crate::{
     flash::Flash,
     form::{ApiGuard, Form, Json, Upload, UploadedFile},
     page::{NavItem, Page, UserMenu},
+    register::table_refused,
     route::{Access, LIMIT_EVIDENCE, LIMIT_FORM, LIMIT_LETTER, Route, router, routes},
     security::Guard,
     sign_in::links,

@@ -48,14 +48,14 @@ type Bundle = FluentBundle<FluentResource>;
 
 /// The texts of one language.
 #[derive(Clone, Copy)]
-pub struct Words(&'static Bundle);
+pub struct Words(&'static Bundle, Lang);
 
 /// The texts of that language.
 pub fn of(lang: Lang) -> Words {
     static BUNDLES: OnceLock<HashMap<Lang, Bundle>> = OnceLock::new();
     static EMPTY: OnceLock<Bundle> = OnceLock::new();
     let bundles = BUNDLES.get_or_init(|| [Lang::Vi, Lang::En].into_iter().map(|l| (l, load(l))).collect());
-    Words(bundles.get(&lang).unwrap_or_else(|| EMPTY.get_or_init(|| load(Lang::Vi))))
+    Words(bundles.get(&lang).unwrap_or_else(|| EMPTY.get_or_init(|| load(Lang::Vi))), lang)
 }
 
 fn load(lang: Lang) -> Bundle {
@@ -78,6 +78,14 @@ fn load(lang: Lang) -> Bundle {
 }
 
 impl Words {
+    /// The texts of that language.
+    pub fn of(lang: Lang) -> Self {
+        of(lang)
+    }
+    /// Which language that is.
+    pub const fn lang(self) -> Lang {
+        self.1
+    }
     /// A text without variables.
     pub fn t(self, id: &str) -> String {
         self.format(id, None)

@@ -10,7 +10,6 @@ use domain::{
     time,
 };
 use jiff::civil::Date;
-use paper::PaperError;
 use store::{StoreError, counts};
 
 use crate::{AppError, Visit};
@@ -49,15 +48,7 @@ pub(super) async fn look(v: &Visit, source: Source, on: Date, bytes: &[u8]) -> R
         Source::Dhcp => paper::sheet::open_leases(&v.app.worker, bytes).await,
         _ => paper::sheet::open(&v.app.worker, bytes).await,
     };
-    let book = opened.map_err(|error| match &error {
-        PaperError::Empty => AppError::Refused("error-import-empty".into()),
-        PaperError::Encrypted => AppError::Refused("error-import-file-encrypted".into()),
-        PaperError::UnknownEncoding => AppError::Refused("error-import-file-encoding".into()),
-        PaperError::Unsupported { .. } => AppError::Refused("error-import-file-kind".into()),
-        PaperError::Failed { .. } => AppError::Internal(anyhow::Error::new(error.clone())),
-        PaperError::Damaged => AppError::Refused("error-import-file-damaged".into()),
-        _ => AppError::Refused("error-import-file-large".into()),
-    })?;
+    let book = opened.map_err(crate::register::bad_table)?;
     let sheet = book.sheets.into_iter().find(|s| !s.rows.is_empty());
     let rows: Vec<_> = sheet.into_iter().flat_map(|s| s.rows).map(|r| (r.number, r.cells)).collect();
     let read = read_machines(source, &rows);

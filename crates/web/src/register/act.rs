@@ -8,6 +8,7 @@ use domain::{
     register::{self as tables, Problem},
     time,
 };
+use paper::PaperError;
 use store::{
     StoreError, Tx, intents,
     register::{
@@ -111,18 +112,30 @@ pub(super) struct Outcome {
     pub ignored: Vec<String>,
 }
 
+/// The text that says why a file is no table; `None` where it is not the file's fault.
+pub fn table_refused(error: &PaperError) -> Option<&'static str> {
+    Some(match error {
+        PaperError::Empty => "error-import-empty",
+        PaperError::Encrypted => "error-import-file-encrypted",
+        PaperError::UnknownEncoding => "error-import-file-encoding",
+        PaperError::Unsupported { .. } => "error-import-file-kind",
+        PaperError::Damaged => "error-import-file-damaged",
+        PaperError::Failed { .. } => return None,
+        _ => "error-import-file-large",
+    })
+}
+
+/// The same as an answer.
+pub(crate) fn bad_table(error: PaperError) -> AppError {
+    match table_refused(&error) {
+        Some(text) => AppError::Refused(text.into()),
+        None => AppError::Internal(anyhow::Error::new(error)),
+    }
+}
+
 /// Reads a file of a table in the sandbox: its first sheet that has rows.
 pub(crate) async fn read_file(v: &Visit, bytes: &[u8]) -> Result<Lines, AppError> {
-    use paper::PaperError;
-    let book = paper::sheet::open(&v.app.worker, bytes).await.map_err(|error| match &error {
-        PaperError::Empty => AppError::Refused("error-import-empty".into()),
-        PaperError::Encrypted => AppError::Refused("error-import-file-encrypted".into()),
-        PaperError::UnknownEncoding => AppError::Refused("error-import-file-encoding".into()),
-        PaperError::Unsupported { .. } => AppError::Refused("error-import-file-kind".into()),
-        PaperError::Failed { .. } => AppError::Internal(anyhow::Error::new(error.clone())),
-        PaperError::Damaged => AppError::Refused("error-import-file-damaged".into()),
-        _ => AppError::Refused("error-import-file-large".into()),
-    })?;
+    let book = paper::sheet::open(&v.app.worker, bytes).await.map_err(bad_table)?;
     let sheet = book.sheets.into_iter().find(|s| !s.rows.is_empty());
     Ok(sheet.map_or_else(Vec::new, |s| s.rows.into_iter().map(|r| (r.number, r.cells)).collect()))
 }

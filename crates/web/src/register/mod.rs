@@ -17,7 +17,8 @@ mod system_forms;
 mod systems;
 mod tree;
 
-pub(crate) use act::read_file as read_table;
+pub use act::table_refused;
+pub(crate) use act::{bad_table, read_file as read_table};
 
 use crate::Route;
 
