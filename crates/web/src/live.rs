@@ -1,6 +1,7 @@
 //! Live pages: what changed, as server-sent events (`ui/README.md`, "Live").
 //!
-//! `topics=board&campaign=ID` sends the cells of rows that changed and the figures above them; any other topic sends
+//! `topics=board&campaign=ID` sends the cells of rows that changed, of what was passed on from them, and the figures
+//! above them; `anew` when the order itself changed; any other topic sends
 //! `refresh` for `#live`, which then fetches itself. Every row is read again within the asker's scope. A stream ends
 //! after [`LIFE`]: the browser comes back by itself, through the gate, and names the last event it had.
 
@@ -28,14 +29,14 @@ use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{
-    Change, Changes, StoreError, Topic,
+    Change, Changes, Sql, StoreError, Topic,
     board::{self, Campaign},
 };
 use utoipa_axum::routes;
 
 use crate::{
     Access, AppError, LIMIT_FORM, Route, Visit,
-    board::{state, strip},
+    board::{state, strip, sum_cell},
 };
 use tokio::time::Instant;
 
@@ -85,7 +86,7 @@ struct Ask {
     after: Option<i64>,
 }
 
-/// Server-sent events: `cells`, `texts`, `refresh`, `beat`. Resumes by `Last-Event-ID`.
+/// Server-sent events: `cells`, `texts`, `anew`, `refresh`, `beat`. Resumes by `Last-Event-ID`.
 #[utoipa::path(get, path = "/api/v1/events", tag = "board", security(("token" = [])), params(Ask),
     responses((status = 200, description = "text/event-stream"), (status = 429, description = "Too many streams")))]
 async fn events(visit: Visit, headers: HeaderMap, Query(ask): Query<Ask>) -> Result<Response, AppError> {
@@ -181,13 +182,18 @@ impl Listener {
     }
 
     async fn tell(&mut self, changes: &[Change]) -> Result<(), StoreError> {
-        if self.campaign.is_some() {
+        if let Some(campaign) = &self.campaign {
+            let subject = format!("campaign:{}", campaign.id);
             let rows: BTreeSet<Id<kind::Assignment>> = changes
                 .iter()
                 .filter(|c| c.topic == Topic::Verdict)
                 .filter_map(|c| c.subject.strip_prefix("assignment:")?.parse().ok())
                 .collect();
             self.tell_rows(&rows.into_iter().collect::<Vec<_>>()).await?;
+            // Amended or ended: rows and columns may have gone.
+            if changes.iter().any(|c| c.topic == Topic::Campaign && c.subject == subject) {
+                self.say("anew", String::new());
+            }
             if changes.iter().any(|c| matches!(c.topic, Topic::Verdict | Topic::Task)) {
                 self.figures.get_or_insert(Instant::now() + FIGURES_EVERY);
             }
@@ -211,8 +217,9 @@ impl Listener {
             let found =
                 board::rows_of(&mut sql, self.visit.scope(), campaign.id, some, self.visit.app.clock.now())
                     .await?;
+            let mut cells = cells(&self.visit, &found);
+            cells.extend(sums(&self.visit, &mut sql, campaign.id, some).await?);
             drop(sql);
-            let cells = cells(&self.visit, &found);
             if !cells.is_empty() {
                 self.ready.push_back(event("cells", Value::from(cells).to_string(), self.seq));
             }
@@ -262,6 +269,28 @@ fn cells(visit: &Visit, board: &Board) -> Vec<Value> {
         cells.map(|(code, c)| json!([id, code, state::letter(c.state), words.cell(&c)])).collect::<Vec<_>>()
     };
     board.rows.iter().flat_map(of).collect()
+}
+
+/// The same of what was passed on from rows of this board, where something below them changed: `["s12", …]`.
+async fn sums(
+    visit: &Visit,
+    sql: &mut Sql,
+    campaign: Id<kind::Campaign>,
+    below: &[Id<kind::Assignment>],
+) -> Result<Vec<Value>, StoreError> {
+    let tops = board::tops(sql, campaign, below).await?;
+    if tops.is_empty() {
+        return Ok(Vec::new());
+    }
+    let shown = board::rows_of(sql, visit.scope(), campaign, &tops, visit.app.clock.now()).await?;
+    let rolled = board::rollups(sql, visit.scope(), campaign, Some(&tops)).await?;
+    let of = |row: &domain::board::Row| {
+        let Some(rolled) = rolled.get(&row.assignment) else { return Vec::new() };
+        let id = format!("s{}", row.number);
+        let told = |code: &String| sum_cell(rolled, code).map(|(class, text)| json!([id, code, class, text]));
+        shown.codes.iter().filter_map(told).collect()
+    };
+    Ok(shown.rows.iter().flat_map(of).collect())
 }
 
 /// One of the streams somebody may have open on this process.

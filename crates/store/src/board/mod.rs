@@ -18,7 +18,7 @@ use jiff::Timestamp;
 pub use self::{
     evidence::{CellEvidence, FactLine, TaskEvidence, Who, cell, facts},
     frame::{Frame, frame},
-    rollup::{RollCell, RollUp, rollups},
+    rollup::{RollCell, RollUp, rollups, tops},
     rows::{awaiting, bodies_under, load, rows_of, sees_any},
 };
 use crate::{Query, Row, Sql, StoreError};

@@ -33,18 +33,41 @@ pub struct RollUp {
     pub cells: HashMap<String, RollCell>,
 }
 
-/// The roll-ups of a campaign, by the assignment that was passed on.
+/// The assignments of a campaign from which those of other campaigns were passed on, whole chain.
+pub async fn tops(
+    sql: &mut Sql,
+    campaign: Id<kind::Campaign>,
+    below: &[Id<kind::Assignment>],
+) -> Result<Vec<Id<kind::Assignment>>, StoreError> {
+    let mut query = Query::new(
+        "with recursive up (id) as (
+           select a.parent from assignment a where a.parent is not null and a.id in",
+    );
+    query.list(below.iter().copied()).push(
+        "union select a.parent from up u join assignment a on a.id = u.id where a.parent is not null)
+         select a.id from up u join assignment a on a.id = u.id where a.campaign =",
+    );
+    query.bind(campaign);
+    query.rows(sql).await?.iter().map(|r| r.id("id")).collect()
+}
+
+/// The roll-ups of a campaign, by the assignment that was passed on; with `only`, of those.
 pub async fn rollups(
     sql: &mut Sql,
     scope: &Scope,
     campaign: Id<kind::Campaign>,
+    only: Option<&[Id<kind::Assignment>]>,
 ) -> Result<HashMap<Id<kind::Assignment>, RollUp>, StoreError> {
     let mut query = Query::new(
         "with recursive chain (top, first, id) as (
            select a.parent, a.campaign, a.id from assignment a join assignment p on p.id = a.parent
            where a.cancelled_at is null and p.campaign =",
     );
-    query.bind(campaign).push(
+    query.bind(campaign);
+    if let Some(only) = only {
+        query.push("and a.parent in").list(only.iter().copied());
+    }
+    query.push(
         "union select c.top, c.first, a.id from chain c join assignment a on a.parent = c.id
            where a.cancelled_at is null)
          select c.top, min(c.first) as first, t.code, count(distinct t.assignment) as bodies, min(t.rank) as worst,

@@ -111,12 +111,12 @@ both_engines! {
         judged(t, &below, 0, 1, State::Met, 0, 0, nothing()).await;
         judged(t, &below, 1, 1, State::Excused, 0, 0, nothing()).await;
         let mut sql = t.db.read().await.unwrap();
-        let found = board::rollups(&mut sql, &Scope::system(), w.campaign).await.unwrap();
+        let found = board::rollups(&mut sql, &Scope::system(), w.campaign, None).await.unwrap();
         let rolled = &found[&w.assignments[0]];
         assert_eq!((rolled.campaign, rolled.bodies), (below.campaign, 3));
         assert_eq!(rolled.cells["LEAD"], board::RollCell { met: 1, all: 2, worst: State::NotYetDue });
         let own = Scope::of(vec![(Role::Viewer, w.root)]);
-        assert!(board::rollups(&mut sql, &own, w.campaign).await.unwrap().is_empty(), "what lies outside the scope stays outside");
+        assert!(board::rollups(&mut sql, &own, w.campaign, None).await.unwrap().is_empty(), "what lies outside the scope stays outside");
     }
 
     async fn search_finds_within_the_scope_in_any_spelling(t: &TestDb) {

@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 
 use crate::{Access, AppError, LIMIT_FORM, Route, Visit};
 
-pub(crate) use page::short;
+pub(crate) use page::{short, sum_cell};
 pub(crate) use strip::{number, strip};
 
 pub(crate) fn routes() -> Vec<Route> {

@@ -63,7 +63,7 @@ struct Head {
 /// A row as it is written: a body, or what it passed on.
 enum Line {
     Body { number: u32, name: String, kind: String, gap: String, cells: Vec<Option<(&'static str, String)>> },
-    Sum { href: String, label: String, cells: Vec<Option<(&'static str, String)>> },
+    Sum { number: u32, href: String, label: String, cells: Vec<Option<(&'static str, String)>> },
 }
 
 /// What is left of the window.
@@ -100,7 +100,7 @@ pub(super) async fn board(
     let campaign = board::campaign(&mut sql, scope, campaign).await?;
     let all = board::campaigns(&mut sql, scope).await?;
     let mut shown = board::load(&mut sql, scope, campaign.id, visit.now).await?;
-    let rolled = board::rollups(&mut sql, scope, campaign.id).await?;
+    let rolled = board::rollups(&mut sql, scope, campaign.id, None).await?;
     let strip = strip(&visit, &mut sql, scope, &campaign, &shown).await?;
     let filter = ask.filter(&mut sql, scope).await?;
     let bodies: Vec<_> = shown.rows.iter().map(|r| r.body).collect();
@@ -228,7 +228,7 @@ fn lines(visit: &Visit, board: Board, rolled: &RollUps, machines: &counts::Machi
     let mut kinds: HashMap<BodyKind, String> = HashMap::new();
     let mut lines = Vec::with_capacity(board.rows.len() + rolled.len());
     for row in board.rows {
-        let sum = rolled.get(&row.assignment).map(|r| sum(visit, &board.codes, r));
+        let sum = rolled.get(&row.assignment).map(|r| sum(visit, row.number, &board.codes, r));
         let kind = kinds.entry(row.kind).or_insert_with(|| kind_word(visit, row.kind)).clone();
         let gap = machines.get(&row.body).and_then(|m| crate::counts::gap(visit.words(), m));
         lines.push(body(row, kind, gap.map(|g| g.text).unwrap_or_default(), &words));
@@ -243,17 +243,18 @@ fn body(row: Row, kind: String, gap: String, words: &Short) -> Line {
 }
 
 /// *met/all* of everything below that counts, in the colour of the worst.
-fn sum(visit: &Visit, codes: &[String], rolled: &RollUp) -> Line {
-    let cells = codes
-        .iter()
-        .map(|code| {
-            let cell = rolled.cells.get(code).filter(|c| c.all > 0)?;
-            Some((state::letter(cell.worst), format!("{}/{}", cell.met, cell.all)))
-        })
-        .collect();
+fn sum(visit: &Visit, number: u32, codes: &[String], rolled: &RollUp) -> Line {
+    let cells = codes.iter().map(|code| sum_cell(rolled, code)).collect();
     Line::Sum {
+        number,
         href: format!("/campaigns/{}/board", rolled.campaign),
         label: visit.words().with("board-below", [("n", rolled.bodies.into())]),
         cells,
     }
+}
+
+/// Letter and text of one duty over everything below; nothing where nothing counts.
+pub(crate) fn sum_cell(rolled: &RollUp, code: &str) -> Option<(&'static str, String)> {
+    let cell = rolled.cells.get(code).filter(|c| c.all > 0)?;
+    Some((state::letter(cell.worst), format!("{}/{}", cell.met, cell.all)))
 }

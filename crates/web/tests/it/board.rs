@@ -7,8 +7,9 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use domain::{
+    evidence::{State, Verdict},
     fact::kinds,
-    id::{Id, Uuid, kind},
+    id::{Id, Ids, Uuid, kind},
     legal::Legal,
     right::Role,
 };
@@ -183,6 +184,88 @@ async fn what_changes_is_told_to_those_who_may_see_it() {
         other.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
     }
     assert!(!other.contains("r1") && !other.contains("88/143"), "{other}");
+}
+
+/// Reads a stream until it has said that.
+async fn until(body: &mut Body, said: &str) -> String {
+    let mut heard = String::new();
+    while !heard.contains(said) {
+        let frame = tokio::time::timeout(Duration::from_secs(10), body.frame()).await;
+        heard.push_str(
+            std::str::from_utf8(frame.expect(&heard).unwrap().unwrap().data_ref().unwrap()).unwrap(),
+        );
+    }
+    heard
+}
+
+async fn met(h: &Here, task: Id<kind::Task>, at: i64) {
+    let db = &h.t.db.db;
+    let loaded = store::verdicts::load(&mut db.read().await.unwrap(), &[task]).await.unwrap();
+    let verdict = Verdict { state: State::Met, handled: 2, all: 2, because: vec![], next_check: None };
+    let mut tx = db.begin_quiet(minute(at)).await.unwrap();
+    store::verdicts::save(&mut tx, &[(loaded[0].clone(), verdict)]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_row_and_what_was_passed_on_come_to_an_open_board() {
+    let h = here().await;
+    let (db, w) = (&h.t.db.db, &h.w);
+    let below = issued(db, &*h.t.ids, 2, &["VFIX"], minute(0), minute(100)).await;
+    let mut tx = db.begin_quiet(minute(1)).await.unwrap();
+    for (sql, id) in [
+        ("update campaign set parent_assignment = $1 where id = $2", below.campaign),
+        ("update assignment set parent = $1 where campaign = $2", below.campaign),
+    ] {
+        tx.run_for_test(sql, args![w.assignments[0], id]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let user = h.t.user(
+        Id::from_uuid(Uuid::from_u128(8)),
+        &[(Role::Coordinator, w.root), (Role::Coordinator, below.root)],
+    );
+    let (_, page) = h.t.get(Some(&user), &h.board()).await;
+    assert!(page.contains("<tr class=sum id=s1>") && page.contains("id=\"rows\" data-anew"), "{page}");
+    assert!(!page.contains("<tr id=r4>"));
+    let path = format!("/events?topics=board&campaign={}", w.campaign);
+    let stream = |who| h.t.send(Some(who), Request::builder().uri(&path).body(Body::empty()).unwrap());
+    let (mut seen, mut without) = (stream(&user).await.into_body(), stream(&h.above).await.into_body());
+
+    met(&h, below.tasks[1][0], 2).await;
+    let heard = until(&mut seen, "event: cells").await;
+    assert!(heard.contains(r#"["s1","VFIX","d","1/2"]"#), "{heard}");
+
+    // Assigned later, to a body the page has no row of.
+    let (task, assignment) = (Id::new(&*h.t.ids), h.t.ids.next().to_string());
+    let mut tx = db.begin_quiet(minute(3)).await.unwrap();
+    tx.run_for_test(
+        "insert into assignment (id, campaign, body, received_at) values ($1,$2,$3,$4)",
+        args![&assignment, w.campaign, below.bodies[0], minute(3)],
+    )
+    .await
+    .unwrap();
+    tx.run_for_test(
+        "insert into task (id, assignment, campaign, body, duty, code, due_at)
+         select $1, $2, d.campaign, $3, d.id, d.code, d.due_at from campaign_duty d where d.campaign = $4 and d.code = 'VFIX'",
+        args![task, &assignment, below.bodies[0], w.campaign],
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    met(&h, task, 4).await;
+    let heard = until(&mut seen, r#"["r4""#).await;
+    assert!(heard.contains(r#"["r4","VFIX","m","2/2"]"#), "{heard}");
+    let (_, page) = h.t.get(Some(&user), &h.board()).await;
+    assert!(page.contains("<tr id=r4>"), "what the page fetches then has it");
+
+    // Amended: rows and columns may have gone.
+    let mut tx = db.begin_quiet(minute(5)).await.unwrap();
+    tx.changed(Topic::Campaign, format!("campaign:{}", w.campaign), Some(w.root));
+    tx.commit().await.unwrap();
+    until(&mut seen, "event: anew").await;
+    // Whoever does not see those below heard nothing of them.
+    let heard = until(&mut without, "event: anew").await;
+    assert!(!heard.contains("s1") && !heard.contains("r4"), "{heard}");
 }
 
 #[tokio::test]
