@@ -8,6 +8,7 @@ use domain::{
     legal::Legal,
     time::Clock,
 };
+use paper::signature::Roots;
 use sandbox::Worker;
 use secrecy::ExposeSecret;
 use store::{Db, audit::checkpoint::Signer, blobs::Blobs};
@@ -84,6 +85,18 @@ pub async fn records(config: &Config, data: &Data) -> anyhow::Result<Db> {
 pub fn law(config: &Config) -> anyhow::Result<Legal> {
     let dir = config.law.dir.clone();
     Legal::from_files(|file| std::fs::read_to_string(dir.as_ref()?.join(file)).ok()).context("the legal pack")
+}
+
+/// The certificates of `[signatures] roots`; nobody is trusted without.
+pub fn roots(config: &Config, data: &Data) -> anyhow::Result<Roots> {
+    let Some(folder) = &config.signatures.roots else { return Ok(Roots::default()) };
+    let folder = data.path(folder);
+    let (roots, without) =
+        Roots::load(&folder).with_context(|| format!("[signatures] roots: reading {}", folder.display()))?;
+    for file in without {
+        tracing::warn!(file, "[signatures] roots: a file without a certificate");
+    }
+    Ok(roots)
 }
 
 /// This program once more, as the child that opens hostile files.

@@ -35,6 +35,8 @@ pub struct Config {
     pub law: Law,
     /// `[inbox]`.
     pub inbox: Inbox,
+    /// `[signatures]`.
+    pub signatures: Signatures,
     /// `[log]`.
     pub log: Log,
 }
@@ -134,6 +136,15 @@ pub struct Inbox {
     pub folder: Option<PathBuf>,
     /// A mailbox to which papers are sent.
     pub mail: Option<MailboxConfig>,
+}
+
+/// `[signatures]`: who is trusted to vouch for whoever signed a paper.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Signatures {
+    /// A folder of certificates (PEM or DER: `.pem`, `.crt`, `.cer`, `.der`) of the authorities the agency trusts, roots
+    /// or those in between; relative to the data folder. Default: none, and no signature is *trusted*.
+    pub roots: Option<PathBuf>,
 }
 
 /// `[log]`.

@@ -18,6 +18,7 @@ mod plain;
 mod read;
 pub mod scan;
 pub mod sheet;
+pub mod signature;
 mod work;
 mod zipped;
 

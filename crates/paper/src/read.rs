@@ -5,7 +5,6 @@ use crate::kind::{FileKind, sniff};
 use crate::scan::Scan;
 use crate::{docx, limits, pdf, plain};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 /// The text of a file.
@@ -21,24 +20,13 @@ pub struct PaperText {
     /// Pages of a PDF, from 1, without a single letter: pictures that hide text from the reader, or empty. If
     /// all are, there is no `PaperText` but [`PaperError::NoText`].
     pub blank: Vec<u32>,
-    /// Whether the file carries a digital signature. It is not verified.
+    /// Whether the file seems to carry digital signatures; [`crate::signature::check`] knows better.
     pub signed: bool,
     /// How it was read, if its pages are pictures.
     #[serde(default)]
     pub scan: Option<Scan>,
     /// For plain text, how it was encoded: `utf-8`, `utf-16le`, `utf-16be`, `windows-1258`, `tcvn3`, `vni`.
     pub encoding: Option<String>,
-}
-
-impl PaperText {
-    /// What the file tells besides its words, as records keep it: how it was read from pictures, and `{"found": true}`
-    /// if it carries a digital signature, which nobody has checked; `Null` for nothing.
-    #[must_use]
-    pub fn beside(&self) -> (Value, Value) {
-        let scan = self.scan.as_ref().and_then(|scan| serde_json::to_value(scan).ok());
-        let signed = if self.signed { json!({"found": true}) } else { Value::Null };
-        (scan.unwrap_or_default(), signed)
-    }
 }
 
 /// Reads a file. Call it in the worker only: it parses hostile bytes, and a library that panics, hangs or

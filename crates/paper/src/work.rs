@@ -2,7 +2,7 @@
 
 use crate::error::PaperError;
 use crate::read::{PaperText, read_or_blank};
-use crate::{limits, mail, scan, sheet};
+use crate::{limits, mail, scan, sheet, signature};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::process::ExitCode;
@@ -13,6 +13,7 @@ pub(crate) const SHEET: u8 = b'S';
 pub(crate) const LEASES: u8 = b'L';
 pub(crate) const MAIL: u8 = b'M';
 pub(crate) const WORDS: u8 = b'W';
+pub(crate) const SIGNATURES: u8 = b'V';
 
 /// Reads the text of a file in a child process. `worker` starts a program that answers to `worker paper` with [`work`]
 /// and to `worker tool …` with [`scan::tool`]. A scan and a picture are read by the recogniser, if one is installed; if
@@ -33,7 +34,16 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     what: u8,
     bytes: &[u8],
 ) -> Result<T, PaperError> {
-    let answer = ask_bytes(worker, what, bytes, limits::FILE).await?;
+    ask_within(worker, what, bytes, limits::FILE).await
+}
+
+pub(crate) async fn ask_within<T: DeserializeOwned>(
+    worker: &sandbox::Worker,
+    what: u8,
+    bytes: &[u8],
+    limit: usize,
+) -> Result<T, PaperError> {
+    let answer = ask_bytes(worker, what, bytes, limit).await?;
     serde_json::from_slice(&answer).map_err(|error| PaperError::Failed { how: error.to_string() })
 }
 
@@ -59,6 +69,7 @@ pub fn work() -> ExitCode {
         Some((&SHEET, bytes)) => answer(sheet::read(bytes)),
         Some((&LEASES, bytes)) => answer(sheet::read_leases(bytes)),
         Some((&WORDS, bytes)) => answer(scan::words::read(bytes)),
+        Some((&SIGNATURES, bytes)) => answer(signature::answer(bytes)),
         Some((&MAIL, bytes)) => mail::read(bytes).map_err(|error| told(&error)),
         _ => answer::<()>(Err(PaperError::Failed { how: "an unknown request".into() })),
     })

@@ -24,6 +24,8 @@ pub struct App {
     pub reader: Reader,
     /// Opens hostile files in a child process.
     pub worker: sandbox::Worker,
+    /// Whom the agency trusts to vouch for who signed a paper.
+    pub roots: paper::signature::Roots,
     /// The program's clock.
     pub clock: Arc<dyn Clock>,
     /// The program's source of ids.

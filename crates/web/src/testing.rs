@@ -49,6 +49,7 @@ impl TestApp {
             legal: Legal::builtin().unwrap(),
             reader: Reader::new(&Lexicon::builtin()),
             worker: sandbox::Worker::new("/nonexistent", ["worker"], 1),
+            roots: paper::signature::Roots::default(),
             clock: clock.clone(),
             ids: ids.clone(),
             secrets: Arc::new(TestSecrets::default()),

@@ -7,6 +7,8 @@ mod make;
 mod papers;
 mod random;
 mod scans;
+mod sign;
+mod signatures;
 mod tables;
 
 /// The worker of the tests, two at once.

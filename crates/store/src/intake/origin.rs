@@ -7,7 +7,7 @@ use domain::{
 };
 use serde_json::Value;
 
-use crate::{Query, Sql, StoreError, Tx, args};
+use crate::{Query, Sql, StoreError, Topic, Tx, args, register::require};
 
 /// Attachments shown of one letter; more are still there, in the mailbox or folder they came from.
 const ATTACHMENTS: i64 = 100;
@@ -19,7 +19,7 @@ pub struct Origin {
     pub origin: Value,
     /// How it was read from pictures.
     pub scan: Value,
-    /// `{"found": true}` if the file carries a digital signature; it is not checked.
+    /// The file's digital signatures as `paper` found them; of those taken in before they were checked, `{"found": true}`.
     pub signatures: Value,
 }
 
@@ -75,6 +75,30 @@ pub async fn mended(tx: &mut Tx, letter: Id<kind::Letter>) -> Result<(), StoreEr
         fields.insert("mended".to_owned(), Value::Bool(true));
     }
     tx.exec("update letter_origin set scan = $1 where letter = $2", args![scan, letter]).await?;
+    Ok(())
+}
+
+/// Puts a newer check of the file's digital signatures in the place of the old one.
+///
+/// # Errors
+/// [`StoreError::NotFound`] and [`StoreError::Forbidden`] as for every change of the letter.
+pub async fn vouched(
+    tx: &mut Tx,
+    scope: &Scope,
+    letter: Id<kind::Letter>,
+    signatures: &Value,
+) -> Result<(), StoreError> {
+    let body = crate::letters::get(tx, scope, letter).await?.row.body;
+    require(tx, scope, Right::Prepare, body).await?;
+    let kept = (!signatures.is_null()).then(|| signatures.clone());
+    tx.exec(
+        "insert into letter_origin (letter, origin, signatures) values ($1, '{}', $2)
+         on conflict (letter) do update set signatures = excluded.signatures",
+        args![letter, kept],
+    )
+    .await?;
+    tx.record("letter.signatures", format!("letter:{letter}"), Some(body), signatures);
+    tx.changed(Topic::Letter, format!("letter:{letter}"), Some(body));
     Ok(())
 }
 

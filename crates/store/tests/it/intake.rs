@@ -99,6 +99,28 @@ both_engines! {
         assert_eq!(beside.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), ["cv.pdf", "pl.xlsx"]);
     }
 
+    async fn a_newer_check_of_signatures_takes_the_place_of_the_old_one(t: &TestDb) {
+        let ids = TestIds::default();
+        let here = body(&t.db, &ids, None).await;
+        let (file, reading) = (blob("a"), reading());
+        let letter = send(t, &ids, here, Sent { key: "k", reading: &reading, blob: &file, mark: None }).await[0].1.unwrap();
+        let there = body(&t.db, &ids, None).await;
+        let judged = |scope: Scope, found: Value| async move {
+            let done: Result<(), StoreError> = store::write!(t.db, Actor::System, minute(2), tx => {
+                intake::vouched(tx, &scope, letter, &found).await
+            });
+            done
+        };
+        let clerk = || Scope::of(vec![(Role::Clerk, here)]);
+        judged(clerk(), json!({"found": true, "list": []})).await.unwrap();
+        let elsewhere = judged(Scope::of(vec![(Role::Clerk, there)]), json!({"found": true})).await;
+        assert!(matches!(elsewhere, Err(StoreError::NotFound(_))), "{elsewhere:?}");
+        assert!(judged(Scope::of(vec![(Role::Viewer, here)]), json!({"found": true})).await.is_err());
+        let mut sql = t.db.read().await.unwrap();
+        let kept = intake::origin(&mut sql, &clerk(), letter).await.unwrap();
+        assert_eq!((kept.signatures, kept.scan["low"][0][1].as_i64()), (json!({"found": true, "list": []}), Some(2)));
+    }
+
     async fn a_mended_text_has_no_doubtful_words_any_more(t: &TestDb) {
         let ids = TestIds::default();
         let here = body(&t.db, &ids, None).await;

@@ -38,6 +38,8 @@ pub struct Inbox {
     pub blobs: Blobs,
     /// Opens hostile files in a child process.
     pub worker: sandbox::Worker,
+    /// Whom the agency trusts to vouch for who signed a paper.
+    pub roots: paper::signature::Roots,
     /// Reads letters.
     pub reader: Arc<Reader>,
     /// The program's source of ids.

@@ -66,7 +66,7 @@ impl Inbox {
         let scope = Scope::system();
         let mut looked = Vec::with_capacity(coming.files.len());
         for came in coming.files {
-            looked.push(self.look(came).await?);
+            looked.push(self.look(came, now).await?);
         }
         let secret = looked
             .iter()
@@ -150,18 +150,24 @@ impl Inbox {
         Ok(kept)
     }
 
-    async fn look(&self, came: Came) -> anyhow::Result<Looked> {
+    async fn look(&self, came: Came, now: Timestamp) -> anyhow::Result<Looked> {
         let (kind, found) = match &came.bytes {
             Err(code) => (FileKind::Unknown, Found::Unreadable((*code).to_owned())),
             Ok(bytes) => {
                 let kind = if came.name.is_none() { FileKind::Text } else { paper::kind::sniff(bytes) };
-                (kind, self.found(&came, kind, bytes).await?)
+                (kind, self.found(&came, kind, bytes, now).await?)
             }
         };
         Ok(Looked { came, kind, found })
     }
 
-    async fn found(&self, came: &Came, kind: FileKind, bytes: &[u8]) -> anyhow::Result<Found> {
+    async fn found(
+        &self,
+        came: &Came,
+        kind: FileKind,
+        bytes: &[u8],
+        now: Timestamp,
+    ) -> anyhow::Result<Found> {
         if kind.is_active() {
             return Ok(Found::Unreadable("active".into()));
         }
@@ -182,7 +188,7 @@ impl Inbox {
         }
         let (reader, text) = (self.reader.clone(), read.text.clone());
         let reading = tokio::task::spawn_blocking(move || serde_json::to_value(reader.read(&text))).await??;
-        let (scan, signatures) = read.beside();
+        let (scan, signatures) = paper::signature::beside(&self.worker, &self.roots, now, &read, bytes).await;
         Ok(Found::Paper { text: read.text, reading, scan, signatures })
     }
 }

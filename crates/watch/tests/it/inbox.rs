@@ -46,6 +46,7 @@ pub async fn inbox(t: &TestDb) -> Inbox {
         db: t.db.clone(),
         blobs: Blobs::open_dir(&t.dir.path().join("blobs")).await.unwrap(),
         worker: sandbox::Worker::new(env!("CARGO_BIN_EXE_watch-worker"), ["worker", "paper"], 2),
+        roots: paper::signature::Roots::default(),
         reader: Arc::new(Reader::new(&Lexicon::builtin())),
         ids,
         body: "000.10".into(),

@@ -157,7 +157,10 @@ struct LetterBeside {
     /// How it was read from pictures; null if it was not.
     #[schema(value_type = Object)]
     scan: Value,
-    /// `{"found": true}` if the file carries a digital signature, which is not checked; null if it carries none.
+    /// The file's digital signatures; null if it carries none. `list` has for each its `state` — `trusted`, `valid`
+    /// (nobody trusted vouches for the signer), `altered`, `invalid`, `unchecked` — with `why` as a code, `signer`, `made`
+    /// and whether a trusted stamp says so (`made_stamped`), `stamp`, `how`, `weak`, `revision` (covered, of). Whether a
+    /// certificate was revoked is not looked up. Of letters taken in by older versions only `{"found": true}`.
     #[schema(value_type = Object)]
     signatures: Value,
     /// Files put to it.

@@ -6,6 +6,7 @@ use domain::id::{Id, kind};
 use serde_json::{Value, json};
 use store::{Sql, intake};
 
+use super::signed::{self, Signings};
 use crate::{AppError, Page, Visit};
 
 /// Name of the fact that doubtful words of a scan light up as.
@@ -22,8 +23,8 @@ pub(crate) struct Beside {
     pub scan: String,
     /// Whether that asks for a look.
     pub scan_warn: bool,
-    /// Whether the file carries a digital signature, which is not checked.
-    pub signed: bool,
+    /// The file's digital signatures; none if it carries none.
+    pub signed: Option<Signings>,
     /// Files put to it: address, name, size.
     pub files: Vec<(String, String, String)>,
     /// As records keep it.
@@ -66,7 +67,7 @@ pub(crate) async fn beside(
     };
     let files = intake::attachments(sql, v.scope(), letter).await?;
     let files = files.into_iter().map(|f| (format!("/files/{}", f.sha256), f.name, size(f.len))).collect();
-    Ok(Beside { origin, scan, scan_warn, signed: !raw.signatures.is_null(), files, raw })
+    Ok(Beside { origin, scan, scan_warn, signed: signed::told(v, p, &raw.signatures), files, raw })
 }
 
 /// `1,2 MB`, `34 KB`.

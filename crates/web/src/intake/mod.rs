@@ -3,6 +3,7 @@
 mod api;
 mod beside;
 mod page;
+mod signed;
 
 pub(crate) use beside::{Beside, beside, doubt, with_doubts};
 
@@ -10,6 +11,7 @@ use crate::Route;
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = page::routes();
+    all.extend(signed::routes());
     all.extend(api::routes());
     all
 }

@@ -53,7 +53,8 @@ pub(super) async fn take_in(v: &Visit, source: &'static str, paper: Paperwork) -
         Paperwork::Text(text) => (text, None),
         Paperwork::File(file) => {
             let read = paper::open(&v.app.worker, &file.bytes).await.map_err(unreadable)?;
-            (beside.scan, beside.signatures) = read.beside();
+            (beside.scan, beside.signatures) =
+                paper::signature::beside(&v.app.worker, &v.app.roots, v.now, &read, &file.bytes).await;
             (read.text, Some((file, read.kind)))
         }
     };

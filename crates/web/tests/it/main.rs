@@ -17,6 +17,7 @@ mod register;
 mod repeat;
 mod report;
 mod sign_in;
+mod signatures;
 mod skeleton;
 mod tasks;
 mod troubles;
