@@ -87,16 +87,11 @@ pub fn law(config: &Config) -> anyhow::Result<Legal> {
     Legal::from_files(|file| std::fs::read_to_string(dir.as_ref()?.join(file)).ok()).context("the legal pack")
 }
 
-/// The certificates of `[signatures] roots`; nobody is trusted without.
-pub fn roots(config: &Config, data: &Data) -> anyhow::Result<Roots> {
-    let Some(folder) = &config.signatures.roots else { return Ok(Roots::default()) };
+/// The certificates of `[signatures] roots`, and the files there that hold none; nobody is trusted without.
+pub fn roots(config: &Config, data: &Data) -> anyhow::Result<(Roots, Vec<String>)> {
+    let Some(folder) = &config.signatures.roots else { return Ok((Roots::default(), Vec::new())) };
     let folder = data.path(folder);
-    let (roots, without) =
-        Roots::load(&folder).with_context(|| format!("[signatures] roots: reading {}", folder.display()))?;
-    for file in without {
-        tracing::warn!(file, "[signatures] roots: a file without a certificate");
-    }
-    Ok(roots)
+    Roots::load(&folder).with_context(|| format!("[signatures] roots: reading {}", folder.display()))
 }
 
 /// This program once more, as the child that opens hostile files.

@@ -1,5 +1,7 @@
 //! `canh doctor`: looks at everything an installation stands on and says what to do. Exit code 1 if anything fails.
 
+mod papers;
+
 use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -75,6 +77,7 @@ pub async fn run(config_file: Option<&Path>, data: Data) -> anyhow::Result<ExitC
     law(&mut found, &config);
     sandbox(&mut found).await;
     mail(&mut found, &config, &data).await;
+    papers::check(&mut found, &config, &data).await;
     if data.dir().is_dir() && (config.database.url.is_some() || data.path(RECORDS).exists()) {
         match centre::records(&config, &data).await {
             Ok(db) => {
@@ -232,6 +235,7 @@ async fn records(found: &mut Findings, db: &Db, config: &Config, data: &Data) ->
             "set [audit] superior to an address outside this house: only there they prove anything",
         );
     }
+    papers::body(found, &mut sql, config).await?;
     files(found, &mut sql, &data.path(BLOBS)).await?;
     let troubles = jobs::troubles(&mut sql, SHOWN).await?;
     for job in &troubles {

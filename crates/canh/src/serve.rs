@@ -5,7 +5,7 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use anyhow::{Context, bail};
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 use axum_server::{Handle, tls_rustls::RustlsConfig};
-use domain::job::Job;
+use domain::{actor::Scope, job::Job};
 use hyper_util::rt::TokioTimer;
 use letter::{Lexicon, Reader};
 use store::{campaigns, sign_in::InstanceKey};
@@ -62,7 +62,21 @@ pub async fn run(mut config: Config, data: Data, how: Serve) -> anyhow::Result<E
     let (stop, stopped) = signals::channel(false);
     let engine = engine(&centre).await?;
     let clocks = tokio::spawn(engine.run(centre.clock.clone(), stopped.clone()));
+    let (_, without) = centre::roots(&centre.config, &centre.data)?;
+    for file in without {
+        tracing::warn!(file, "[signatures] roots: no certificate in this file");
+    }
     if let Some(inbox) = inbox(&centre)? {
+        // Not the end: the body may be registered while this runs, and is found at the next look.
+        let found =
+            store::intake::body_of(&mut centre.db.read().await?, &Scope::system(), &inbox.body).await?;
+        if found.is_none() {
+            println!(
+                "\n  [inbox] body = {0:?}: không có đơn vị nào mang mã này, nên chưa có công văn nào tự vào\n  \
+                 [inbox] body = {0:?}: there is no body with this code, so no paper comes in by itself",
+                inbox.body
+            );
+        }
         tokio::spawn(inbox::run(Arc::new(inbox), centre.clock.clone(), stopped));
     }
     // Can be cut off at any point: what was not judged stays to be judged.
@@ -101,7 +115,7 @@ fn app(centre: &Centre) -> anyhow::Result<App> {
         blobs: centre.blobs.clone(),
         legal: centre.legal.clone(),
         worker: centre::worker()?,
-        roots: centre::roots(&centre.config, &centre.data)?,
+        roots: centre::roots(&centre.config, &centre.data)?.0,
         reader: Reader::new(&Lexicon::builtin()),
         clock: centre.clock.clone(),
         ids: centre.ids.clone(),
@@ -130,7 +144,7 @@ fn inbox(centre: &Centre) -> anyhow::Result<Option<Inbox>> {
         db: centre.db.clone(),
         blobs: centre.blobs.clone(),
         worker: centre::worker()?,
-        roots: centre::roots(&centre.config, &centre.data)?,
+        roots: centre::roots(&centre.config, &centre.data)?.0,
         reader: Arc::new(Reader::new(&Lexicon::builtin())),
         ids: centre.ids.clone(),
         body: config.body.trim().to_owned(),
