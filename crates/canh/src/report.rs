@@ -88,6 +88,9 @@ fn say(found: &Verified) -> ExitCode {
     if !found.digest {
         println!("FAULT     what it was made from is not what was signed");
     }
+    if !found.logged {
+        println!("FAULT     the audit log says that something else was signed");
+    }
     for altered in &found.compared.altered {
         match altered {
             Altered::Changed(id) => println!("FAULT     fact {id} says something else than it did"),

@@ -61,7 +61,10 @@ pub async fn assemble(
     let mut members: Vec<Member> = Vec::new();
     for place in province::bodies() {
         let body = match place.parent.and_then(|p| members.get(p)) {
-            None => root,
+            None => {
+                called(centre, admin, &place, root, at).await?;
+                root
+            }
             Some(parent) => add_body(centre, admin, &place, parent.body, at).await?,
         };
         let head =
@@ -90,6 +93,28 @@ pub async fn assemble(
         }
     }
     Ok(members)
+}
+
+/// The lead body was founded by its name alone; papers need its abbreviation.
+async fn called(
+    centre: &Centre,
+    admin: &Player,
+    place: &Place,
+    root: Id<kind::Body>,
+    at: Timestamp,
+) -> Result<()> {
+    let change = bodies::Change {
+        kind: place.kind,
+        name: place.name.clone(),
+        renamed_on: None,
+        code: None,
+        aliases: vec![place.alias.to_owned(), province::LEAD_SHORT.to_owned()],
+    };
+    let done: Result<bool, StoreError> = store::write!(centre.db, admin.actor(), at, tx => {
+        bodies::update(tx, &admin.scope, root, &change).await
+    });
+    done?;
+    Ok(())
 }
 
 async fn add_body(

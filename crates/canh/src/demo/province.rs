@@ -63,6 +63,8 @@ const SCHOOLS: [&str; 12] = [
     "Trường Tiểu học Đông Thành",
 ];
 
+/// The lead body's abbreviation in symbols.
+pub const LEAD_SHORT: &str = "CAT";
 /// Index of the lead body.
 pub const LEAD: usize = 0;
 

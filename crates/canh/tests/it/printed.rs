@@ -3,7 +3,7 @@
 use letter::model::{Document, Facts, Form, Part, compose};
 use proptest::prelude::*;
 
-use print::testing::{document, facts};
+use print::testing::{document, facts, letter};
 
 fn lines(bytes: &[u8]) -> String {
     paper::read(bytes).unwrap().text
@@ -42,12 +42,35 @@ fn both_files_say_every_line_with_its_marks() {
 
 #[test]
 fn long_tables_break_over_pages_and_repeat_their_heads() {
-    let pdf = lines(&print::pdf(&document(70)).unwrap());
+    let pdf = lines(&print::pdf(&document(1_000)).unwrap());
     let pages: Vec<&str> = pdf.split('\u{c}').collect();
     let with_rows = pages.iter().filter(|p| p.contains("Nghĩa Hưng")).count();
     let with_heads = pages.iter().filter(|p| p.contains("Cơ quan, đơn vị")).count();
-    assert!(with_rows > 2, "{with_rows} pages of rows");
+    assert!(with_rows > 20, "{with_rows} pages of rows");
     assert_eq!(with_heads, with_rows, "every page of rows has the head");
+}
+
+#[test]
+fn a_signature_never_stands_alone_on_a_page() {
+    let mut pages_seen = std::collections::BTreeSet::new();
+    for paragraphs in 8..20 {
+        let d = compose(&letter(paragraphs));
+        let pdf = lines(&print::pdf(&d).unwrap());
+        let pages: Vec<&str> = pdf.split('\u{c}').filter(|p| !p.trim().is_empty()).collect();
+        let signed = pages.iter().find(|p| p.contains(&d.signer)).unwrap();
+        assert!(signed.contains("lỗ hổng đã được cảnh báo./."), "{paragraphs} paragraphs: {signed}");
+        pages_seen.insert(pages.len());
+    }
+    assert!(pages_seen.len() > 1, "the signature was driven over a page's end: {pages_seen:?}");
+}
+
+#[test]
+fn a_letter_says_what_it_is_about_and_how_urgent_it_is() {
+    let d = compose(&letter(2));
+    for bytes in [print::pdf(&d).unwrap(), print::docx(&d).unwrap()] {
+        let text = tight(&lines(&bytes));
+        assert!(text.contains("HỎATỐC") && text.contains(&tight("V/v báo cáo kết quả thực hiện")), "{text}");
+    }
 }
 
 #[test]

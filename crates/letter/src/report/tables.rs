@@ -211,6 +211,7 @@ impl Made<'_> {
             None => Span::plain("–"),
             Some((c, at)) if c.total > 1 => self.linked(format!("{}/{}", c.handled, c.total), at),
             // A word is explained by its row; thousands of links would only swell the file.
+            Some((c, _)) if c.state == State::NotApplicable => Span::plain(APART),
             Some((c, _)) => Span::plain(word(c.state)),
         }
     }
@@ -313,9 +314,10 @@ struct Line<'a> {
 
 /// So many duties fit beside each other on a page that lies.
 const CODES_MAX: usize = 14;
+/// *Không thuộc đối tượng*, where there is no room for it.
+const APART: &str = "KT";
 /// What stands below the grid.
-const NOTE: &str =
-    "Ghi chú: n/m là số máy (hoặc việc) đã xử lý trên tổng số; “–” là không giao nhiệm vụ này.";
+const NOTE: &str = "Ghi chú: n/m là số máy (hoặc việc) đã xử lý trên tổng số; “–” là không giao nhiệm vụ này; “KT” là không thuộc đối tượng.";
 
 /// A list of what is open longer than this nobody reads; the board has the rest.
 const OPEN_MAX: usize = 300;

@@ -15,6 +15,7 @@ use serde_json::json;
 use super::{
     Report, get,
     signer::{signed_by, signs},
+    verify::signing,
 };
 use crate::{
     StoreError, Topic, Tx, args,
@@ -201,7 +202,7 @@ pub async fn sign(
         "report.signed",
         subject.clone(),
         Some(report.body),
-        &(&frozen.digest, &pdf.sha256, &docx.sha256),
+        &signing(&frozen.digest, &pdf.sha256, &docx.sha256),
     );
     tx.changed(Topic::Campaign, subject, Some(report.body));
     hand_up(tx, ids, pack, &report).await

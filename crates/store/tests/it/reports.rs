@@ -157,6 +157,19 @@ both_engines! {
         assert_eq!((signed.digest.as_str(), signed.pdf), ("d", hex(3)));
         assert_eq!((report.draft.signer.as_str(), report.draft.capacity), ("Lê An", vec!["GIÁM ĐỐC".to_owned()]));
         assert!(!report.rights.prepare && !report.rights.sign);
+        // Somebody who rewrites the record is told on by the log.
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = store::blobs::Blobs::open_dir(dir.path()).await.unwrap();
+        let report = reports::get(&mut sql, &s.above, id).await.unwrap();
+        let found = reports::verify(&mut sql, &blobs, &report, &s.legal, minute(20)).await.unwrap();
+        assert!(found.logged && !found.good(), "the files of this test are nowhere");
+        drop(sql);
+        let mut tx = t.db.begin_quiet(minute(11)).await.unwrap();
+        tx.run_for_test("update report set digest = 'forged' where id = $1", args![id]).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut sql = t.db.read().await.unwrap();
+        let forged = reports::get(&mut sql, &s.above, id).await.unwrap();
+        assert!(!reports::verify(&mut sql, &blobs, &forged, &s.legal, minute(20)).await.unwrap().logged);
         assert_eq!(reports::of_file(&mut sql, &s.above, &hex(4)).await.unwrap().id, id);
         assert_eq!(reports::list(&mut sql, &s.above, &Filter::default(), 10).await.unwrap().len(), 1);
     }

@@ -85,6 +85,7 @@ report-verify-whole = Whole
 report-verify-broken = Missing or altered
 report-verify-same = As signed
 report-verify-other = Not as signed
+report-verify-log = Audit log of the signing
 report-verify-facts = Facts it rests on
 report-verify-untouched = Untouched
 report-verify-altered = { $n } facts altered or gone

@@ -85,6 +85,7 @@ report-verify-whole = Nguyên vẹn
 report-verify-broken = Mất hoặc bị sửa
 report-verify-same = Trùng với lúc ký
 report-verify-other = Khác lúc ký
+report-verify-log = Nhật ký kiểm toán lúc ký
 report-verify-facts = Sự kiện làm căn cứ
 report-verify-untouched = Không bị sửa
 report-verify-altered = { $n } sự kiện bị sửa hoặc mất

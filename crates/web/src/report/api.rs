@@ -249,6 +249,8 @@ struct VerifiedView {
     good: bool,
     /// Files that are missing or altered.
     broken: Vec<&'static str>,
+    /// The audit log holds the digests that were signed.
+    logged: bool,
     /// Facts that were altered or are gone: `{id, gone}`.
     #[schema(value_type = Vec<Object>)]
     altered: Vec<serde_json::Value>,
@@ -269,6 +271,7 @@ async fn verify(v: Visit, Path(of): Path<String>) -> Result<Answer<VerifiedView>
     Ok(Answer(VerifiedView {
         good: found.good(),
         broken: found.broken.clone(),
+        logged: found.logged,
         altered: found
             .compared
             .altered
