@@ -66,6 +66,7 @@ async fn measure() -> Result<()> {
     println!("judged      {judged} tasks in {:?}", clock.elapsed());
     vary(&t, &world, &legal).await?;
 
+    t.clock.move_to_minute(1_001);
     let person = Id::from_uuid(Uuid::from_u128(1));
     let user = t.user(person, &[(Role::Coordinator, world.root)]);
     let path = format!("/campaigns/{}/board", world.campaign);
@@ -75,9 +76,12 @@ async fn measure() -> Result<()> {
     page(&t, &user, "one duty", &format!("{path}?duty=VFIX&open=1"), None).await?;
     page(&t, &user, "api", &format!("/api/v1{path}"), None).await?;
     page(&t, &user, "csv", &format!("{path}.csv"), None).await?;
+    let readiness =
+        page(&t, &user, "readiness", &format!("/campaigns/{}/readiness", world.campaign), Some("br")).await?;
     acknowledged(&t, &world, &legal).await?;
     clicks::measure(&t, &world, &user, &CODES).await?;
     ensure!(whole.0 <= GOAL, "the page takes {}, the goal is {GOAL:?}", ms(whole.0));
+    ensure!(readiness.0 <= GOAL, "the readiness chart takes {}, the goal is {GOAL:?}", ms(readiness.0));
     ensure!(whole.1 <= WEIGHT_MAX, "the page weighs {} bytes, the goal is {WEIGHT_MAX}", whole.1);
     Ok(())
 }

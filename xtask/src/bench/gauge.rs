@@ -12,6 +12,13 @@ pub struct Began {
     cpu: Duration,
 }
 
+impl Began {
+    /// Processor time since then.
+    pub fn cpu(&self) -> Duration {
+        cpu().saturating_sub(self.cpu)
+    }
+}
+
 /// Begins to measure.
 pub fn begin() -> Began {
     Began { wall: Instant::now(), cpu: cpu() }

@@ -12,7 +12,13 @@ mod gauge;
 #[cfg(feature = "bench")]
 mod letter;
 #[cfg(feature = "bench")]
+mod mail;
+#[cfg(feature = "bench")]
+mod notice;
+#[cfg(feature = "bench")]
 mod report;
+#[cfg(feature = "bench")]
+mod rounds;
 
 use std::process::ExitCode;
 
@@ -30,6 +36,12 @@ const BENCHES: &[Bench] = &[
         "report",
         "a report of 1,000 bodies × 20 duties as PDF and Word: time and memory; a folder keeps the files",
         report::run,
+    ),
+    ("notice", "20,000 people of a list: letters through a real SMTP server, receipts, pages", notice::run),
+    (
+        "rounds",
+        "quick reports of 1,000 bodies over ten days: every miss chased as configured, none twice",
+        rounds::run,
     ),
 ];
 

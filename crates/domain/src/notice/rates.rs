@@ -18,19 +18,31 @@ const STEP_PERCENT: u32 = 5;
 pub struct Rates {
     /// To whom it goes.
     pub recipients: u32,
+    /// Of them excused with a reason, on leave for instance: not waited for, told apart, and not counted below among
+    /// those who opened, committed or passed.
+    #[serde(default, skip_serializing_if = "none")]
+    pub excused: u32,
     /// Whose mail server took the letter. Says nothing about anybody having read it.
     pub delivered: u32,
     /// Who opened it by pressing the button; what fetches a page without pressing is not counted.
     pub opened: u32,
     /// Who declared by an explicit act to have read it and to be committed.
     pub committed: u32,
-    /// Who is asked a quiz: all recipients or none.
+    /// Who is asked a quiz: all who are expected, or none.
     pub asked: u32,
     /// Who passed it.
     pub passed: u32,
 }
 
+fn none(n: &u32) -> bool {
+    *n == 0
+}
+
 impl Rates {
+    /// Who is waited for: all recipients but the excused.
+    pub fn expected(&self) -> u32 {
+        self.recipients.saturating_sub(self.excused)
+    }
     /// Who has done all that is asked: committed, and passed where a quiz is asked.
     pub fn done(&self) -> u32 {
         if self.asked > 0 { self.passed } else { self.committed }
@@ -39,6 +51,7 @@ impl Rates {
     pub fn and(self, other: Self) -> Self {
         Self {
             recipients: self.recipients + other.recipients,
+            excused: self.excused + other.excused,
             delivered: self.delivered + other.delivered,
             opened: self.opened + other.opened,
             committed: self.committed + other.committed,
@@ -61,10 +74,11 @@ pub fn worth_telling(told: Option<&Rates>, now: &Rates, last: bool) -> bool {
         return false;
     }
     let moved = |f: fn(&Rates) -> u32| {
-        percent(f(now), now.recipients).abs_diff(percent(f(told), told.recipients)) >= STEP_PERCENT
+        percent(f(now), now.expected()).abs_diff(percent(f(told), told.expected())) >= STEP_PERCENT
     };
-    let complete = |r: &Rates| r.recipients > 0 && r.done() >= r.recipients;
+    let complete = |r: &Rates| r.recipients > 0 && r.done() >= r.expected();
     last || told.recipients != now.recipients
+        || told.excused != now.excused
         || complete(now) != complete(told)
         || moved(|r| r.committed)
         || moved(|r| r.passed)
@@ -108,6 +122,18 @@ mod tests {
         assert!(!worth_telling(Some(&told), &rates(100, 43), false));
         assert!(worth_telling(Some(&told), &rates(100, 43), true), "the last word is always kept");
         assert!(!worth_telling(Some(&told), &told, true), "the same is not told twice");
+    }
+
+    #[test]
+    fn the_excused_are_not_waited_for() {
+        let on_leave = Rates { excused: 2, ..rates(10, 8) };
+        assert_eq!((on_leave.expected(), on_leave.done()), (8, 8));
+        assert!(worth_telling(Some(&rates(10, 8)), &on_leave, false), "now it is complete");
+        let text = serde_json::to_string(&rates(10, 8)).unwrap();
+        assert!(
+            !text.contains("excused"),
+            "figures told before there were excuses stay the same text: {text}"
+        );
     }
 
     proptest! {

@@ -57,7 +57,7 @@ pub(super) async fn remind(
     let rows = tx
         .rows(
             "select id, person, name, email from notice_recipient
-             where notice = $1 and reminded < $2 and email is not null and queued_at is not null
+             where notice = $1 and reminded < $2 and email is not null and queued_at is not null and excused_at is null
                and (committed_at is null or ($3 = 1 and passed_at is null and attempts < $4))
              order by id limit $5",
             args![

@@ -7,6 +7,7 @@
 
 pub mod bulletins;
 mod draft;
+mod excuse;
 mod gather;
 mod issue;
 mod lists;
@@ -28,13 +29,14 @@ use jiff::Timestamp;
 
 pub use self::{
     draft::{NewNotice, Words, create, discard, update},
+    excuse::{PEOPLE_MAX, excuse, expect},
     issue::{Opening, cancel, close, issue},
     lists::{StaffList, list_create, lists},
     mail::{delivered, undeliverable},
     personal::Mine,
     read::{
-        BodyFilter, BodyRates, NoticeFilter, NoticeRow, PeopleFilter, PersonRow, PersonState, SORTS, bodies,
-        get, list, people, rates,
+        BodyFilter, BodyRates, Excuse, NoticeFilter, NoticeRow, PeopleFilter, PersonRow, PersonState, SORTS,
+        bodies, get, list, people, rates,
     },
     step::{JOB, step},
     summary::{Summary, SummaryOf, summary},

@@ -12,7 +12,7 @@ use domain::{
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::{document, tally};
+use super::{document, excuse, tally};
 use crate::{
     Query, Row, Sql, StoreError, Tx, args,
     sign_in::{InstanceKey, links},
@@ -69,6 +69,8 @@ pub struct Mine {
     pub closes_at: Timestamp,
     /// When they pressed the button that opens it.
     pub opened_at: Option<Timestamp>,
+    /// Since when they are excused: they may act all the same, and then are expected again.
+    pub excused_at: Option<Timestamp>,
     /// When they committed.
     pub committed_at: Option<Timestamp>,
     /// The audit entry of that.
@@ -153,12 +155,8 @@ pub async fn opened(tx: &mut Tx, id: Id<kind::Recipient>) -> Result<(), StoreErr
             args![now, id],
         )
         .await?;
-    if fresh > 0 {
-        tx.exec(
-            "update notice_sum set opened = opened + 1 where notice = $1 and body = $2",
-            args![mine.notice, mine.body],
-        )
-        .await?;
+    if fresh > 0 && mine.excused_at.is_none() {
+        counted(tx, &mine, "update notice_sum set opened = opened + 1").await?;
     }
     Ok(())
 }
@@ -188,11 +186,11 @@ pub async fn commit(
         args![now, i64::try_from(receipt).unwrap_or(i64::MAX), how, id],
     )
     .await?;
-    tx.exec(
-        "update notice_sum set committed = committed + 1 where notice = $1 and body = $2",
-        args![mine.notice, mine.body],
-    )
-    .await?;
+    match mine.excused_at {
+        // Whoever was said to be away is here after all.
+        Some(_) => excuse::back(tx, mine.notice, mine.body, id).await?,
+        None => counted(tx, &mine, "update notice_sum set committed = committed + 1").await?,
+    }
     tally::tell(tx, ids, mine.notice, mine.body, receipt, false).await?;
     Ok(receipt)
 }
@@ -223,15 +221,21 @@ pub async fn answer(
     .await?;
     let detail = (mine.notice, marks.score, marks.all, marks.passed);
     let seq = tx.record("notice.quiz", format!("recipient:{id}"), Some(mine.body), &detail);
-    if marks.passed {
-        tx.exec(
-            "update notice_sum set passed = passed + 1 where notice = $1 and body = $2",
-            args![mine.notice, mine.body],
-        )
-        .await?;
-        tally::tell(tx, ids, mine.notice, mine.body, seq, false).await?;
+    match mine.excused_at {
+        Some(_) => excuse::back(tx, mine.notice, mine.body, id).await?,
+        None if marks.passed => counted(tx, &mine, "update notice_sum set passed = passed + 1").await?,
+        None => return Ok(marks),
     }
+    tally::tell(tx, ids, mine.notice, mine.body, seq, false).await?;
     Ok(marks)
+}
+
+/// Moves the figures of somebody's body.
+async fn counted(tx: &mut Tx, mine: &Mine, how: &'static str) -> Result<(), StoreError> {
+    let mut query = Query::new(how);
+    query.push("where notice =").bind(mine.notice).push("and body =").bind(mine.body);
+    query.exec(tx).await?;
+    Ok(())
 }
 
 async fn acting(tx: &mut Tx, id: Id<kind::Recipient>) -> Result<Mine, StoreError> {
@@ -257,6 +261,7 @@ fn from_row(row: &Row) -> Result<Mine, StoreError> {
         opens_at: row.time("opens_at")?,
         closes_at: row.time("closes_at")?,
         opened_at: row.opt_time("opened_at")?,
+        excused_at: row.opt_time("excused_at")?,
         committed_at: row.opt_time("committed_at")?,
         receipt,
         attempts: row.count("attempts")?,

@@ -88,6 +88,7 @@ pub async fn rates(sql: &mut Sql, scope: &Scope, notice: &Notice) -> Result<Rate
 }
 
 pub(super) const SUMS: &str = "select cast(coalesce(sum(s.recipients), 0) as bigint) as recipients,
+    cast(coalesce(sum(s.excused), 0) as bigint) as excused,
     cast(coalesce(sum(s.delivered), 0) as bigint) as delivered, cast(coalesce(sum(s.opened), 0) as bigint) as opened,
     cast(coalesce(sum(s.committed), 0) as bigint) as committed, cast(coalesce(sum(s.passed), 0) as bigint) as passed";
 
@@ -138,7 +139,11 @@ pub async fn bodies(
         query.push("and b.folded like").bind(containing(filter.q)).push("escape '\\'");
     }
     if filter.missing {
-        query.push(if asked { "and s.passed < s.recipients" } else { "and s.committed < s.recipients" });
+        query.push(if asked {
+            "and s.passed + s.excused < s.recipients"
+        } else {
+            "and s.committed + s.excused < s.recipients"
+        });
     }
     let down = filter.sort.starts_with('-');
     query.push("order by").push(match (filter.sort.trim_start_matches('-'), asked, down) {
@@ -146,14 +151,14 @@ pub async fn bodies(
         ("name", _, true) => "b.sort_key desc, b.id",
         ("recipients", _, false) => "s.recipients, b.sort_key, b.id",
         ("recipients", _, true) => "s.recipients desc, b.sort_key, b.id",
-        ("rate", false, false) => "s.committed * 10000 / s.recipients, b.sort_key, b.id",
-        ("rate", false, true) => "s.committed * 10000 / s.recipients desc, b.sort_key, b.id",
-        ("rate", true, false) => "s.passed * 10000 / s.recipients, b.sort_key, b.id",
-        ("rate", true, true) => "s.passed * 10000 / s.recipients desc, b.sort_key, b.id",
-        ("missing", false, false) => "s.recipients - s.committed, b.sort_key, b.id",
-        ("missing", true, false) => "s.recipients - s.passed, b.sort_key, b.id",
-        (_, false, _) => "s.recipients - s.committed desc, b.sort_key, b.id",
-        (_, true, _) => "s.recipients - s.passed desc, b.sort_key, b.id",
+        ("rate", false, false) => "case when s.recipients > s.excused then s.committed * 10000 / (s.recipients - s.excused) else 10000 end, b.sort_key, b.id",
+        ("rate", false, true) => "case when s.recipients > s.excused then s.committed * 10000 / (s.recipients - s.excused) else 10000 end desc, b.sort_key, b.id",
+        ("rate", true, false) => "case when s.recipients > s.excused then s.passed * 10000 / (s.recipients - s.excused) else 10000 end, b.sort_key, b.id",
+        ("rate", true, true) => "case when s.recipients > s.excused then s.passed * 10000 / (s.recipients - s.excused) else 10000 end desc, b.sort_key, b.id",
+        ("missing", false, false) => "s.recipients - s.excused - s.committed, b.sort_key, b.id",
+        ("missing", true, false) => "s.recipients - s.excused - s.passed, b.sort_key, b.id",
+        (_, false, _) => "s.recipients - s.excused - s.committed desc, b.sort_key, b.id",
+        (_, true, _) => "s.recipients - s.excused - s.passed desc, b.sort_key, b.id",
     });
     query.push("limit").bind(i64::try_from(limit).unwrap_or(i64::MAX));
     query.push("offset").bind(i64::try_from(filter.offset).unwrap_or(i64::MAX));
@@ -182,15 +187,18 @@ pub enum PersonState {
     Opened,
     /// Whom no letter reached: no address, or none that takes it.
     Unreached,
+    /// Who need not: on leave, for instance.
+    Excused,
 }
 
 impl PersonState {
     /// All of them.
-    pub const ALL: [PersonState; 5] = [
+    pub const ALL: [PersonState; 6] = [
         PersonState::Missing,
         PersonState::Done,
         PersonState::Opened,
         PersonState::Unreached,
+        PersonState::Excused,
         PersonState::All,
     ];
     /// Its stable name.
@@ -201,6 +209,7 @@ impl PersonState {
             PersonState::Done => "done",
             PersonState::Opened => "opened",
             PersonState::Unreached => "unreached",
+            PersonState::Excused => "excused",
         }
     }
     /// By its name.
@@ -255,6 +264,19 @@ pub struct PersonRow {
     pub passed_at: Option<Timestamp>,
     /// Rounds of reminders.
     pub reminded: u32,
+    /// Why they need not, if they are excused.
+    pub excuse: Option<Excuse>,
+}
+
+/// Why somebody need not read and commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excuse {
+    /// Since when.
+    pub at: Timestamp,
+    /// Who said so.
+    pub by: String,
+    /// The reason given.
+    pub reason: String,
 }
 
 /// The people of a notice, by name; only of bodies over which one holds [`Right::Read`].
@@ -266,7 +288,8 @@ pub async fn people(
     limit: usize,
 ) -> Result<Vec<PersonRow>, StoreError> {
     let mut query = Query::new(
-        "select r.*, b.name as body_name from notice_recipient r join body b on b.id = r.body where r.notice =",
+        "select r.*, b.name as body_name, x.name as excused_name from notice_recipient r join body b on b.id = r.body
+         left join person x on x.id = r.excused_by where r.notice =",
     );
     query.bind(notice.id).push("and").visible(scope, Right::Read, "r.body");
     if let Some(body) = filter.body {
@@ -275,11 +298,14 @@ pub async fn people(
     let asked = notice.quiz.is_asked();
     query.push(match (filter.state, asked) {
         (PersonState::All, _) => "",
-        (PersonState::Missing, false) => "and r.committed_at is null",
-        (PersonState::Missing, true) => "and r.passed_at is null",
+        (PersonState::Missing, false) => "and r.committed_at is null and r.excused_at is null",
+        (PersonState::Missing, true) => "and r.passed_at is null and r.excused_at is null",
         (PersonState::Done, false) => "and r.committed_at is not null",
         (PersonState::Done, true) => "and r.passed_at is not null",
-        (PersonState::Opened, _) => "and r.opened_at is not null and r.committed_at is null",
+        (PersonState::Opened, _) => {
+            "and r.opened_at is not null and r.committed_at is null and r.excused_at is null"
+        }
+        (PersonState::Excused, _) => "and r.excused_at is not null",
         (PersonState::Unreached, _) => {
             "and r.delivered_at is null and (r.email is null or r.failed_at is not null)"
         }
@@ -312,5 +338,16 @@ fn person(row: &Row) -> Result<PersonRow, StoreError> {
         score: row.opt_int("score")?.and_then(|n| u32::try_from(n).ok()),
         passed_at: row.opt_time("passed_at")?,
         reminded: row.count("reminded")?,
+        excuse: row
+            .opt_time("excused_at")?
+            .map(|at| {
+                let by = row.opt_text("excused_name")?.unwrap_or_default();
+                Ok::<_, StoreError>(Excuse {
+                    at,
+                    by,
+                    reason: row.opt_text("excused_reason")?.unwrap_or_default(),
+                })
+            })
+            .transpose()?,
     })
 }

@@ -32,7 +32,7 @@ pub struct Summary {
     pub rates: Rates,
     /// Bodies with at least one recipient.
     pub bodies: u32,
-    /// Bodies in which every recipient of every notice committed.
+    /// Bodies in which every recipient of every notice committed, but for the excused.
     pub bodies_complete: u32,
     /// Bulletins at least one of the bodies is to broadcast.
     pub bulletins: u32,
@@ -49,7 +49,7 @@ pub async fn summary(sql: &mut Sql, scope: &Scope, of: &SummaryOf<'_>) -> Result
     let mut query = Query::new(SUMS);
     query.push(
         ", count(distinct s.notice) as notices, count(distinct s.body) as bodies,
-         cast(coalesce(sum(case when n.quiz like '%\"questions\":[{%' then s.recipients else 0 end), 0) as bigint) as asked
+         cast(coalesce(sum(case when n.quiz like '%\"questions\":[{%' then s.recipients - s.excused else 0 end), 0) as bigint) as asked
          from notice_sum s join notice n on n.id = s.notice where n.state in ('issued', 'closed') and",
     );
     notices(&mut query, scope, of);
@@ -59,6 +59,7 @@ pub async fn summary(sql: &mut Sql, scope: &Scope, of: &SummaryOf<'_>) -> Result
         bodies: row.count("bodies")?,
         rates: Rates {
             recipients: row.count("recipients")?,
+            excused: row.count("excused")?,
             delivered: row.count("delivered")?,
             opened: row.count("opened")?,
             committed: row.count("committed")?,
@@ -72,7 +73,7 @@ pub async fn summary(sql: &mut Sql, scope: &Scope, of: &SummaryOf<'_>) -> Result
          where n.state in ('issued', 'closed') and",
     );
     notices(&mut query, scope, of);
-    query.push("group by s.body having sum(s.committed) >= sum(s.recipients)) complete");
+    query.push("group by s.body having sum(s.committed) >= sum(s.recipients - s.excused)) complete");
     found.bodies_complete = query.row(sql).await?.map_or(Ok(0), |r| r.count("n"))?;
     bulletins(sql, scope, of, &mut found).await?;
     Ok(found)

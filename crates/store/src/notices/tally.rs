@@ -13,13 +13,14 @@ use crate::{Row, Sql, StoreError, Topic, Tx, args, facts};
 
 /// The figures of one body, as its row holds them.
 pub(super) fn rates(row: &Row, asked: bool) -> Result<Rates, StoreError> {
-    let recipients = row.count("recipients")?;
+    let (recipients, excused) = (row.count("recipients")?, row.count("excused")?);
     Ok(Rates {
         recipients,
+        excused,
         delivered: row.count("delivered")?,
         opened: row.count("opened")?,
         committed: row.count("committed")?,
-        asked: if asked { recipients } else { 0 },
+        asked: if asked { recipients.saturating_sub(excused) } else { 0 },
         passed: row.count("passed")?,
     })
 }
@@ -54,8 +55,8 @@ pub(super) async fn tell(
     let now = tx.now();
     let campaign: Option<Id<kind::Campaign>> = row.opt_id("campaign")?;
     let mut value = json!({
-        "notice": notice, "handled": figures.done(), "all": figures.recipients, "last": last,
-        "recipients": figures.recipients, "delivered": figures.delivered, "opened": figures.opened,
+        "notice": notice, "handled": figures.done(), "all": figures.expected(), "last": last,
+        "recipients": figures.recipients, "excused": figures.excused, "delivered": figures.delivered, "opened": figures.opened,
         "committed": figures.committed, "asked": figures.asked, "passed": figures.passed,
     });
     if let (Some(campaign), Some(fields)) = (campaign, value.as_object_mut()) {

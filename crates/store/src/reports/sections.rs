@@ -129,7 +129,7 @@ async fn told(
         ]),
         columns: columns(&["Nội dung", "Đã thực hiện", "Tổng số"]),
         rows: vec![
-            line("Người đã đọc và cam kết", all.rates.committed, all.rates.recipients),
+            line("Người đã đọc và cam kết", all.rates.committed, all.rates.expected()),
             line("Người đạt bài kiểm tra", all.rates.passed, all.rates.asked),
             line("Đơn vị có mọi người đã cam kết", all.bodies_complete, all.bodies),
             line("Lượt phát bản tin trên loa truyền thanh", all.broadcast, all.scheduled),

@@ -1,6 +1,8 @@
 //! Notices and bulletins, each story on both engines: who gets what once, what counts and what does not, who may know.
 
 mod bulletins;
+mod excused;
+mod unforgeable;
 
 use domain::{
     actor::{Actor, Scope},

@@ -133,6 +133,7 @@ evidence-fact-notice-tally = Notice: who read and committed
 evidence-fact-bulletin-tally = Bulletin: broadcasts
 evidence-notice-committed = Notice: recipients of the body who committed, of all of them
 evidence-notice-passed = Notice with a quiz: recipients of the body who passed, of all of them
+evidence-notice-excused = Notice: every recipient of the body is excused, with a reason
 evidence-bulletin-broadcast = Bulletin: every broadcast that is due has its receipt
 evidence-bulletin-missing = Bulletin: broadcasts without a receipt
 

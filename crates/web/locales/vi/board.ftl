@@ -133,6 +133,7 @@ evidence-fact-notice-tally = Thống kê đọc và cam kết thông báo
 evidence-fact-bulletin-tally = Thống kê phát bản tin truyền thanh
 evidence-notice-committed = Thông báo: số người đã cam kết trên tổng số người nhận của đơn vị
 evidence-notice-passed = Thông báo có câu hỏi: số người đạt trên tổng số người nhận của đơn vị
+evidence-notice-excused = Thông báo: mọi người nhận của đơn vị đều được miễn, có lý do
 evidence-bulletin-broadcast = Bản tin truyền thanh: mọi lần phát đến hạn đã có xác nhận
 evidence-bulletin-missing = Bản tin truyền thanh: còn lần phát chưa có xác nhận
 

@@ -35,6 +35,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::api(issuing, LIMIT_FORM, route!(cancel)),
         Route::api(see, LIMIT_FORM, route!(bodies)),
         Route::api(Access::Right(Right::Read), LIMIT_FORM, route!(people)),
+        Route::api(Access::Right(Right::Review), LIMIT_FORM, route!(super::excuses::excuse)),
+        Route::api(Access::Right(Right::Review), LIMIT_FORM, route!(super::excuses::expect)),
         Route::api(see, LIMIT_FORM, route!(list_bulletins)),
         Route::api(prepare, LIMIT_FORM, route!(create_bulletin)),
         Route::api(see, LIMIT_FORM, route!(communes)),
@@ -57,6 +59,8 @@ struct NoticeItem {
     opens_at: Option<String>,
     closes_at: Option<String>,
     recipients: u32,
+    /// Of them excused with a reason; not waited for.
+    excused: u32,
     /// Whose mail server took the letter.
     delivered: u32,
     /// Who opened it by pressing the button.
@@ -78,6 +82,7 @@ fn item(n: &notices::Notice, r: &Rates) -> NoticeItem {
         opens_at: n.opens_at.map(|t| t.to_string()),
         closes_at: n.closes_at.map(|t| t.to_string()),
         recipients: r.recipients,
+        excused: r.excused,
         delivered: r.delivered,
         opened: r.opened,
         committed: r.committed,
@@ -213,6 +218,7 @@ struct NoticeBody {
     body: String,
     name: String,
     recipients: u32,
+    excused: u32,
     delivered: u32,
     opened: u32,
     committed: u32,
@@ -234,6 +240,7 @@ async fn bodies(v: Visit, Path(notice): Path<String>) -> Result<Response, AppErr
             body: r.body.to_string(),
             name: r.name,
             recipients: r.rates.recipients,
+            excused: r.rates.excused,
             delivered: r.rates.delivered,
             opened: r.rates.opened,
             committed: r.rates.committed,
@@ -251,7 +258,7 @@ async fn bodies(v: Visit, Path(notice): Path<String>) -> Result<Response, AppErr
 struct PeopleQuery {
     /// Only of this body.
     body: String,
-    /// `missing` (unless given), `done`, `opened`, `unreached`, `all`.
+    /// `missing` (unless given), `done`, `opened`, `unreached`, `excused`, `all`.
     state: String,
     /// What the page before named as `next`.
     cursor: String,
@@ -260,12 +267,15 @@ struct PeopleQuery {
 /// A recipient.
 #[derive(Debug, Serialize, ToSchema)]
 struct NoticePerson {
+    id: String,
     name: String,
     body: String,
     delivered_at: Option<String>,
     opened_at: Option<String>,
     committed_at: Option<String>,
     passed_at: Option<String>,
+    /// Why they are excused, if they are.
+    excused: Option<String>,
 }
 
 /// A page of recipients.
@@ -294,12 +304,14 @@ async fn people(
     let items = rows
         .into_iter()
         .map(|r| NoticePerson {
+            id: r.id.to_string(),
             name: r.name,
             body: r.body.to_string(),
             delivered_at: text(r.delivered_at),
             opened_at: text(r.opened_at),
             committed_at: text(r.committed_at),
             passed_at: text(r.passed_at),
+            excused: r.excuse.map(|x| x.reason),
         })
         .collect();
     Ok(Answer(NoticePeople { items, next }).into_response())

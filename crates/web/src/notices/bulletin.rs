@@ -24,6 +24,8 @@ const PER_PAGE: usize = 100;
 const CSV_MAX: usize = 20_000;
 /// Receipts on the page.
 const RECEIPTS: usize = 100;
+/// Receipts of all communes together: a glance; each commune's own page has the rest.
+const NEWEST: usize = 20;
 
 pub(super) fn routes() -> Vec<Route> {
     let (see, issuing) = (Access::Right(Right::See), Access::Right(Right::Issue));
@@ -111,6 +113,8 @@ struct BulletinPage {
     aired: String,
     by: String,
     receipts: Vec<ReceiptView>,
+    /// There are more than are shown.
+    more_receipts: bool,
     may_answer: bool,
     may_prepare: bool,
     may_issue: bool,
@@ -158,8 +162,11 @@ async fn page(
         Some(own) => bulletins::slots(&mut sql, v.scope(), &b, own.body, clock).await?,
         None => Vec::new(),
     };
-    let receipts =
-        bulletins::receipts(&mut sql, v.scope(), b.id, own.as_ref().map(|o| o.body), RECEIPTS).await?;
+    let most = if own.is_some() { RECEIPTS } else { NEWEST };
+    let mut receipts =
+        bulletins::receipts(&mut sql, v.scope(), b.id, own.as_ref().map(|o| o.body), most + 1).await?;
+    let more_receipts = receipts.len() > most;
+    receipts.truncate(most);
     let mut may =
         async |right, body| store::register::require(&mut sql, v.scope(), right, body).await.is_ok();
     let (may_prepare, may_issue) = (may(Right::Prepare, b.body).await, may(Right::Issue, b.body).await);
@@ -222,6 +229,7 @@ async fn page(
         slots,
         aired,
         by,
+        more_receipts,
         receipts: receipts
             .into_iter()
             .map(|r| ReceiptView {
@@ -326,9 +334,12 @@ async fn receipt(
     let at: Id<kind::Bulletin> = id(&bulletin)?;
     // Before anything is stored: whoever may not see it sends no file.
     bulletins::get(&mut v.app.db.read().await?, v.scope(), at).await?;
-    let given = upload::receive(&v, &headers, form).await?;
+    let given = upload::receive_all(&v, &headers, form).await?;
     let body: Id<kind::Body> = id(given.field("body"))?;
     let recorded = async {
+        if let Some(why) = given.refused.clone() {
+            return Err(AppError::Refused(why));
+        }
         let new = NewReceipt {
             id: v.id(),
             bulletin: at,

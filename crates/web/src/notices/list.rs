@@ -102,7 +102,7 @@ fn line(v: &Visit, p: &Page, row: &NoticeRow) -> Line {
         body: n.body_name.clone(),
         closes: n.closes_at.map(|at| p.time(&at)).unwrap_or_default(),
         recipients: r.recipients,
-        committed: if r.recipients > 0 { share(r.committed, r.recipients) } else { String::new() },
+        committed: if r.recipients > 0 { share(r.committed, r.expected()) } else { String::new() },
         passed: if r.asked > 0 { share(r.passed, r.asked) } else { String::new() },
         state: chip(standing),
         state_text: v.t(&format!("notices-standing-{standing}")),

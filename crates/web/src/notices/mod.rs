@@ -3,6 +3,7 @@
 mod api;
 mod bulletin;
 mod bulletins;
+mod excuses;
 mod form;
 mod list;
 mod lists;
@@ -111,9 +112,9 @@ fn share(part: u32, all: u32) -> String {
 
 /// The figures people read, in their order: text id, share.
 fn figures(rates: &Rates) -> Vec<(&'static str, u32, u32)> {
-    let all = rates.recipients;
+    let all = rates.expected();
     let mut found = vec![
-        ("notices-delivered", rates.delivered, all),
+        ("notices-delivered", rates.delivered, rates.recipients),
         ("notices-opened", rates.opened, all),
         ("notices-committed", rates.committed, all),
     ];

@@ -5,13 +5,17 @@ use axum::{
     extract::{Path, Query},
     response::Response,
 };
-use domain::right::Right;
+use domain::{
+    id::{Id, kind},
+    notice::NoticeState,
+    right::Right,
+};
 use paper::sheet::Cell;
 use serde::Deserialize;
 use store::notices::{self, Notice, PeopleFilter, PersonRow, PersonState};
 
-use super::{csv, id};
-use crate::{Access, AppError, Page, Route, Visit};
+use super::{csv, id, write};
+use crate::{Access, AppError, Flash, Form, Page, Route, Visit};
 
 /// People on a page.
 const PER_PAGE: usize = 100;
@@ -23,6 +27,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/notices/{notice}/people", read, show),
         Route::get("/notices/{notice}/people.csv", read, file),
+        Route::post("/notices/{notice}/people/excuse", Access::Right(Right::Review), excuse),
     ]
 }
 
@@ -56,6 +61,11 @@ impl Asked {
 }
 
 struct Line {
+    id: String,
+    /// May be excused, or expected again.
+    choosable: bool,
+    chosen: bool,
+    excuse: String,
     name: String,
     email: String,
     body: String,
@@ -83,12 +93,17 @@ struct PeoplePage {
     asked: bool,
     csv: String,
     next: String,
+    may_excuse: bool,
+    query: String,
+    reason: String,
+    error: String,
 }
 
 /// How somebody stands: chip and text id.
 fn stand(notice: &Notice, r: &PersonRow) -> (&'static str, &'static str) {
     match () {
         () if r.passed_at.is_some() || (r.committed_at.is_some() && !notice.quiz.is_asked()) => ("m", "done"),
+        () if r.excuse.is_some() => ("x", "excused"),
         () if r.committed_at.is_some() && r.attempts >= u32::from(notice.quiz.attempts) => ("n", "failed"),
         () if r.committed_at.is_some() => ("p", "quiz"),
         () if r.opened_at.is_some() => ("p", "opened"),
@@ -103,8 +118,53 @@ async fn show(
     Path(notice): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, AppError> {
+    page(&v, id(&notice)?, asked, Given::default(), String::new()).await
+}
+
+/// Excusing the people ticked, or expecting them again.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Given {
+    who: Vec<String>,
+    reason: String,
+    #[serde(rename = "do")]
+    act: String,
+}
+
+async fn excuse(
+    v: Visit,
+    Path(notice): Path<String>,
+    Query(asked): Query<Asked>,
+    Form(given): Form<Given>,
+) -> Result<Response, AppError> {
+    let at = id(&notice)?;
+    let who: Vec<Id<kind::Recipient>> = given.who.iter().filter_map(|w| w.parse().ok()).collect();
+    let (ids, reason, back) = (&*v.app.ids, given.reason.as_str(), given.act == "expect");
+    let done = write!(v, tx => match back {
+        true => notices::expect(tx, v.scope(), ids, at, &who).await,
+        false => notices::excuse(tx, v.scope(), ids, at, &who, reason).await,
+    });
+    match done.map_err(AppError::from) {
+        Ok(n) => {
+            let flash = if back { "notices-expected-done" } else { "notices-excused-done" };
+            let to = format!("/notices/{at}/people?{}", asked.query());
+            Ok(v.redirect(&to, Flash::ok(flash).what(&n.to_string())))
+        }
+        Err(AppError::Refused(why)) => page(&v, at, asked, given, v.t(&why)).await,
+        Err(other) => Err(other),
+    }
+}
+
+/// The list; `given` and `error` are a form that was refused.
+async fn page(
+    v: &Visit,
+    notice: Id<kind::Notice>,
+    asked: Asked,
+    given: Given,
+    error: String,
+) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
-    let notice = notices::get(&mut sql, v.scope(), id(&notice)?).await?;
+    let notice = notices::get(&mut sql, v.scope(), notice).await?;
     let filter = asked.filter();
     let state = filter.state.name();
     let rows = notices::people(&mut sql, v.scope(), &notice, &filter, PER_PAGE + 1).await?;
@@ -124,6 +184,14 @@ async fn show(
         .map(|r| {
             let (state, text) = stand(&notice, r);
             Line {
+                id: r.id.to_string(),
+                choosable: state != "m",
+                chosen: given.who.iter().any(|w| *w == r.id.to_string()),
+                excuse: r
+                    .excuse
+                    .as_ref()
+                    .map(|x| [x.reason.clone(), x.by.clone(), p.time(&x.at)].join(" · "))
+                    .unwrap_or_default(),
                 name: r.name.clone(),
                 email: r.email.clone().unwrap_or_default(),
                 body: r.body_name.clone(),
@@ -147,6 +215,10 @@ async fn show(
         title: notice.title.clone(),
         csv: format!("/notices/{}/people.csv?{}", notice.id, asked.query()),
         asked: notice.quiz.is_asked(),
+        may_excuse: notice.state == NoticeState::Issued && v.user.may(Right::Review),
+        query: asked.query(),
+        reason: given.reason,
+        error,
         q: asked.q,
         body: asked.body,
         states,
@@ -178,6 +250,7 @@ async fn file(
         "notices-receipt-number",
         "notices-score",
         "notices-reminders",
+        "notices-excuse-reason",
     ];
     let head: Vec<String> = heads.iter().map(|h| v.t(h)).collect();
     let p = v.page("");
@@ -197,6 +270,7 @@ async fn file(
                 number(r.receipt.map(|n| n.to_string())),
                 number(r.score.map(|n| n.to_string())),
                 Cell::from(r.reminded.to_string()),
+                Cell::from(r.excuse.as_ref().map(|x| x.reason.clone()).unwrap_or_default()),
             ]
         })
         .collect();

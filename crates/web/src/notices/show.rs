@@ -51,6 +51,8 @@ struct BodyLine {
     passed: String,
     missing: u32,
     trouble: u32,
+    excused: u32,
+    expected: u32,
     state: &'static str,
     done: u32,
 }
@@ -82,6 +84,7 @@ struct ShowPage {
     opens: String,
     closes: String,
     recipients: u32,
+    excused: u32,
     audience: Vec<String>,
     figures: Vec<Figure>,
     bodies: Vec<BodyLine>,
@@ -171,6 +174,7 @@ async fn show(
         opens,
         closes,
         recipients: rates.recipients,
+        excused: rates.excused,
         audience,
         figures: figures(&rates)
             .into_iter()
@@ -197,7 +201,8 @@ async fn show(
 fn line(notice: &Notice, row: &BodyRates) -> BodyLine {
     let r = &row.rates;
     let state = match r.done() {
-        d if d >= r.recipients => "m",
+        _ if r.expected() == 0 => "x",
+        d if d >= r.expected() => "m",
         0 => "n",
         _ => "p",
     };
@@ -207,10 +212,12 @@ fn line(notice: &Notice, row: &BodyRates) -> BodyLine {
         recipients: r.recipients,
         delivered: r.delivered,
         opened: r.opened,
-        committed: share(r.committed, r.recipients),
+        committed: share(r.committed, r.expected()),
         passed: if r.asked > 0 { share(r.passed, r.asked) } else { String::new() },
-        missing: r.recipients.saturating_sub(r.done()),
+        missing: r.expected().saturating_sub(r.done()),
         trouble: row.without_address + row.failed,
+        excused: r.excused,
+        expected: r.expected(),
         state,
         done: r.done(),
     }
@@ -253,6 +260,7 @@ async fn file(
     let heads = [
         "notices-body",
         "notices-recipients",
+        "notices-excused",
         "notices-delivered",
         "notices-opened",
         "notices-committed",
@@ -268,6 +276,7 @@ async fn file(
             vec![
                 Cell::from(r.name.as_str()),
                 n(r.rates.recipients),
+                n(r.rates.excused),
                 n(r.rates.delivered),
                 n(r.rates.opened),
                 n(r.rates.committed),

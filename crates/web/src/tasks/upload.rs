@@ -28,6 +28,8 @@ static LOOKING: Semaphore = Semaphore::const_new(2);
 pub(crate) struct Given {
     pub fields: HashMap<String, String>,
     pub file: Option<Kept>,
+    /// Why the file was not taken; only of [`receive_all`].
+    pub refused: Option<String>,
 }
 
 /// A stored file.
@@ -43,9 +45,22 @@ impl Given {
     }
 }
 
-/// Receives the form. With a session its token must come before the file, as in our pages, so that nothing a stranger's
-/// page sends is ever stored.
+/// Receives the form; a file that is not taken is an error.
 pub(crate) async fn receive(
+    v: &Visit,
+    headers: &HeaderMap,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Given, AppError> {
+    let given = receive_all(v, headers, form).await?;
+    match given.refused {
+        Some(why) => Err(AppError::Refused(why)),
+        None => Ok(given),
+    }
+}
+
+/// Receives the form to its end, so that a page can say why a file was not taken beside what was typed. With a session
+/// its token must come before the file, as in our pages, so that nothing a stranger's page sends is ever stored.
+pub(crate) async fn receive_all(
     v: &Visit,
     headers: &HeaderMap,
     form: Result<Multipart, MultipartRejection>,
@@ -53,7 +68,7 @@ pub(crate) async fn receive(
     let mut form = form.map_err(|_| AppError::Unsupported)?;
     let needs_token = v.user.session.is_some() || !v.user.csrf.is_empty();
     let mut trusted = !needs_token || check_csrf(&v.user, token_header(headers).as_deref()).is_ok();
-    let mut given = Given { fields: HashMap::new(), file: None };
+    let mut given = Given { fields: HashMap::new(), file: None, refused: None };
     while let Some(part) = form.next_field().await.map_err(too_large_or_broken)? {
         let name = part.name().unwrap_or_default().to_owned();
         match part.file_name().map(base_name) {
@@ -61,10 +76,14 @@ pub(crate) async fn receive(
                 if !trusted {
                     return Err(AppError::Csrf);
                 }
-                if given.file.is_some() {
+                if given.file.is_some() || given.refused.is_some() {
                     return Err(AppError::Refused("error-evidence-one-file".into()));
                 }
-                given.file = Some(keep(v, file, part).await?);
+                match keep(v, file, part).await {
+                    Ok(kept) => given.file = Some(kept),
+                    Err(AppError::Refused(why)) => given.refused = Some(why),
+                    Err(other) => return Err(other),
+                }
             }
             // No file was chosen.
             Some(_) => {}

@@ -1,5 +1,8 @@
 //! The personal page of a notice, as people, scanners, forwarders and forgers meet it.
 
+mod broadcasts;
+mod excused;
+
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
@@ -126,7 +129,8 @@ async fn rates(t: &TestApp, id: Id<kind::Notice>) -> Rates {
     n::rates(&mut sql, &Scope::system(), &notice).await.unwrap()
 }
 
-const NOTHING: Rates = Rates { recipients: 2, delivered: 0, opened: 0, committed: 0, asked: 0, passed: 0 };
+const NOTHING: Rates =
+    Rates { recipients: 2, excused: 0, delivered: 0, opened: 0, committed: 0, asked: 0, passed: 0 };
 
 #[tokio::test]
 async fn scanners_and_previews_neither_open_nor_commit() {
@@ -260,4 +264,25 @@ async fn names_are_for_those_who_may_read_them() {
     for path in [page.clone(), format!("{page}/people"), format!("{page}/bodies.csv")] {
         assert_eq!(t.get(Some(&other), &path).await.0, StatusCode::NOT_FOUND);
     }
+}
+
+#[tokio::test]
+async fn nobody_comes_to_another_persons_page_and_nothing_is_done_after_it_was_taken_back() {
+    let t = TestApp::new().await;
+    let f = Fixture::new(&t).await;
+    let (id, paths) = out(&t, &f, Quiz::default()).await;
+    // Signed in, somebody it did not go to: neither listed nor reached.
+    let other = t.user(f.asker, &[(Role::Coordinator, f.ours)]);
+    assert_eq!(t.get(Some(&other), &format!("/notices/mine/{id}")).await.0, StatusCode::NOT_FOUND);
+    assert!(!t.get(Some(&other), "/notices/mine").await.1.contains("Cảnh giác lừa đảo"));
+    // A page that was open when the notice was taken back does nothing any more.
+    let mut b = Browser::new(&t, "10.0.0.9");
+    b.get(&paths[0]).await;
+    assert_eq!(
+        t.post(Some(&other), &format!("/notices/{id}/cancel"), &[]).await.status(),
+        StatusCode::SEE_OTHER
+    );
+    b.post(&paths[0], &[("do", "open")]).await;
+    assert!(b.get(&paths[0]).await.text.contains("đã được thu hồi"));
+    assert_eq!(rates(&t, id).await, NOTHING);
 }

@@ -45,7 +45,13 @@ async fn user(t: &TestApp, name: &'static str, role: Role, body: BodyId) -> Arc<
     t.user(id, &[(role, body)])
 }
 
-fn multipart(user: &User, path: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Request<Body> {
+/// A multipart form with the person's token first, and at most one file.
+pub fn multipart(
+    user: &User,
+    path: &str,
+    fields: &[(&str, &str)],
+    file: Option<(&str, &[u8])>,
+) -> Request<Body> {
     let mut body = Vec::new();
     let csrf = [("csrf", user.csrf.as_str())];
     for (name, value) in csrf.iter().chain(fields) {

@@ -8,7 +8,7 @@ use crate::fact::{
     kinds::{ACCEPTED, BULLETIN_TALLY, NOTICE_TALLY},
 };
 
-/// Who committed, of all recipients of the body's notices; a quiz counts those who passed it. Evidence handed in (a
+/// Who committed, of all recipients of the body's notices but those excused with a reason; a quiz counts those who passed it. Evidence handed in (a
 /// meeting, a list signed on paper) is enough where there was no notice; where there was one, accepted evidence never
 /// hides who has not committed: the figures stay.
 pub(super) fn awareness(known: &Known) -> Found {
@@ -17,10 +17,21 @@ pub(super) fn awareness(known: &Known) -> Found {
         return upload(known);
     }
     let mut found = Found::default();
+    let mut excused = false;
     for fact in notices {
-        let asked = fact.value.get("asked").and_then(Value::as_u64).unwrap_or(0) > 0;
-        let sentence = if asked { "evidence-notice-passed" } else { "evidence-notice-committed" };
-        found = found.and(counted(fact)).because(Some(fact), sentence);
+        let some = |key| fact.value.get(key).and_then(Value::as_u64).unwrap_or(0) > 0;
+        let count = counted(fact);
+        let sentence = match (count.all, some("excused"), some("asked")) {
+            (0, true, _) => "evidence-notice-excused",
+            (.., true) => "evidence-notice-passed",
+            _ => "evidence-notice-committed",
+        };
+        excused |= some("excused");
+        found = found.and(count).because(Some(fact), sentence);
+    }
+    if found.all == 0 && excused {
+        // Everybody the notices went to is on leave or the like: nobody is left who could have done it.
+        found = found.settled(State::Excused);
     }
     let missing = found.handled < found.all;
     match known.newest(ACCEPTED) {

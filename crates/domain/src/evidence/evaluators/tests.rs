@@ -307,6 +307,18 @@ fn notices_count_who_committed_or_passed() {
 }
 
 #[test]
+fn who_is_excused_from_a_notice_is_not_waited_for() {
+    let s =
+        Story::new().fact(kinds::NOTICE_TALLY, 10, json!({"handled": 3, "all": 3, "excused": 2, "asked": 0}));
+    assert_eq!(s.at(Evaluator::Awareness, DUE).state, State::Met);
+    // Nobody is left: neither met nor not met.
+    let s =
+        Story::new().fact(kinds::NOTICE_TALLY, 10, json!({"handled": 0, "all": 0, "excused": 2, "asked": 0}));
+    let v = s.at(Evaluator::Awareness, DUE);
+    assert_eq!((v.state, v.because[0].sentence.as_str()), (State::Excused, "evidence-notice-excused"));
+}
+
+#[test]
 fn accepted_evidence_beside_a_notice_never_hides_who_is_missing() {
     let s = Story::new()
         .fact(kinds::NOTICE_TALLY, 10, json!({"handled": 0, "all": 40, "asked": 0}))
