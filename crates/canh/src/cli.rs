@@ -116,6 +116,8 @@ pub enum Table {
     People,
     /// Information systems.
     Systems,
+    /// Lines of operators.
+    Lines,
     /// Machines or staff of one body, only to be counted: a directory's or console's export, DHCP leases, a staff list.
     Counts,
 }

@@ -1,4 +1,4 @@
-//! `canh import`: tables of bodies, people and systems, checked row by row; all of it goes in or nothing.
+//! `canh import`: tables of bodies, people, systems and lines, checked row by row; all of it goes in or nothing.
 
 use std::{path::Path, process::ExitCode};
 
@@ -7,8 +7,8 @@ use domain::{
     actor::{Actor, Scope},
     id::{Id, kind},
     register::{
-        BODY_COLUMNS, Column, PERSON_COLUMNS, Parsed, Problem, ROWS_MAX, SYSTEM_COLUMNS, read_bodies,
-        read_people, read_systems,
+        BODY_COLUMNS, Column, LINE_COLUMNS, PERSON_COLUMNS, Parsed, Problem, ROWS_MAX, SYSTEM_COLUMNS,
+        read_bodies, read_lines, read_people, read_systems,
     },
 };
 use paper::{PaperError, sheet::Sheet};
@@ -93,6 +93,10 @@ async fn take(
             let (rows, problems, ignored) = parts(read_systems(lines));
             (with(import::systems(tx, &scope, top, &rows, ids).await?, problems), ignored)
         }
+        Table::Lines => {
+            let (rows, problems, ignored) = parts(read_lines(lines));
+            (with(import::lines(tx, &scope, top, &rows, ids).await?, problems), ignored)
+        }
         Table::Counts => bail!("counts have a command of their own"),
     })
 }
@@ -115,6 +119,7 @@ fn columns(what: Table) -> &'static [Column] {
         Table::Bodies => BODY_COLUMNS,
         Table::People => PERSON_COLUMNS,
         Table::Systems => SYSTEM_COLUMNS,
+        Table::Lines => LINE_COLUMNS,
         Table::Counts => &[],
     }
 }

@@ -19,6 +19,7 @@ mod gate;
 mod home;
 mod inspections;
 mod intake;
+mod lines;
 mod live;
 mod notices;
 pub mod openapi;

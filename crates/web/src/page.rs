@@ -205,6 +205,8 @@ fn item(visit: &Visit, words: Words, href: &'static str, label: &str, icon: &'st
         // Bulletins are a kind of notice, findings come from inspections.
         path if path.starts_with("/bulletins") => "/notices",
         path if path.starts_with("/findings") => "/inspections",
+        // Lines stand among what a body has.
+        path if path.starts_with("/lines") => "/register",
         path => path,
     };
     let on = section.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));

@@ -125,6 +125,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::board::routes());
     all.extend(crate::counts::routes());
     all.extend(crate::inspections::routes());
+    all.extend(crate::lines::routes());
     all.extend(crate::live::routes());
     all.extend(crate::notices::routes());
     all.extend(crate::search::routes());

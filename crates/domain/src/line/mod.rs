@@ -169,6 +169,14 @@ pub fn state_at(
     }
 }
 
+/// Of the time a report is believed this part is left when somebody is asked for the next one.
+const ASKED_AGAIN: i32 = 4;
+
+/// Whether somebody should say how a line is: nobody knows, or soon nobody will. A lasting outage waits for its end.
+pub fn due(state: Option<LineState>, until: Option<Timestamp>, now: Timestamp, hold: SignedDuration) -> bool {
+    state.is_none() || until.is_some_and(|until| until.duration_since(now) < hold / ASKED_AGAIN)
+}
+
 /// The minutes of a window, by what is known of them.
 pub fn minutes(window: Window, segments: &[Segment]) -> Minutes {
     let whole = |seconds: i64| u32::try_from(seconds.max(0) / 60).unwrap_or(u32::MAX);
@@ -218,6 +226,17 @@ mod tests {
         assert_eq!(counted, Minutes { up: 280, degraded: 100, down: 0, unknown: 320, all: 600 });
         assert_eq!(state_at(t(100), hold(120), &said, &[]), (Some(LineState::Ok), Some(t(180))));
         assert_eq!(state_at(t(200), hold(120), &said, &[]), (None, None));
+    }
+
+    #[test]
+    fn a_report_is_asked_for_before_the_last_one_is_forgotten() {
+        let said = [reported(0, 0, LineState::Ok)];
+        let asked = |at: i64, gone: &[Gone]| {
+            let (state, until) = state_at(t(at), hold(120), &said, gone);
+            due(state, until, t(at), hold(120))
+        };
+        assert_eq!([0, 90, 91, 120, 500].map(|at| asked(at, &[])), [false, false, true, true, true]);
+        assert!(!asked(500, &[Gone { from: t(60), to: None }]), "what lasts needs no saying again");
     }
 
     #[test]

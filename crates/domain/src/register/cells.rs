@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::{body::BodyKind, person::Lang, system::Level, text::fold};
+use crate::{body::BodyKind, line::LineKind, person::Lang, system::Level, text::fold};
 
 /// Kind, its label in Vietnamese and English, and other words for it, folded.
 const KINDS: &[(BodyKind, &str, &str, &[&str])] = &[
@@ -47,6 +47,38 @@ pub(super) fn kind(text: &str) -> Option<BodyKind> {
             fold(vi) == folded || fold(en) == folded || also.contains(&folded.as_str())
         };
         KINDS.iter().find(same).map(|(k, ..)| *k)
+    })
+}
+
+/// Kinds of line, likewise.
+const LINE_KINDS: &[(LineKind, &str, &str, &[&str])] = &[
+    (LineKind::Internet, "Internet", "Internet", &["kenh internet", "duong internet"]),
+    (
+        LineKind::Dedicated,
+        "Mạng truyền số liệu chuyên dùng",
+        "Dedicated data network",
+        &["tslcd", "truyen so lieu chuyen dung", "kenh thue rieng", "leased line"],
+    ),
+    (LineKind::Mobile, "Di động", "Mobile", &["4g", "5g"]),
+    (LineKind::Voice, "Thoại, đường dây nóng", "Voice, hotline", &["thoai", "dien thoai", "voice"]),
+    (LineKind::Power, "Nguồn điện", "Power", &["dien"]),
+    (LineKind::Other, "Khác", "Other", &[]),
+];
+
+/// How a kind of line is called in tables.
+pub(super) fn line_kind_label(kind: LineKind, lang: Lang) -> &'static str {
+    let of = LINE_KINDS.iter().find(|(k, ..)| *k == kind);
+    of.map_or("", |(_, vi, en, _)| if lang == Lang::En { en } else { vi })
+}
+
+/// The kind of line that a cell names.
+pub(super) fn line_kind(text: &str) -> Option<LineKind> {
+    let folded = fold(text);
+    LineKind::parse(&folded).or_else(|| {
+        let same = |(_, vi, en, also): &&(LineKind, &str, &str, &[&str])| {
+            fold(vi) == folded || fold(en) == folded || also.contains(&folded.as_str())
+        };
+        LINE_KINDS.iter().find(same).map(|(k, ..)| *k)
     })
 }
 

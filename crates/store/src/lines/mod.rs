@@ -4,6 +4,7 @@
 //! the first changes the line itself and writes what an outage was. Reports that say the same extend one stretch, as a
 //! heartbeat does; *down* opens an outage, *ok* and *degraded* end it.
 
+mod log;
 mod outages;
 mod read;
 mod report;
@@ -19,11 +20,12 @@ use domain::{
 
 pub(crate) use self::summary::load;
 pub use self::{
-    outages::{CAUSE_MAX, NewOutage, Outage, OutageChange, amend, of_line, open},
-    read::{Filter, Line, get, list},
-    report::{NOTE_MAX, Report, report, reports},
+    log::{LOG_MAX, Logged, log},
+    outages::{CAUSE_MAX, NewOutage, Outage, OutageChange, Was, amend, of_line, one, open},
+    read::{Filter, LIST_MAX, Line, find, get, list},
+    report::{BATCH_MAX, NOTE_MAX, Report, Said, report, report_many, reports},
     summary::{LineNow, OutageBrief, Summary, summary},
-    write::{NAME_MAX, NewLine, change, close, create},
+    write::{CODE_MAX, NAME_MAX, NewLine, change, close, create},
 };
 use crate::{Query, Sql, StoreError};
 
@@ -31,6 +33,7 @@ use crate::{Query, Sql, StoreError};
 struct Held {
     id: Id<kind::Line>,
     body: Id<kind::Body>,
+    served: Option<Id<kind::Body>>,
     name: String,
     kind: LineKind,
     closed: bool,
@@ -49,7 +52,8 @@ enum Need {
 
 /// The line, if the scope may do with it what is needed.
 async fn held(sql: &mut Sql, scope: &Scope, need: Need, id: Id<kind::Line>) -> Result<Held, StoreError> {
-    let mut query = Query::new("select l.id, l.body, l.name, l.kind, l.closed_at from line l where l.id =");
+    let mut query =
+        Query::new("select l.id, l.body, l.served, l.name, l.kind, l.closed_at from line l where l.id =");
     query.bind(id).push("and");
     match need {
         Need::See => either(&mut query, scope, Right::See),
@@ -62,6 +66,7 @@ async fn held(sql: &mut Sql, scope: &Scope, need: Need, id: Id<kind::Line>) -> R
     Ok(Held {
         id: row.id("id")?,
         body: row.id("body")?,
+        served: row.opt_id("served")?,
         name: row.text("name")?,
         kind: row.word("kind", LineKind::parse)?,
         closed: row.opt_int("closed_at")?.is_some(),

@@ -12,8 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::{either, summary};
 use crate::{Query, Row, Sql, StoreError, register::containing};
 
-/// At most so many lines of a list.
-const PAGE_MAX: usize = 500;
+/// At most so many lines of a list: four operators' whole lot.
+pub const LIST_MAX: usize = 2_000;
 
 /// What a list shows.
 #[derive(Debug, Clone, Default)]
@@ -43,10 +43,18 @@ pub struct Line {
     pub kind: LineKind,
     /// Who provides it.
     pub provider: String,
+    /// Its own mark; may be empty.
+    pub code: String,
+    /// How much it carries.
+    pub capacity: String,
+    /// Whom to call.
+    pub hotline: String,
     /// When it was given up.
     pub closed_at: Option<Timestamp>,
     /// How it is now; `None`: nobody knows.
     pub now: Option<LineState>,
+    /// Until when that is believed; `None`: nobody knows, or an outage lasts.
+    pub until: Option<Timestamp>,
     /// The last report.
     pub seen: Option<Timestamp>,
     /// The window, from its start until now or its end.
@@ -59,8 +67,8 @@ pub struct Line {
     pub may_change: bool,
 }
 
-const LINE: &str =
-    "select l.id, l.body, l.served, l.name, l.kind, l.provider, l.closed_at, b.name as body_name,
+const LINE: &str = "select l.id, l.body, l.served, l.name, l.kind, l.provider, l.code, l.capacity, l.hotline,
+        l.closed_at, b.name as body_name,
         s.name as served_name
     from line l join body b on b.id = l.body left join body s on s.id = l.served where";
 
@@ -86,7 +94,7 @@ pub async fn list(
         query.push("and l.folded like").bind(containing(text.trim())).push("escape '\\'");
     }
     query.push("order by b.sort_key, b.id, l.sort_key, l.id limit");
-    query.bind(i64::try_from(PAGE_MAX).unwrap_or(0));
+    query.bind(i64::try_from(LIST_MAX).unwrap_or(0));
     let rows = query.rows(sql).await?;
     fill(sql, scope, &rows, window, now, hold).await
 }
@@ -107,6 +115,19 @@ pub async fn get(
     fill(sql, scope, &rows, window, now, hold).await?.pop().ok_or(StoreError::NotFound("line"))
 }
 
+/// The line in use that a body calls by that mark.
+pub async fn find(
+    sql: &mut Sql,
+    scope: &Scope,
+    body: Id<kind::Body>,
+    code: &str,
+) -> Result<Id<kind::Line>, StoreError> {
+    let mut query = Query::new("select l.id from line l where l.closed_at is null and l.body =");
+    query.bind(body).push("and l.code =").bind(code).push("and l.code <> '' and");
+    either(&mut query, scope, Right::See);
+    query.row(sql).await?.ok_or(StoreError::NotFound("line"))?.id("id")
+}
+
 async fn fill(
     sql: &mut Sql,
     scope: &Scope,
@@ -125,6 +146,7 @@ async fn fill(
         let known = known.remove(&id).unwrap_or_default();
         let (strip, minutes) = known.through(window, now, hold);
         let served: Option<Id<kind::Body>> = row.opt_id("served")?;
+        let (state, until) = known.at(now, hold);
         found.push(Line {
             id,
             body: row.id("body")?,
@@ -133,8 +155,12 @@ async fn fill(
             name: row.text("name")?,
             kind: row.word("kind", LineKind::parse)?,
             provider: row.text("provider")?,
+            code: row.text("code")?,
+            capacity: row.text("capacity")?,
+            hotline: row.text("hotline")?,
             closed_at: row.opt_time("closed_at")?,
-            now: known.at(now, hold).0,
+            now: state,
+            until,
             seen: known.seen(now),
             strip,
             minutes,

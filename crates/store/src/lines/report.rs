@@ -1,5 +1,7 @@
 //! Reports: how a line is, now, by somebody's word.
 
+use std::collections::{BTreeMap, HashSet};
+
 use domain::{
     actor::Scope,
     fact::{Source, kinds},
@@ -16,6 +18,8 @@ use crate::{
     facts,
 };
 
+/// Lines in one batch: as many as a body may have.
+pub const BATCH_MAX: usize = 500;
 /// Words beside a report: a sentence.
 pub const NOTE_MAX: usize = 500;
 /// So many stretches of a line are shown; the strip is drawn from all of its window.
@@ -54,10 +58,70 @@ pub async fn report(
     };
     let seq = tx.record("line.reported", of.subject(), Some(of.body), &(state, &note));
     tx.changed(Topic::Line, of.subject(), Some(of.body));
-    stretch(tx, tools, &of, state, &note, seq).await?;
+    take(tx, tools, &of, state, &note, seq).await
+}
+
+/// What a batch says of one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Which line.
+    pub line: Id<kind::Line>,
+    /// How it is now.
+    pub state: LineState,
+    /// Words beside it; may be empty.
+    pub note: String,
+}
+
+/// Says how many lines are now, all or none of them: what an operator's machine sends, or somebody with one tap. One
+/// audit entry a body. `Refused`: as [`report`], `lines-many`, `line-twice`.
+pub async fn report_many(
+    tx: &mut Tx,
+    scope: &Scope,
+    tools: &Tools<'_>,
+    all: &[Said],
+) -> Result<(), StoreError> {
+    if all.len() > BATCH_MAX {
+        return Err(StoreError::Refused("lines-many"));
+    }
+    let mut bodies: BTreeMap<Id<kind::Body>, Vec<(Held, LineState, String)>> = BTreeMap::new();
+    let mut seen = HashSet::new();
+    for one in all {
+        if !seen.insert(one.line) {
+            return Err(StoreError::Refused("line-twice"));
+        }
+        let of = held(tx, scope, Need::Report, one.line).await?;
+        of.in_use()?;
+        let note = match one.note.trim() {
+            "" => String::new(),
+            text => said(text, NOTE_MAX)?,
+        };
+        bodies.entry(of.body).or_default().push((of, one.state, note));
+    }
+    for (body, lines) in bodies {
+        let subject = format!("body:{body}");
+        let detail: Vec<_> = lines.iter().map(|(of, state, note)| (of.id, state, note)).collect();
+        let seq = tx.record("line.reported", subject.clone(), Some(body), &detail);
+        // Whoever watches lines looks at the body whose they are.
+        tx.changed(Topic::Line, subject, Some(body));
+        for (of, state, note) in &lines {
+            take(tx, tools, of, *state, note, seq).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn take(
+    tx: &mut Tx,
+    tools: &Tools<'_>,
+    of: &Held,
+    state: LineState,
+    note: &str,
+    seq: u64,
+) -> Result<(), StoreError> {
+    stretch(tx, tools, of, state, note, seq).await?;
     match state {
-        LineState::Down => outages::begin(tx, tools, &of, seq).await,
-        LineState::Ok | LineState::Degraded => outages::over(tx, tools, &of, seq).await,
+        LineState::Down => outages::begin(tx, tools, of, seq).await,
+        LineState::Ok | LineState::Degraded => outages::over(tx, tools, of, seq).await,
     }
 }
 

@@ -8,16 +8,18 @@ use domain::{
     evidence::State,
     id::{Id, kind},
     legal::Legal,
+    line::{LineState, hold},
     quick_reports::{Below, Draft, Figure, Prefilled, Round, Terms},
+    time::Window,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Report,
     course::{self, Course},
     read,
 };
-use crate::{Query, Sql, StoreError, args};
+use crate::{Query, Sql, StoreError, args, lines};
 
 /// A draft with the campaign and round it belongs to, and what was confirmed already.
 #[derive(Debug, Clone)]
@@ -71,7 +73,11 @@ pub async fn draft(
         .collect();
     let mut figures = vec![unknown(Figure::Incidents), unknown(Figure::Alerts)];
     figures.extend(duties(sql, assignment, &counted).await?);
-    figures.extend(lines(row.word("kind", BodyKind::parse)?));
+    let pack = course::pack(legal, course.window, now);
+    let over = Window { from: round.since, to: round.at.max(now) };
+    figures.extend(
+        of_lines(sql, scope, (body, row.word("kind", BodyKind::parse)?), over, now, hold(pack)).await?,
+    );
     for figure in &mut figures {
         figure.below = sum(&reports, figure.figure);
     }
@@ -129,14 +135,39 @@ async fn duties(
     ])
 }
 
-/// Line status and outages: asked of those who run lines. Blank until Canh keeps them.
-fn lines(of: BodyKind) -> Vec<Prefilled> {
-    match of {
-        BodyKind::Operator => {
-            vec![unknown(Figure::LinesUp), unknown(Figure::LinesAll), unknown(Figure::Outages)]
-        }
-        _ => Vec::new(),
+/// Line status and outages of those who have lines: from what was reported of each. An operator without any states
+/// them. While nobody knows how one of the lines is, how many work is blank; so are outages, unless there were some.
+async fn of_lines(
+    sql: &mut Sql,
+    scope: &Scope,
+    (body, of): (Id<kind::Body>, BodyKind),
+    over: Window,
+    now: Timestamp,
+    hold: SignedDuration,
+) -> Result<Vec<Prefilled>, StoreError> {
+    let mut found = lines::summary(sql, scope, over, &[body], now, hold).await?;
+    let known = found.remove(&body).unwrap_or_default();
+    if known.lines.is_empty() {
+        let asked = [Figure::LinesUp, Figure::LinesAll, Figure::Outages];
+        return Ok(if of == BodyKind::Operator { asked.map(unknown).into() } else { Vec::new() });
     }
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let up = known.count(Some(LineState::Ok)).saturating_add(known.count(Some(LineState::Degraded)));
+    let outages = count(known.outages.len());
+    // As of the line of which nobody has said anything for the longest time.
+    let at = known.lines.iter().filter_map(|l| l.seen).min().unwrap_or(now);
+    let line = |figure, value: Option<u32>| Prefilled {
+        figure,
+        source: if value.is_some() { "lines".to_owned() } else { String::new() },
+        at: value.map(|_| at),
+        value,
+        below: None,
+    };
+    Ok(vec![
+        line(Figure::LinesUp, (known.count(None) == 0).then_some(up)),
+        line(Figure::LinesAll, Some(count(known.lines.len()))),
+        line(Figure::Outages, (outages > 0 || known.minutes.unknown == 0).then_some(outages)),
+    ])
 }
 
 /// The sub-bodies to which the order was passed on, and their reports of this time. Those that the same order also

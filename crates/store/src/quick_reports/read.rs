@@ -260,15 +260,16 @@ async fn below(
     rows.iter().map(|r| Ok((r.id("parent_assignment")?, r.id("id")?))).collect()
 }
 
-/// The campaigns the scope sees that have a window, newest first, at most `limit`: for choosing one.
+/// The campaigns the scope sees that have a window, newest first, at most `limit`, each with its name and issuer: a body
+/// that passes an order on keeps its name.
 pub async fn history(
     sql: &mut Sql,
     scope: &Scope,
     limit: u32,
-) -> Result<Vec<(Id<kind::Campaign>, String, Window)>, StoreError> {
+) -> Result<Vec<(Id<kind::Campaign>, String, String, Window)>, StoreError> {
     let mut query = Query::new(
-        "select c.id, c.name, c.window_from, c.window_to from campaign c
-         where c.state in ('issued', 'closed') and c.window_from is not null and c.window_to is not null and (",
+        "select c.id, c.name, b.name as issuer, c.window_from, c.window_to
+         from campaign c join body b on b.id = c.body where c.state in ('issued', 'closed') and c.window_from is not null and c.window_to is not null and (",
     );
     query.visible(scope, Right::See, "c.body");
     query
@@ -278,7 +279,7 @@ pub async fn history(
     rows.iter()
         .map(|r| {
             let window = Window { from: r.time("window_from")?, to: r.time("window_to")? };
-            Ok((r.id("id")?, r.text("name")?, window))
+            Ok((r.id("id")?, r.text("name")?, r.text("issuer")?, window))
         })
         .collect()
 }

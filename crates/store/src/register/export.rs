@@ -6,8 +6,9 @@ use domain::{
     actor::Scope,
     body::BodyKind,
     id::{Id, kind},
+    line::LineKind,
     person::{ChannelKind, Lang},
-    register::{BodyRow, PersonRow, SystemRow},
+    register::{BodyRow, LineRow, PersonRow, SystemRow},
     right::Right,
     system::Level,
 };
@@ -131,4 +132,32 @@ pub async fn systems(
         })
     };
     rows.iter().map(read).collect()
+}
+
+/// The lines in use of the bodies in the subtree of `top`.
+pub async fn lines(sql: &mut Sql, scope: &Scope, top: Id<kind::Body>) -> Result<Vec<LineRow>, StoreError> {
+    let mut query = Query::new(
+        "select l.code as mark, l.name, l.kind, l.provider, l.capacity, l.hotline,
+                b.name as body, b.code as body_code, s.name as served, s.code as served_code
+         from line l join body b on b.id = l.body left join body s on s.id = l.served
+         join body_closure u on u.below = l.body where l.closed_at is null and u.above =",
+    );
+    query.bind(top).push("and").visible(scope, Right::See, "l.body");
+    query.push("order by u.depth, b.sort_key, b.id, l.sort_key, l.id");
+    let given = |text: String| if text.is_empty() { None } else { Some(text) };
+    let read = |row: &Row| {
+        Ok(LineRow {
+            code: given(row.text("mark")?),
+            name: row.text("name")?,
+            kind: row.word("kind", LineKind::parse)?,
+            body: Some(row.text("body")?),
+            body_code: row.opt_text("body_code")?,
+            served: row.opt_text("served")?,
+            served_code: row.opt_text("served_code")?,
+            provider: given(row.text("provider")?),
+            capacity: given(row.text("capacity")?),
+            hotline: given(row.text("hotline")?),
+        })
+    };
+    query.rows(sql).await?.iter().map(read).collect()
 }

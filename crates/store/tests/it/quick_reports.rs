@@ -152,6 +152,37 @@ fn refused(result: Result<Confirmed, StoreError>) -> &'static str {
 }
 
 both_engines! {
+    async fn line_status_is_filled_in_and_silence_leaves_it_blank(t: &TestDb) {
+        let g = Ground::new(t, 1, 3).await;
+        let clerk = g.person(t, Role::Clerk, g.w.bodies[0], None).await;
+        let figures = async |at: i64| {
+            let draft = g.draft(t, &clerk, 0, FIRST, at).await.draft;
+            let of = |f| draft.figures.iter().find(|p| p.figure == f).map(|p| (p.value, p.source.clone()));
+            [Figure::LinesUp, Figure::LinesAll, Figure::Outages].map(of)
+        };
+        assert_eq!(figures(FIRST).await, [None, None, None], "a body without lines is not asked");
+        let tools = store::assignments::Tools { ids: &g.ids, base: "", pack: g.legal.on(domain::time::date(minute(0))) };
+        let line = store::lines::NewLine {
+            id: Id::new(&g.ids), body: g.w.bodies[0], served: None, name: "Internet".into(),
+            kind: domain::line::LineKind::Internet, provider: String::new(), code: String::new(),
+            capacity: String::new(), hotline: String::new(),
+        };
+        let done: Result<(), StoreError> = store::write!(t.db, Actor::Person(clerk.id), minute(1), tx => {
+            store::lines::create(tx, &clerk.scope, &line).await
+        });
+        done.unwrap();
+        let known = |n: u32| Some((Some(n), "lines".to_owned()));
+        let blank = Some((None, String::new()));
+        assert_eq!(figures(FIRST).await, [blank.clone(), known(1), blank], "nobody has said how it is");
+        for (state, at) in [(domain::line::LineState::Down, FIRST - 20), (domain::line::LineState::Ok, FIRST - 10)] {
+            let done: Result<(), StoreError> = store::write!(t.db, Actor::Person(clerk.id), minute(at), tx => {
+                store::lines::report(tx, &clerk.scope, &tools, line.id, state, "").await
+            });
+            done.unwrap();
+        }
+        assert_eq!(figures(FIRST).await, [known(1), known(1), known(1)]);
+    }
+
     async fn a_nil_report_is_signed_frozen_and_proved_by_the_log(t: &TestDb) {
         let g = Ground::new(t, 2, 3).await;
         let duty = g.person(t, Role::DutyOfficer, g.w.bodies[0], None).await;

@@ -26,7 +26,7 @@ const DUTIES: &str = include_str!("../../../../legal/duties.toml");
 
 fn legal() -> Legal {
     let mut duties = DUTIES.to_owned();
-    for (code, evaluator) in [("CMPL", "requests"), ("ISPF", "filtering"), ("ISPD", "lines")] {
+    for (code, evaluator) in [("CMPL", "requests"), ("ISPF", "filtering")] {
         let (head, tail) = duties.split_once(&format!("code = \"{code}\"")).unwrap();
         let tail = tail.replacen("evaluator = \"upload\"", &format!("evaluator = \"{evaluator}\""), 1);
         duties = format!("{head}code = \"{code}\"{tail}");
@@ -163,12 +163,16 @@ both_engines! {
             name: "Internet".into(),
             kind: LineKind::Internet,
             provider: String::new(),
+            code: String::new(),
+            capacity: String::new(),
+            hotline: String::new(),
         };
         let made: Result<(), StoreError> =
             store::write!(t.db, s.actor, minute(0), tx => lines::create(tx, &s.all, &new).await);
         made.unwrap();
         assert_eq!(s.judged(2, 2).await.0, State::Unknown, "nobody has said how it is");
         s.report(line, LineState::Ok, 0).await;
+        assert_eq!(Legal::builtin().unwrap().on(domain::time::date(minute(0))).duty("ISPD").unwrap().evaluator, domain::evidence::Evaluator::Lines);
         assert_eq!(s.judged(2, HOUR).await.0, State::NotYetDue);
         assert_eq!(s.judged(2, 17 * HOUR).await.0, State::Unknown, "believed for sixteen hours");
         s.report(line, LineState::Down, 20 * HOUR).await;

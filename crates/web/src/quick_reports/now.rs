@@ -83,13 +83,13 @@ async fn page(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     let sheets = quick_reports::history(&mut sql, v.scope(), CAMPAIGNS)
         .await?
         .into_iter()
-        .map(|(id, name, window)| {
+        .map(|(id, name, issuer, window)| {
             let days = format!(
                 "{} – {}",
                 p.date(&domain::time::date(window.from)),
                 p.date(&domain::time::last_day(window))
             );
-            (format!("/reports/quick/{id}"), name, days)
+            (format!("/reports/quick/{id}"), name, format!("{issuer} · {days}"))
         })
         .collect();
     drop(sql);

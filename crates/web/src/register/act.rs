@@ -79,15 +79,17 @@ pub(super) enum Table {
     Bodies,
     People,
     Systems,
+    Lines,
 }
 
 impl Table {
-    pub const ALL: [Table; 3] = [Table::Bodies, Table::People, Table::Systems];
+    pub const ALL: [Table; 4] = [Table::Bodies, Table::People, Table::Systems, Table::Lines];
     pub const fn name(self) -> &'static str {
         match self {
             Table::Bodies => "bodies",
             Table::People => "people",
             Table::Systems => "systems",
+            Table::Lines => "lines",
         }
     }
     pub fn parse(name: &str) -> Option<Self> {
@@ -98,6 +100,7 @@ impl Table {
             Table::Bodies => tables::BODY_COLUMNS,
             Table::People => tables::PERSON_COLUMNS,
             Table::Systems => tables::SYSTEM_COLUMNS,
+            Table::Lines => tables::LINE_COLUMNS,
         }
     }
 }
@@ -201,6 +204,10 @@ async fn take(
         Table::Systems => {
             let read = tables::read_systems(lines);
             (import::systems(tx, scope, top, &read.rows, ids).await?, read.problems, read.ignored)
+        }
+        Table::Lines => {
+            let read = tables::read_lines(lines);
+            (import::lines(tx, scope, top, &read.rows, ids).await?, read.problems, read.ignored)
         }
     };
     report.problems.extend(problems);

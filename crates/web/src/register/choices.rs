@@ -10,7 +10,7 @@ use store::{Sql, StoreError, register::bodies};
 use crate::{Visit, Words};
 
 /// Value and label of an option.
-pub(super) type Options = Vec<(String, String)>;
+pub(crate) type Options = Vec<(String, String)>;
 
 pub(super) fn kind(words: Words, kind: BodyKind) -> String {
     words.t(&format!("register-kind-{kind}"))
@@ -47,7 +47,7 @@ pub(super) fn levels(v: &Visit) -> Options {
 }
 
 /// The bodies over which a right is held, set in by their depth; `blank` offers none at all first.
-pub(super) async fn bodies(
+pub(crate) async fn bodies(
     v: &Visit,
     sql: &mut Sql,
     right: Right,

@@ -13,7 +13,7 @@ use store::StoreError;
 use crate::{AppError, FieldError, Visit, Words};
 
 /// What was typed, by field name, and the errors at the fields.
-pub(super) struct Draft {
+pub(crate) struct Draft {
     values: HashMap<String, String>,
     errors: Vec<FieldError>,
     words: Words,
@@ -119,7 +119,7 @@ impl Draft {
 }
 
 /// A page that shows a form again answers 422, so that programs and htmx know.
-pub(super) fn status(draft: &Draft, mut response: Response) -> Response {
+pub(crate) fn status(draft: &Draft, mut response: Response) -> Response {
     if !draft.good() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
@@ -141,6 +141,8 @@ fn field_of(code: &str) -> &'static str {
         "channel-address-bad" | "channel-there" | "channels-many" => "address",
         "host-names-bad" | "host-name-taken" => "hosts",
         "successor-is-itself" | "successor-function-bad" => "successor",
+        "line-code" => "code",
+        "outage-times" | "outage-open" => "from",
         "grant-there" => "role",
         "grant-span-bad" => "until",
         "delegation-not-held" | "delegation-to-self" => "role",

@@ -167,6 +167,7 @@ async fn apply(v: Visit, Path(table): Path<String>, upload: Upload) -> Result<Re
                 Table::Bodies => "/register",
                 Table::People => "/register/people",
                 Table::Systems => "/register/systems",
+                Table::Lines => "/lines",
             };
             Ok(v.redirect(to, Flash::ok("register-imported").what(&done.to_string())))
         }
@@ -219,6 +220,10 @@ pub(super) async fn file(v: &Visit, table: &str, wanted: &Wanted) -> Result<Resp
         Table::Systems => {
             let rows = export::systems(&mut sql, v.scope(), top).await?;
             rows.iter().map(|r| tables::system_cells(r, lang)).collect()
+        }
+        Table::Lines => {
+            let rows = export::lines(&mut sql, v.scope(), top).await?;
+            rows.iter().map(|r| tables::line_cells(r, lang)).collect()
         }
     };
     let rows: Vec<Vec<Cell>> = rows.into_iter().map(|r| r.into_iter().map(Cell::from).collect()).collect();

@@ -17,6 +17,10 @@ mod system_forms;
 mod systems;
 mod tree;
 
+pub(crate) use self::{
+    choices::{Options, bodies as body_options},
+    draft::{Draft, status as form_status},
+};
 pub use act::table_refused;
 pub(crate) use act::{bad_table, read_file as read_table};
 

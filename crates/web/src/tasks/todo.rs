@@ -2,15 +2,18 @@
 
 use askama::Template;
 use axum::{extract::Query, response::Response};
-use domain::{evidence::State, right::Right};
+use domain::{
+    evidence::{Evaluator, State},
+    right::Right,
+};
 use serde::Deserialize;
-use store::assignments::{self, Brief, TaskFilter};
+use store::assignments::{self, Brief, Task, TaskFilter};
 
 use super::{
     body,
     show::{Line, line},
 };
-use crate::{Access, AppError, Page, Route, Visit};
+use crate::{Access, AppError, Page, Route, Visit, lines};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/tasks", Access::Right(Right::See), todo)]
@@ -30,6 +33,8 @@ struct TodoPage {
     tabs: Vec<(String, String, bool, String)>,
     waiting: Vec<Waiting>,
     lines: Vec<Line>,
+    /// Lines whose state somebody should report now, while an order asks for them.
+    due_lines: usize,
     done: bool,
     /// How many are late or not met.
     late: usize,
@@ -51,10 +56,15 @@ async fn todo(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     let p = v.page(v.t("frame-tasks"));
     let mut sql = v.app.db.read().await?;
     let (mut waiting, mut tasks, mut finished) = (Vec::new(), Vec::new(), Vec::new());
+    let mut due_lines = 0;
     if let Some(body) = body(&v, &asked.body) {
         waiting = assignments::acknowledgements(&mut sql, v.scope(), body).await?;
         tasks = assignments::todo(&mut sql, v.scope(), body, TaskFilter::Open).await?;
         finished = assignments::todo(&mut sql, v.scope(), body, TaskFilter::Done).await?;
+        let asked = |t: &Task| v.pack().duty(&t.code).is_some_and(|d| d.evaluator == Evaluator::Lines);
+        if !done && tasks.iter().chain(&finished).any(asked) {
+            due_lines = lines::due(&v, &mut sql, body).await?.len();
+        }
     }
     let review = if v.user.may(Right::Review) {
         assignments::pending(&mut sql, v.scope(), &assignments::PendingFilter::default(), None, 100)
@@ -67,14 +77,19 @@ async fn todo(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     let keep = if asked.body.is_empty() { String::new() } else { format!("&body={}", asked.body) };
     let tab = |href: String, id: &str, on, n: usize| (href, v.t(id), on, n.to_string());
     let tabs = vec![
-        tab(format!("/tasks?done=0{keep}"), "tasks-open", !done, tasks.len() + waiting.len()),
+        tab(
+            format!("/tasks?done=0{keep}"),
+            "tasks-open",
+            !done,
+            tasks.len() + waiting.len() + usize::from(due_lines > 0),
+        ),
         tab(format!("/tasks?done=1{keep}"), "tasks-done", done, finished.len()),
     ];
     let late = tasks.iter().filter(|t| t.due <= v.now || t.state == State::NotMet).count();
     let shown = if done { finished } else { tasks };
     let lines = shown.iter().map(|t| line(&v, &p, t)).collect();
     let waiting = if done { Vec::new() } else { waiting.iter().map(|b| unacknowledged(&v, &p, b)).collect() };
-    v.html(&TodoPage { p, tabs, waiting, lines, done, late, review })
+    v.html(&TodoPage { p, tabs, waiting, lines, due_lines, done, late, review })
 }
 
 fn unacknowledged(v: &Visit, p: &Page, b: &Brief) -> Waiting {

@@ -90,6 +90,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let report = f.report(t, &campaign).await;
     let [round, quick] = f.quick_report(t, &campaign, assignment).await;
     let (notice, bulletin) = crate::notices::ours(t, f).await;
+    let [line, outage] = crate::lines::line(t, f).await;
     let [visit, finding, photo] = crate::inspections::visit(t, f).await;
     HashMap::from([
         ("notice", notice),
@@ -99,6 +100,8 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("inspections", visit),
         ("findings", finding),
         ("photo", photo),
+        ("lines", line),
+        ("outages", outage),
         ("counts", crate::counts::count(t, f).await),
         ("assignment", assignment.to_string()),
         ("task", task),

@@ -9,6 +9,7 @@ mod counts;
 mod fixture;
 mod forms;
 mod inspections;
+mod lines;
 mod links;
 mod notices;
 mod order;

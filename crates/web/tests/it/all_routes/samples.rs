@@ -50,6 +50,20 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "POST /api/v1/bulletins/{bulletin}/receipts" => json(serde_json::json!({
             "body": f.ours, "slot": "2027-02-01T00:00:00Z", "aired": "2027-02-01T00:00:00Z", "cluster": "x", "by": "x",
         })),
+        "POST /api/v1/lines" | "PUT /api/v1/lines/{id}" => {
+            json(serde_json::json!({ "body": f.ours, "name": "x", "kind": "internet" }))
+        }
+        "POST /api/v1/lines/{id}/outages" | "PUT /api/v1/outages/{id}" => {
+            json(serde_json::json!({ "from": "2027-01-01T00:00:00Z", "to": "2027-01-01T01:00:00Z" }))
+        }
+        "POST /api/v1/lines/{id}/reports" => json(serde_json::json!({ "state": "ok" })),
+        "POST /api/v1/line-reports" => json(serde_json::json!({
+            "body": f.ours, "lines": [{ "code": "Kênh riêng tư của chúng tôi", "state": "ok" }],
+        })),
+        "POST /lines/{id}/report" => form(&[("state", "ok")]),
+        "POST /lines/report" => form(&[]),
+        "POST /lines/new" | "POST /lines/{id}/edit" => form(&[("name", "x"), ("kind", "internet")]),
+        "POST /outages/{id}" | "POST /lines/{id}/outages" => form(&[("from", "2027-01-01T08:00")]),
         "POST /api/v1/bodies/{id}/counts" => {
             json(serde_json::json!({ "source": "directory", "kind": "all", "n": 41 }))
         }
