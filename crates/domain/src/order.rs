@@ -19,7 +19,7 @@ pub use self::{
         occasion_name, outdated, scope_of,
     },
     due::{due, moment},
-    paper::{Basis, Contact, Days, Deadline, Item, Paper, PaperDuty, Signer, Vulnerability},
+    paper::{Basis, Contact, Days, Deadline, Indicator, Item, Paper, PaperDuty, Signer, Vulnerability},
     resolve::{BodyBrief, Proposal, resolve},
 };
 use crate::right::names;

@@ -29,6 +29,7 @@ mod prefs;
 mod quick_reports;
 mod register;
 mod report;
+mod requests;
 mod route;
 mod search;
 mod security;

@@ -165,10 +165,11 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
     if !visit.user.is_known() {
         return Vec::new();
     }
-    let all: [(&'static str, &str, &'static str, Right); 9] = [
+    let all: [(&'static str, &str, &'static str, Right); 10] = [
         ("/board", "frame-board", "board", Right::See),
         ("/orders", "frame-orders", "order", Right::See),
         ("/tasks", "frame-tasks", "tasks", Right::See),
+        ("/requests", "frame-requests", "inbox", Right::See),
         ("/reports", "frame-reports", "report", Right::See),
         ("/notices", "frame-notices", "bell", Right::See),
         ("/inspections", "inspect-title", "eye", Right::See),
@@ -213,6 +214,7 @@ fn item(visit: &Visit, words: Words, href: &'static str, label: &str, icon: &'st
     let count = match href {
         "/orders" => visit.frame.orders,
         "/tasks" => visit.frame.tasks,
+        "/requests" => visit.frame.requests,
         _ => 0,
     };
     NavItem { href, label: words.t(label), icon, on, count }

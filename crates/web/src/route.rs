@@ -120,6 +120,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::quick_reports::routes());
     all.extend(crate::register::routes());
     all.extend(crate::report::routes());
+    all.extend(crate::requests::routes());
     all.extend(crate::openapi::routes());
     all.extend(crate::order::routes());
     all.extend(crate::board::routes());

@@ -11,6 +11,7 @@ mod province;
 mod quick_reports;
 mod remains;
 mod report;
+mod requests;
 
 use anyhow::{Context, Result};
 use domain::{
@@ -120,6 +121,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     notices::play(&scene, issued, &mut dice).await.context("notices")?;
     inspections::count(centre, &members, after(issued, 5 * 24 * 60).min(now)).await?;
     inspections::visit(centre, &members, after(issued, 24 * 60), now).await.context("inspections")?;
+    requests::play(centre, &members, issued, now).await.context("requests")?;
     watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
     report::begin(centre, officer, lead.body, &on(campaign), half).await.context("the report")?;
     first::again(centre, founded.person, founded.login, false).await.map_err(Into::into)

@@ -189,7 +189,7 @@ impl Pack {
     pub fn guard(&self) -> Guard {
         let names = self.protected.iter().filter_map(|p| p.name.clone()).collect();
         let nets = self.protected.iter().flat_map(|p| &p.nets).filter_map(|n| n.parse().ok()).collect();
-        Guard { names, nets, ..Guard::default() }
+        Guard::new(names, nets)
     }
     /// What the words of *Kính gửi* mean.
     pub fn recipients(&self) -> &[Recipient] {

@@ -3,7 +3,7 @@
 use domain::id::{Id, kind};
 use jiff::Timestamp;
 
-use crate::{Sql, StoreError, args};
+use crate::{Sql, StoreError, args, requests};
 
 /// Counts and window of one body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,11 +12,13 @@ pub struct Frame {
     pub orders: u32,
     /// Own tasks that are not met, unknown or partly met.
     pub tasks: u32,
+    /// Requests it owes an answer to.
+    pub requests: u32,
     /// The window that runs: name of its campaign, first instant, first instant after.
     pub window: Option<(String, Timestamp, Timestamp)>,
 }
 
-/// The frame of a body one belongs to. Two queries by index.
+/// The frame of a body one belongs to. Three queries by index.
 pub async fn frame(sql: &mut Sql, body: Id<kind::Body>, now: Timestamp) -> Result<Frame, StoreError> {
     let counts = sql
         .row(
@@ -40,6 +42,7 @@ pub async fn frame(sql: &mut Sql, body: Id<kind::Body>, now: Timestamp) -> Resul
             args![body, now],
         )
         .await?;
+    let requests = requests::open_count(sql, body).await?;
     let (orders, tasks) = match counts {
         Some(row) => (row.count("orders")?, row.count("tasks")?),
         None => (0, 0),
@@ -47,5 +50,5 @@ pub async fn frame(sql: &mut Sql, body: Id<kind::Body>, now: Timestamp) -> Resul
     let window = window
         .map(|row| Ok::<_, StoreError>((row.text("name")?, row.time("window_from")?, row.time("window_to")?)))
         .transpose()?;
-    Ok(Frame { orders, tasks, window })
+    Ok(Frame { orders, tasks, requests, window })
 }

@@ -15,7 +15,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::Report;
-use crate::{Sql, StoreError, counts, notices, quick_reports};
+use crate::{Sql, StoreError, counts, notices, quick_reports, requests};
 
 /// The sections of a report by name.
 type Sections = BTreeMap<&'static str, Section>;
@@ -34,6 +34,9 @@ pub(super) async fn sections(
     let said = quick(sql, scope, legal, of, board, now, &mut found).await?;
     machines(sql, scope, legal, board, now, &mut found).await?;
     told(sql, scope, of, board, window, &mut found).await?;
+    if let Some(window) = window {
+        asked(sql, scope, board, window, now, &mut found).await?;
+    }
     Ok((found, said))
 }
 
@@ -101,6 +104,56 @@ async fn quick(
         said: true,
     };
     Ok(all.voices.into_iter().map(voice).collect())
+}
+
+/// What authorities asked of the bodies within the window, and what came of it.
+async fn asked(
+    sql: &mut Sql,
+    scope: &Scope,
+    board: &Board,
+    window: Window,
+    now: Timestamp,
+    found: &mut Sections,
+) -> Result<(), StoreError> {
+    let bodies: Vec<_> = board.rows.iter().map(|r| r.body).collect();
+    let all = requests::summary(sql, scope, window, &bodies, now).await?;
+    let sum = |of: fn(&requests::Summary) -> usize| all.values().map(|s| of(s) as u64).sum::<u64>();
+    // The register holds none for them: whether any was asked past it is not known.
+    if sum(|s| s.asked.len()) == 0 {
+        return Ok(());
+    }
+    let numbers = BTreeMap::from([
+        ("requests", sum(|s| s.asked.len())),
+        ("requests_done", sum(|s| s.done.len())),
+        ("requests_late", sum(|s| s.late.len())),
+        ("requests_partly", sum(|s| s.partly.len())),
+        ("requests_impossible", sum(|s| s.impossible.len())),
+        ("requests_overdue", sum(|s| s.overdue.len())),
+    ]);
+    let mut rows: Vec<&domain::board::Row> = board.rows.iter().collect();
+    rows.sort_by(|a, b| a.sort_key.cmp(&b.sort_key));
+    let line = |row: &domain::board::Row| {
+        let of = all.get(&row.body).filter(|s| !s.asked.is_empty())?;
+        let counts = [&of.asked, &of.done, &of.late, &of.partly, &of.impossible, &of.overdue];
+        let counts = counts.into_iter().map(|ids| ids.len().to_string());
+        Some(std::iter::once(row.name.clone()).chain(counts).collect())
+    };
+    let section = Section {
+        href: "/requests".to_owned(),
+        numbers,
+        columns: columns(&[
+            "Cơ quan, đơn vị",
+            "Được yêu cầu",
+            "Đã xong",
+            "Trong đó muộn",
+            "Một phần",
+            "Không thực hiện được",
+            "Quá hạn",
+        ]),
+        rows: rows.into_iter().filter_map(line).collect(),
+    };
+    found.insert("requests", section);
+    Ok(())
 }
 
 /// Notices and bulletins of the campaign: to how many, read and committed to by how many, broadcast how often.

@@ -2,6 +2,7 @@
 
 use domain::{
     actor::Scope,
+    evidence::Count,
     fact::{Source, kinds},
     id::{Id, kind},
     intent::{To, Urgency},
@@ -62,6 +63,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// What was done; why not all of it.
     pub text: String,
+    /// *Đã xử lý / tổng số*, where something can be counted.
+    pub count: Option<Count>,
     /// A file, a link; words alone are proof too, but of the weakest kind.
     pub proof: Option<NewEvidence>,
     /// The id of the proof.
@@ -70,7 +73,7 @@ pub struct Answer {
 
 /// Answers. The newest answer counts as long as nobody accepted one. `Refused`: `request-accepted`, `request-items-open`
 /// (a filter list is done when each of its entries is), `request-proof` (neither words nor proof), `request-why`,
-/// `request-withdrawn`, `evidence-link`, `text-long`, `request-proofs`.
+/// `request-withdrawn`, `evidence-link`, `evidence-count`, `text-long`, `request-proofs`.
 pub async fn answer(
     tx: &mut Tx,
     scope: &Scope,
@@ -90,6 +93,9 @@ pub async fn answer(
         "" => String::new(),
         text => said(text, WORDS_MAX)?,
     };
+    if new.count.is_some_and(|c| c.handled > c.all) {
+        return Err(StoreError::Refused("evidence-count"));
+    }
     if of.kind == RequestKind::Filter && new.outcome == Outcome::Done && items::open(tx, id).await? > 0 {
         return Err(StoreError::Refused("request-items-open"));
     }
@@ -100,7 +106,7 @@ pub async fn answer(
     if of.kind == RequestKind::Filter && new.outcome == Outcome::Impossible {
         items::rest_impossible(tx, &of, &text).await?;
     }
-    settle(tx, tools, &of, new.outcome, &text).await
+    settle(tx, tools, &of, new.outcome, new.count, &text).await
 }
 
 /// Writes an answer down and tells who asked.
@@ -109,6 +115,7 @@ pub(super) async fn settle(
     tools: &Tools<'_>,
     of: &Held,
     said: Outcome,
+    count: Option<Count>,
     text: &str,
 ) -> Result<(), StoreError> {
     let (now, by) = (tx.now(), tx.actor().person());
@@ -116,12 +123,30 @@ pub(super) async fn settle(
     let whole = of.kind == RequestKind::Filter && items::open(tx, of.id).await? == 0;
     let ended = (!state.is_open() || whole).then_some(now);
     tx.exec(
-        "update request set state = $1, answered_at = $2, answered_by = $3, answer = $4, ended_at = $5 where id = $6",
-        args![state.name(), now, by, text, ended, of.id],
+        "update request set state = $1, answered_at = $2, answered_by = $3, answer = $4, ended_at = $5, handled = $6,
+                total = $7 where id = $8",
+        args![
+            state.name(),
+            now,
+            by,
+            text,
+            ended,
+            count.map(|c| i64::from(c.handled)),
+            count.map(|c| i64::from(c.all)),
+            of.id
+        ],
     )
     .await?;
-    let at = wrote(tx, of, "request.answered", said.name(), text, &(said, text)).await?;
-    learnt(tx, tools, of, kinds::REQUEST_ANSWERED, at, outcome(said.name())).await?;
+    let at = wrote(
+        tx,
+        of,
+        "request.answered",
+        said.name(),
+        text,
+        &(said, count.map(|c| (c.handled, c.all)), text),
+    )
+    .await?;
+    learnt(tx, tools, of, kinds::REQUEST_ANSWERED, at, outcome(said, count)).await?;
     if let Some(asker) = of.asker {
         let vars =
             vec![("body", of.body_name.clone()), ("request", of.title.clone()), ("link", of.page(tools))];

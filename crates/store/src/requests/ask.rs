@@ -15,7 +15,7 @@ use domain::{
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Held, Need, chase, held, items, learnt, wrote};
+use super::{Held, Need, chase, held, items, learnt, protect, wrote};
 use crate::{
     StoreError, Tx, args,
     assignments::{Telling, Tools, said, tell, written},
@@ -72,7 +72,7 @@ pub struct NewRequest {
 
 /// Asks. One request for each body, all with one batch; returns their ids in the order of `to`. `Refused`:
 /// `request-nobody`, `request-many`, `request-self`, `body-not-yours`, `request-basis`, `request-no-items`,
-/// `request-items`, `request-due`, `request-due-past`, `request-asked`, `request-asker`, `text-empty`, `text-long`.
+/// `request-items`, `request-item-protected`, `request-due`, `request-due-past`, `request-asked`, `request-asker`, `text-empty`, `text-long`.
 pub async fn ask(
     tx: &mut Tx,
     scope: &Scope,
@@ -239,6 +239,8 @@ async fn hand_out(
     if entries > ITEMS_MAX || entries.saturating_mul(to.len()) > ENTRIES_MAX {
         return Err(StoreError::Refused("request-items"));
     }
+    // Also of what is passed on: a host may have come into the register, a name under protection, since it was asked.
+    protect::check(tx, tools.pack, &row.new.items).await?;
     let batch: Id<kind::Request> = Id::new(tools.ids);
     let mut made = Vec::with_capacity(to.len());
     let mut done = std::collections::BTreeSet::new();

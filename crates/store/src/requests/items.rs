@@ -2,6 +2,7 @@
 
 use domain::{
     actor::Scope,
+    evidence::Count,
     id::{Id, kind},
     request::{
         ItemState,
@@ -148,7 +149,9 @@ pub async fn mark(
     wrote(tx, &of, "request.items-marked", "item", &text, &(state, touched, &reason)).await?;
     let count = counts(tx, id).await?;
     if let Some(outcome) = settled(count.0, count.1, count.2) {
-        answer::settle(tx, tools, &of, outcome, &reason).await?;
+        let all = count.0.saturating_add(count.1);
+        let handled = Some(Count { handled: count.0, all });
+        answer::settle(tx, tools, &of, outcome, handled, &reason).await?;
     }
     Ok(touched)
 }

@@ -9,15 +9,18 @@ mod answer;
 mod ask;
 pub mod chase;
 mod items;
-mod read;
+mod list;
+mod protect;
 mod receipt;
+mod show;
 mod summary;
 
 use domain::{
     actor::Scope,
+    evidence::Count,
     fact::Source,
     id::{Id, kind},
-    request::{RequestKind, RequestState},
+    request::{Outcome, RequestKind, RequestState},
     right::Right,
 };
 use jiff::Timestamp;
@@ -29,11 +32,10 @@ pub use self::{
     answer::{Answer, Decision, answer, decide, receive, withdraw},
     ask::{Asker, BODIES_MAX, ENTRIES_MAX, NewRequest, PassOn, TITLE_MAX, WORDS_MAX, ask, pass_on},
     items::{ITEMS_PAGE, ItemRow, Mark, all_items, items, mark},
-    read::{
-        AskedTo, Brief, Event, Filter, Proof, Request, Rights, Side, Sort, State, descendants, events, get,
-        item_counts, list, open_count, proofs,
-    },
-    receipt::{Receipt, receipt},
+    list::{Brief, Filter, Side, Sort, State, descendants, list, open_count},
+    protect::guard,
+    receipt::{Entry, Receipt, entries, receipt},
+    show::{AskedTo, Event, Proof, Request, Rights, events, get, item_counts, proofs},
     summary::{Items, Summary, summary},
 };
 use crate::{
@@ -184,6 +186,11 @@ async fn learnt(
 }
 
 /// `{outcome, handled?, all?}` and the like, as facts hold it.
-fn outcome(name: &str) -> Value {
-    json!({ "outcome": name })
+fn outcome(said: Outcome, count: Option<Count>) -> Value {
+    let mut value = json!({ "outcome": said.name() });
+    if let (Some(count), Some(map)) = (count, value.as_object_mut()) {
+        map.insert("handled".into(), count.handled.into());
+        map.insert("all".into(), count.all.into());
+    }
+    value
 }

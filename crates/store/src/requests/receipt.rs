@@ -5,11 +5,12 @@ use domain::{
     id::{Id, kind},
     request::filter::Item,
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{Need, held, items};
-use crate::{Sql, StoreError, Tx, args};
+use crate::{Sql, StoreError, Tx, args, audit::proof};
 
 /// A receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +82,43 @@ pub async fn receipt(sql: &mut Sql, scope: &Scope, id: Id<kind::Request>) -> Res
     let row = sql.row("select receipt from request where id = $1", args![id]).await?;
     let json = row.map_or(Ok(None), |r| r.opt_text("receipt"))?.ok_or(StoreError::NotFound("receipt"))?;
     Ok(Receipt { sha256: digest(&json), json })
+}
+
+/// An act about a request as the audit log holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number in the log.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What: `request.received` ….
+    pub action: String,
+    /// The hash under which it stands in the log's tree, hex.
+    pub hash: String,
+}
+
+/// So many entries stand on a receipt, the first ones: those of asking and taking are among them.
+const ENTRIES: i64 = 20;
+
+/// The log's entries about a request, oldest first, for whoever may have its receipt.
+pub async fn entries(sql: &mut Sql, scope: &Scope, id: Id<kind::Request>) -> Result<Vec<Entry>, StoreError> {
+    let of = held(sql, scope, Need::See, id).await?;
+    if !super::get(sql, scope, id).await?.rights.read {
+        return Err(StoreError::NotFound("receipt"));
+    }
+    let rows = sql
+        .rows(
+            "select seq, at, action from audit_entry where subject = $1 order by seq limit $2",
+            args![of.subject(), ENTRIES],
+        )
+        .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let seq = u64::try_from(row.int("seq")?).unwrap_or_default();
+        let hash = hex::encode(proof::leaf_hash(sql, seq).await?);
+        found.push(Entry { seq, at: row.time("at")?, action: row.text("action")?, hash });
+    }
+    Ok(found)
 }
 
 fn digest(json: &str) -> String {

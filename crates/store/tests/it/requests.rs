@@ -2,6 +2,7 @@
 
 mod chased;
 mod listed;
+mod protected;
 
 use domain::{
     actor::{Actor, Scope},
@@ -127,8 +128,13 @@ impl<'a> Story<'a> {
         at: i64,
     ) -> Result<(), StoreError> {
         let tools = self.tools();
-        let new =
-            Answer { outcome: how, text: text.into(), proof: None, proof_id: Id::new(&self.ids as &dyn Ids) };
+        let new = Answer {
+            outcome: how,
+            text: text.into(),
+            count: None,
+            proof: None,
+            proof_id: Id::new(&self.ids as &dyn Ids),
+        };
         store::write!(self.t.db, who.actor, minute(at), tx => r::answer(tx, &who.scope, &tools, id, &new).await)
     }
     async fn decide(&self, who: &Who, id: RequestId, how: &Decision, at: i64) -> Result<(), StoreError> {
@@ -302,7 +308,7 @@ both_engines! {
         let blobs = Blobs::open_dir(&t.dir.path().join("blobs")).await.unwrap();
         let blob = blobs.put(s.ids.next(), &b"ket qua"[..], 100).await.unwrap();
         let file = NewEvidence::File { blob: blob.clone(), name: "ket-qua.txt".into(), mime: "text/plain".into(), note: String::new() };
-        let new = Answer { outcome: Outcome::Done, text: String::new(), proof: Some(file), proof_id: Id::new(&s.ids) };
+        let new = Answer { outcome: Outcome::Done, text: String::new(), count: None, proof: Some(file), proof_id: Id::new(&s.ids) };
         let tools = s.tools();
         let done: Result<(), StoreError> = store::write!(t.db, clerk.actor, minute(9), tx => r::answer(tx, &clerk.scope, &tools, id, &new).await);
         done.unwrap();

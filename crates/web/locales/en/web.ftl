@@ -31,6 +31,7 @@ frame-copy = Copy
 frame-board = Board
 frame-orders = Orders
 frame-tasks = My duties
+frame-requests = Requests
 frame-register = Register
 frame-audit = Audit log
 frame-admin = Administration

@@ -31,6 +31,7 @@ frame-copy = Chép
 frame-board = Bảng điều hành
 frame-orders = Chỉ đạo
 frame-tasks = Việc của tôi
+frame-requests = Yêu cầu
 frame-register = Hệ thống
 frame-audit = Nhật ký kiểm toán
 frame-admin = Quản trị

@@ -84,6 +84,8 @@ struct LetterPage {
     confirmed: bool,
     filed: bool,
     may_prepare: bool,
+    /// What it asks may be written into the register of requests.
+    may_record: bool,
     parent: Option<Line>,
     offered: Vec<(String, Line)>,
     below: Vec<Line>,
@@ -220,6 +222,7 @@ async fn shown(v: &Visit, letter: &str, asked: Asked, again: Again) -> Result<Re
         confirmed: letter.row.state == LetterState::Confirmed,
         filed: letter.row.state == LetterState::Filed,
         may_prepare,
+        may_record: v.user.may(Right::Issue) || v.user.may(Right::Answer),
         parent,
         offered,
         below,

@@ -98,12 +98,12 @@ impl Typed {
 }
 
 /// The last row of a page, as the next page's start.
-fn cursor<K>(at: Timestamp, id: Id<K>) -> String {
+pub(crate) fn cursor<K>(at: Timestamp, id: Id<K>) -> String {
     format!("{}.{id}", at.as_microsecond())
 }
 
 /// Reads a cursor; a broken one is the start.
-fn after<K>(text: &str) -> Option<(Timestamp, Id<K>)> {
+pub(crate) fn after<K>(text: &str) -> Option<(Timestamp, Id<K>)> {
     let (at, id) = text.split_once('.')?;
     Some((time::from_micros(at.parse().ok()?), id.parse().ok()?))
 }

@@ -7,13 +7,19 @@ use domain::{
     right::Right,
 };
 use serde::Deserialize;
-use store::assignments::{self, Brief, Task, TaskFilter};
+use store::{
+    assignments::{self, Brief, Task, TaskFilter},
+    requests,
+};
 
 use super::{
     body,
     show::{Line, line},
 };
-use crate::{Access, AppError, Page, Route, Visit, lines};
+use crate::{Access, AppError, Page, Route, Visit, lines, requests::standing};
+
+/// So many requests stand in the to-do, the soonest due; the register has the rest.
+const REQUESTS_MAX: usize = 50;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/tasks", Access::Right(Right::See), todo)]
@@ -32,6 +38,7 @@ struct TodoPage {
     p: Page,
     tabs: Vec<(String, String, bool, String)>,
     waiting: Vec<Waiting>,
+    requests: Vec<Owed>,
     lines: Vec<Line>,
     /// Lines whose state somebody should report now, while an order asks for them.
     due_lines: usize,
@@ -39,6 +46,18 @@ struct TodoPage {
     /// How many are late or not met.
     late: usize,
     review: usize,
+}
+
+/// A request the body owes an answer to.
+struct Owed {
+    href: String,
+    title: String,
+    asker: String,
+    due: String,
+    due_iso: String,
+    late: bool,
+    class: &'static str,
+    word: String,
 }
 
 /// An order nobody has acknowledged.
@@ -56,8 +75,15 @@ async fn todo(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     let p = v.page(v.t("frame-tasks"));
     let mut sql = v.app.db.read().await?;
     let (mut waiting, mut tasks, mut finished) = (Vec::new(), Vec::new(), Vec::new());
-    let mut due_lines = 0;
+    let (mut due_lines, mut owed) = (0, Vec::new());
     if let Some(body) = body(&v, &asked.body) {
+        let filter = requests::Filter {
+            body: Some(body),
+            side: requests::Side::Asked,
+            state: requests::State::Open,
+            ..requests::Filter::default()
+        };
+        owed = requests::list(&mut sql, v.scope(), &filter, v.now, 0, REQUESTS_MAX).await?;
         waiting = assignments::acknowledgements(&mut sql, v.scope(), body).await?;
         tasks = assignments::todo(&mut sql, v.scope(), body, TaskFilter::Open).await?;
         finished = assignments::todo(&mut sql, v.scope(), body, TaskFilter::Done).await?;
@@ -81,15 +107,31 @@ async fn todo(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
             format!("/tasks?done=0{keep}"),
             "tasks-open",
             !done,
-            tasks.len() + waiting.len() + usize::from(due_lines > 0),
+            tasks.len() + waiting.len() + owed.len() + usize::from(due_lines > 0),
         ),
         tab(format!("/tasks?done=1{keep}"), "tasks-done", done, finished.len()),
     ];
-    let late = tasks.iter().filter(|t| t.due <= v.now || t.state == State::NotMet).count();
+    let late = tasks.iter().filter(|t| t.due <= v.now || t.state == State::NotMet).count()
+        + owed.iter().filter(|r| r.due <= v.now).count();
     let shown = if done { finished } else { tasks };
     let lines = shown.iter().map(|t| line(&v, &p, t)).collect();
     let waiting = if done { Vec::new() } else { waiting.iter().map(|b| unacknowledged(&v, &p, b)).collect() };
-    v.html(&TodoPage { p, tabs, waiting, lines, due_lines, done, late, review })
+    let requests = if done { Vec::new() } else { owed.iter().map(|r| request(&v, &p, r)).collect() };
+    v.html(&TodoPage { p, tabs, waiting, requests, lines, due_lines, done, late, review })
+}
+
+fn request(v: &Visit, p: &Page, r: &requests::Brief) -> Owed {
+    let (class, word) = standing(v, r);
+    Owed {
+        href: format!("/requests/{}", r.id),
+        title: r.title.clone(),
+        asker: r.asker_name.clone(),
+        due: p.time(&r.due),
+        due_iso: p.iso(&r.due),
+        late: r.due <= v.now,
+        class,
+        word,
+    }
 }
 
 fn unacknowledged(v: &Visit, p: &Page, b: &Brief) -> Waiting {

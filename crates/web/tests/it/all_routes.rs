@@ -93,6 +93,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let [line, outage] = crate::lines::line(t, f).await;
     let [visit, finding, photo] = crate::inspections::visit(t, f).await;
     HashMap::from([
+        ("requests", crate::requests::ours(t, f).await),
         ("notice", notice),
         ("bulletin", bulletin),
         ("notice_link", "not-a-link".to_owned()),

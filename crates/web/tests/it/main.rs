@@ -17,6 +17,7 @@ mod quick_reports;
 mod register;
 mod repeat;
 mod report;
+mod requests;
 mod sign_in;
 mod signatures;
 mod skeleton;

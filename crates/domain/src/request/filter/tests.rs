@@ -3,11 +3,8 @@ use proptest::prelude::*;
 use super::*;
 
 fn guard() -> Guard {
-    let mut guard = Guard {
-        names: ["gov.vn", "edu.vn", "mil.vn"].map(String::from).to_vec(),
-        nets: vec!["198.41.0.4".parse().unwrap()],
-        ..Guard::default()
-    };
+    let names = ["gov.vn", "edu.vn", "mil.vn"].map(String::from).to_vec();
+    let mut guard = Guard::new(names, vec!["198.41.0.4".parse().unwrap()]);
     for own in ["203.0.113.10", "www.songtra.vn", "mail.songtra.vn"] {
         guard.own(own);
     }

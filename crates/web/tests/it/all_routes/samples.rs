@@ -12,6 +12,9 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
     if let Some(sample) = crate::inspections::sample(&name(route), f) {
         return sample;
     }
+    if let Some(sample) = crate::requests::sample(&name(route), f) {
+        return sample;
+    }
     match name(route).as_str() {
         "POST /orders/letters" => ("multipart/form-data; boundary=b", UPLOAD.to_owned()),
         "PUT /api/v1/accounts/{person}/enabled" => json(serde_json::json!({ "enabled": false })),
@@ -118,6 +121,8 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
 
 /// Where a file may come with the form.
 const MULTIPART: &[&str] = &[
+    "/requests/{id}/answer",
+    "/answers/file",
     "/notices/lists",
     "/notices/lists/apply",
     "/receipts",
