@@ -104,6 +104,10 @@ impl<'a> Story<'a> {
         let mut sql = self.t.db.read().await.unwrap();
         let task = &store::verdicts::load(&mut sql, &self.w.tasks[0][place..=place]).await.unwrap()[0];
         let v = &task.verdict;
+        // The board says the same.
+        let board = store::board::load(&mut sql, &self.all, self.w.campaign, minute(at)).await.unwrap();
+        let code = board.codes.iter().position(|c| c == ["CMPL", "ISPF", "ISPD"][place]).unwrap();
+        assert_eq!(board.rows[0].cells[code].unwrap().state, v.state);
         (v.state, v.handled, v.all, v.because.iter().filter(|b| b.fact.is_some()).count())
     }
 }
