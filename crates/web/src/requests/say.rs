@@ -1,12 +1,16 @@
 //! Standings, kinds and history in words and colours.
 
-use domain::request::{ItemState, RequestKind, Standing, filter::Why};
+use domain::request::{ItemState, RequestKind, RequestState, Standing, filter::Why};
 use store::requests::{Brief, Event};
 
 use crate::Visit;
 
 /// Class and word of how a request counts; what is open says where it stands.
 pub(crate) fn standing(v: &Visit, brief: &Brief) -> (&'static str, String) {
+    // Of a list some entries of which are impossible the others are done.
+    if brief.standing == Standing::Impossible && brief.state == RequestState::Partly {
+        return ("p", v.t("request-standing-rest"));
+    }
     let class = match brief.standing {
         Standing::Open => "d",
         Standing::Overdue => "n",
