@@ -70,7 +70,7 @@ impl Stage<'_> {
     async fn work(&self, departments: &[&Member], communes: &[&Member]) -> Result<()> {
         let to: Vec<&Member> = departments.iter().take(2).chain(communes.iter().take(2)).copied().collect();
         let text = "Rà soát tài khoản quản trị không còn sử dụng trên máy chủ, thu hồi và báo cáo số đã xử lý/tổng số.";
-        let mut new = self.new("Thu hồi tài khoản quản trị không còn sử dụng", text, &to);
+        let mut new = self.draft("Thu hồi tài khoản quản trị không còn sử dụng", text, &to);
         new.due = Some(after(self.from, 4 * DAY));
         let made = self.ask(&self.lead.officer, &new, self.at(DAY)).await?;
         let done = "Đã thu hồi 18 tài khoản trên 4 máy chủ, còn lại 7 tài khoản đang dùng.";
@@ -101,7 +101,7 @@ impl Stage<'_> {
             }
         }
         let text = "Cung cấp danh sách máy chủ truy cập trực tiếp từ Internet, cổng đang mở và người chịu trách nhiệm.";
-        let mut above = self.new("Cung cấp danh sách máy chủ mở ra Internet", text, &[self.lead]);
+        let mut above = self.draft("Cung cấp danh sách máy chủ mở ra Internet", text, &[self.lead]);
         above.asker =
             Asker::Outside("Cục An ninh mạng và phòng, chống tội phạm sử dụng công nghệ cao".into());
         above.basis = "Công văn 6310/A05-P2 ngày 16/11/2026".into();
@@ -132,7 +132,7 @@ impl Stage<'_> {
     async fn filters(&self, operators: &[&Member]) -> Result<()> {
         let at = self.at(5 * DAY);
         let text = "Chặn truy cập tới các tên miền, địa chỉ giả mạo cơ quan thuế và chương trình quà Tết.";
-        let mut law = self.new("Chặn lọc tên miền giả mạo", text, operators);
+        let mut law = self.draft("Chặn lọc tên miền giả mạo", text, operators);
         law.kind = RequestKind::Filter;
         law.under_law = true;
         law.basis = "Luật 116/2025/QH15, Điều 25".into();
@@ -151,7 +151,7 @@ impl Stage<'_> {
 
         let at = self.at(10 * DAY);
         let text = "Chặn các trang cá độ được người dân phản ánh; hạn theo thống nhất tại cuộc họp giao ban.";
-        let mut agreed = self.new("Chặn trang cá độ theo phản ánh", text, operators);
+        let mut agreed = self.draft("Chặn trang cá độ theo phản ánh", text, operators);
         agreed.kind = RequestKind::Filter;
         agreed.due = Some(after(self.now, 2 * DAY));
         agreed.items = self.entries(CASINO, at).await?;
@@ -164,7 +164,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn new(&self, title: &str, text: &str, to: &[&Member]) -> NewRequest {
+    fn draft(&self, title: &str, text: &str, to: &[&Member]) -> NewRequest {
         NewRequest {
             asker: Asker::Body(self.lead.body),
             to: to.iter().map(|m| m.body).collect(),
