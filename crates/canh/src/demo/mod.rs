@@ -5,6 +5,7 @@
 mod cast;
 mod inspections;
 mod life;
+mod lines;
 mod notices;
 mod order;
 mod province;
@@ -109,6 +110,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     });
     linked?;
     let before = quick_reports::issued_at(issued);
+    lines::live(centre, &members, issued, now).await?;
     quick_reports::live(centre, officer, lead.body, &members, before, now, &mut Dice::new(SEED))
         .await
         .context("quick reports")?;
