@@ -68,7 +68,6 @@ pub fn minutes(m: &Minutes) -> Document {
     parts.push(Part::text(
         "Biên bản được lập thành hai bản, mỗi bên giữ một bản, đã đọc cho các thành phần cùng nghe và thống nhất",
     ));
-    parts.push(Part::Table(signs(m)));
     let photos = (!m.photos.is_empty()).then(|| crate::model::Attached {
         title: "Danh mục ảnh".into(),
         parts: vec![Part::Table(photos(m))],
@@ -85,6 +84,7 @@ pub fn minutes(m: &Minutes) -> Document {
         },
         parts,
         copies: vec![m.body.clone(), "Lưu: VT, hồ sơ kiểm tra".into()],
+        cosigned: signs(m),
         signature: Signature {
             capacity: vec!["Trưởng đoàn kiểm tra".into()],
             name: m.team.first().map(|(name, _)| name.clone()).unwrap_or_default(),
@@ -114,8 +114,7 @@ fn results(m: &Minutes) -> Table {
     let mut rows = Vec::new();
     let mut n = 0;
     for (group, items) in &m.groups {
-        let title = Span { bold: true, ..Span::plain(group.clone()) };
-        rows.push(vec![Span::default(), title, Span::default(), Span::default()]);
+        rows.push(vec![Span { bold: true, ..Span::plain(group.clone()) }]);
         for [text, basis, result, note] in items {
             n += 1;
             let text = if basis.is_empty() { text.clone() } else { format!("{text} ({basis})") };
@@ -156,37 +155,46 @@ fn photos(m: &Minutes) -> Table {
             Column::figures("Chụp lúc", 16),
             Column::words("Mã băm SHA-256", 42),
         ],
-        rows: numbered(&m.photos),
+        rows: m
+            .photos
+            .iter()
+            .zip(1..)
+            .map(|([item, at, hash], n)| row(n, [item.as_str(), at, &grouped(hash)]))
+            .collect(),
         dense: true,
         ..Table::default()
     }
 }
 
 fn numbered(rows: &[[String; 3]]) -> Vec<Vec<Span>> {
-    (1..)
-        .zip(rows)
-        .map(|(n, [a, b, c]): (u32, _)| {
-            [n.to_string(), a.clone(), b.clone(), c.clone()].map(Span::plain).to_vec()
-        })
-        .collect()
+    rows.iter().zip(1..).map(|(row, n)| self::row(n, row.each_ref().map(String::as_str))).collect()
 }
 
-/// Where the inspected body signs; the leader of the team signs as papers are signed.
-fn signs(m: &Minutes) -> Table {
+fn row(n: u32, [a, b, c]: [&str; 3]) -> Vec<Span> {
+    [n.to_string().as_str(), a, b, c].map(Span::plain).to_vec()
+}
+
+/// Characters of a hash between blanks.
+const GROUP: usize = 16;
+
+/// A hash in groups, so that it breaks between them and is compared by eye.
+fn grouped(hash: &str) -> String {
+    let letters: Vec<char> = hash.chars().collect();
+    letters.chunks(GROUP).map(|group| group.iter().collect()).collect::<Vec<String>>().join(" ")
+}
+
+/// Who signs besides the leader of the team, who signs as papers are signed: the inspected body, then the others of the
+/// team, each with room of their own.
+fn signs(m: &Minutes) -> Vec<Signature> {
     let person = m.met_by.split(',').next().unwrap_or_default().trim().to_owned();
-    Table {
-        columns: vec![
-            Column::figures("Đại diện đơn vị được kiểm tra", 50),
-            Column::figures("Đoàn kiểm tra", 50),
-        ],
-        rows: vec![
-            ["(Ký, ghi rõ họ tên)", "(Các thành viên ký, ghi rõ họ tên)"].map(Span::plain).to_vec(),
-            [person, m.team.iter().skip(1).map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("; ")]
-                .map(|name| Span { bold: true, ..Span::plain(name) })
-                .to_vec(),
-        ],
-        ..Table::default()
-    }
+    let body = Signature {
+        capacity: vec!["Đại diện".into(), "đơn vị được kiểm tra".into()], name: person
+    };
+    let member = |(name, _): &(String, String)| Signature {
+        capacity: vec!["Thành viên đoàn kiểm tra".into()],
+        name: name.clone(),
+    };
+    std::iter::once(body).chain(m.team.iter().skip(1).map(member)).collect()
 }
 
 #[cfg(test)]
@@ -207,6 +215,7 @@ mod tests {
                 "Tài khoản".into(),
                 vec![["Không dùng chung".into(), String::new(), "Đạt".into(), String::new()]],
             )],
+            met_by: "Nguyễn Văn C, Phó Chủ tịch".into(),
             sums: [1, 0, 0],
             photos: vec![["Không dùng chung".into(), "05/11/2026 09:00".into(), "ab".repeat(32)]],
             ..Minutes::default()
@@ -222,7 +231,22 @@ mod tests {
             .map(|s| s.text.as_str())
             .collect();
         assert!(text.contains("Địa điểm: ……") && text.contains("Không có."), "{text}");
-        assert_eq!(paper.blocks.iter().filter(|b| matches!(b, Block::Table(_))).count(), 2);
+        let tables: Vec<_> = paper
+            .blocks
+            .iter()
+            .filter_map(|b| if let Block::Table(t) = b { Some(t) } else { None })
+            .collect();
+        let [results] = tables[..] else { panic!("{tables:?}") };
+        assert_eq!(results.rows.iter().map(Vec::len).collect::<Vec<_>>(), [1, 4], "a heading, an item");
+        let signs: Vec<_> = paper.cosigned.iter().map(|s| (s.capacity.join(" "), s.name.as_str())).collect();
+        assert_eq!(
+            signs,
+            [
+                ("ĐẠI DIỆN ĐƠN VỊ ĐƯỢC KIỂM TRA".into(), "Nguyễn Văn C"),
+                ("THÀNH VIÊN ĐOÀN KIỂM TRA".to_owned(), "Lê Thị B")
+            ]
+        );
+        assert!(text.ends_with("thống nhất./."), "{text}");
         assert_eq!(paper.appendices.len(), 1);
     }
 }

@@ -38,7 +38,7 @@ pub enum Evaluator {
     Reports,
     /// AWAR: who of a body's recipients of notices committed (and passed the quiz), beside evidence handed in.
     Awareness,
-    /// INSP: every body whose visit was planned is inspected, and no finding is overdue. Reads [`Known::inspections`];
+    /// INSP: every body whose visit was planned is inspected, and every finding past its due day is closed by the inspector. Reads [`Known::inspections`];
     /// where no visit is planned, evidence handed in.
     Inspection,
     /// CMPL: the register of requests. Reads counts `requests`, `requests-owed`, `requests-judged` and time
@@ -259,7 +259,7 @@ fn triage(known: &Known) -> Found {
     }
 }
 
-/// Planned bodies that are inspected and have nothing overdue, of those planned. Who plans no visits may still hand in
+/// Planned bodies that are inspected and have no finding past its due day that is not closed, of those planned. Who plans no visits may still hand in
 /// records of them; who has nobody below has nobody to inspect.
 fn inspection(known: &Known) -> Found {
     let Some(seen) = known.inspections else { return upload(known) };
@@ -281,6 +281,7 @@ fn inspection(known: &Known) -> Found {
         None => found.because(None, "evidence-inspections-planned"),
     };
     let found = if seen.overdue > 0 { found.because(None, "evidence-findings-overdue") } else { found };
+    let found = if seen.unchecked > 0 { found.because(None, "evidence-findings-unchecked") } else { found };
     Found { next_check: seen.next_due, ..found }
 }
 

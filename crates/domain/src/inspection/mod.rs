@@ -71,11 +71,14 @@ pub struct Known {
     pub planned: u32,
     /// Of those, bodies whose visits are done.
     pub done: u32,
-    /// Of those, bodies without an overdue finding.
+    /// Of those, bodies whose findings past their due day are all closed.
     pub clear: u32,
     /// Open findings past their due day.
     pub overdue: u32,
-    /// When the next open finding is overdue.
+    /// Findings past their due day that are said to be put right and that no inspector has looked at: their body's word
+    /// closes nothing.
+    pub unchecked: u32,
+    /// When the next finding that is not closed is past its due day.
     pub next_due: Option<jiff::Timestamp>,
     /// Bodies below in the tree.
     pub below: u32,

@@ -1,7 +1,7 @@
 //! Facts to a document.
 
 use super::{
-    Appendix, Block, Document, Facts, Form, LANDSCAPE, Level, PORTRAIT, Part, Span, Urgency,
+    Appendix, Block, Document, Facts, Form, LANDSCAPE, Level, PORTRAIT, Part, Signature, Span, Urgency,
     fit::fit,
     write::{day_line, letter_point, listed, number_line, roman},
 };
@@ -41,6 +41,7 @@ pub fn compose(facts: &Facts) -> Document {
         blocks: numbered(&a.parts, if a.landscape { LANDSCAPE } else { PORTRAIT }),
         landscape: a.landscape,
     });
+    let Signature { capacity, name: signer } = signature(&facts.signature);
     Document {
         superior: facts.superior.as_deref().map(clean).unwrap_or_default().to_uppercase(),
         issuer: clean(&facts.issuer).to_uppercase(),
@@ -55,10 +56,16 @@ pub fn compose(facts: &Facts) -> Document {
         to,
         blocks,
         copies: listed(&copies),
-        capacity: facts.signature.capacity.iter().map(|l| clean(l).to_uppercase()).collect(),
-        signer: clean(&facts.signature.name),
+        cosigned: facts.cosigned.iter().map(signature).collect(),
+        capacity,
+        signer,
         appendices: appendices.collect(),
     }
+}
+
+fn signature(of: &Signature) -> Signature {
+    let capacity = of.capacity.iter().map(|l| clean(l).to_uppercase()).collect();
+    Signature { capacity, name: clean(&of.name) }
 }
 
 /// One line: line ends and runs of blanks become one blank; other control characters go.
@@ -161,7 +168,7 @@ fn end(blocks: &mut Vec<Block>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Attached, Signature, Table};
+    use crate::model::{Attached, Table};
 
     fn text(block: &Block) -> String {
         match block {

@@ -29,7 +29,9 @@ pub(super) fn fit(table: &mut Table, page: u16) {
         .iter()
         .enumerate()
         .map(|(at, column)| {
-            let cells = table.rows.iter().take(ROWS_MAX).filter_map(|row| row.get(at));
+            // A heading across all columns widens none.
+            let rows = table.rows.iter().take(ROWS_MAX).filter(|row| row.len() == table.columns.len());
+            let cells = rows.filter_map(|row| row.get(at));
             let cells = cells.map(|s: &Span| longest(&s.text)).fold(0.0, f32::max);
             // Heads are bold.
             (longest(&column.title) * 1.08).max(cells) * size * POINT + pad
@@ -113,6 +115,15 @@ mod tests {
         assert!(found[0] > 180 && found[0] < 260, "{found:?}");
         assert!((1_598..=1_600).contains(&found.iter().sum::<u16>()), "{found:?}");
         assert_eq!(widths(vec![Column::words("a", 1), Column::words("b", 3)], PORTRAIT), [400, 1200]);
+    }
+
+    #[test]
+    fn a_heading_across_all_columns_widens_none() {
+        let columns = || vec![Column::figures("TT", 1), Column::words("Tên", 1)];
+        let rows = vec![vec![Span::plain("Nghiêngnghiêngnghiêngnghiêngnghiêngnghiêngnghiêng")]];
+        let mut table = Table { columns: columns(), rows, ..Table::default() };
+        fit(&mut table, PORTRAIT);
+        assert_eq!(table.columns.iter().map(|c| c.width).collect::<Vec<_>>(), widths(columns(), PORTRAIT));
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub struct Facts {
     pub parts: Vec<Part>,
     /// Lines of *Nơi nhận*.
     pub copies: Vec<String>,
+    /// Who signs before that, side by side: both sides of minutes.
+    #[serde(default)]
+    pub cosigned: Vec<Signature>,
     /// Who signs, and in which capacity.
     pub signature: Signature,
     /// What is attached; each begins a new page.
@@ -206,7 +209,8 @@ pub struct Table {
     pub caption: String,
     /// Its columns.
     pub columns: Vec<Column>,
-    /// Its rows; each has a cell a column.
+    /// Its rows; each has a cell a column, or one cell alone: a heading across all columns, which stays with the row
+    /// below it.
     pub rows: Vec<Vec<Span>>,
     /// What stands below it in small letters; empty for nothing.
     pub note: String,
@@ -243,6 +247,9 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// The lines under *Nơi nhận:*, written out.
     pub copies: Vec<String>,
+    /// Who signs above the foot of the paper, two side by side; capacities in capitals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cosigned: Vec<Signature>,
     /// Lines of capacity, in capitals.
     pub capacity: Vec<String>,
     /// Who signs.

@@ -42,6 +42,7 @@ pub fn paper(draft: &Draft, figures: &Figures, pack: &Pack, base: &str, date: Op
         to: draft.to.clone(),
         parts: draft.blocks.iter().flat_map(|b| made.block(b)).collect(),
         copies: draft.copies.clone(),
+        cosigned: vec![],
         signature: Signature { capacity: draft.capacity.clone(), name: draft.signer.clone() },
         appendices: appendices.collect(),
     })

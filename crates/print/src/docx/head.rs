@@ -4,7 +4,7 @@ use docx_rs::{
     AlignmentType, Paragraph, Table, TableCell, TableCellMargins, TableLayoutType, TableRow, VAlignType,
     WidthType,
 };
-use letter::model::{Appendix, Document};
+use letter::model::{Appendix, Document, Signature};
 
 use super::{mm, styles, text};
 
@@ -89,10 +89,26 @@ pub(super) fn foot(d: &Document, width: u16) -> Table {
         left.push(text::line("Nơi nhận:", styles::COPIES));
         left.extend(d.copies.iter().map(|l| text::line(l, styles::COPY)));
     }
-    let mut right: Vec<Paragraph> = d.capacity.iter().map(|l| text::line(l, styles::SIGNER)).collect();
-    right.extend((0..SIGNATURE_LINES).map(|_| text::line("", styles::SIGNER)));
-    right.push(text::line(&d.signer, styles::SIGNER));
-    two(mm(width) as usize, 48, vec![(left, right)])
+    two(mm(width) as usize, 48, vec![(left, signed(&d.capacity, &d.signer))])
+}
+
+/// Those who sign besides, two side by side; no pair is parted by a page's end.
+#[allow(clippy::cast_sign_loss, reason = "lengths on a page of paper")]
+pub(super) fn cosigned(d: &Document, width: u16) -> Option<Table> {
+    let signs = |s: Option<&Signature>| {
+        let mut lines = s.map(|s| signed(&s.capacity, &s.name)).unwrap_or_default();
+        lines.push(text::line("", styles::SIGNER));
+        lines
+    };
+    let pairs: Vec<_> = d.cosigned.chunks(2).map(|pair| (signs(pair.first()), signs(pair.get(1)))).collect();
+    (!pairs.is_empty()).then(|| two(mm(width) as usize, 50, pairs))
+}
+
+/// Capacity, room for a hand, name.
+fn signed(capacity: &[String], name: &str) -> Vec<Paragraph> {
+    let room = (0..SIGNATURE_LINES).map(|_| "");
+    let lines = capacity.iter().map(String::as_str).chain(room).chain([name]);
+    lines.map(|l| text::line(l, styles::SIGNER)).collect()
 }
 
 /// The head of an appendix.

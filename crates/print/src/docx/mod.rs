@@ -48,6 +48,11 @@ pub fn docx(document: &Document) -> Result<Vec<u8>, PrintError> {
     }
     blocks(&mut pages, &document.blocks, width, true);
     pages.paragraph(text::line("", styles::NOTE).keep_next(true));
+    if let Some(signs) = head::cosigned(document, width) {
+        pages.table(signs);
+        // Two tables without a paragraph between them are one to Word.
+        pages.paragraph(text::line("", styles::NOTE).keep_next(true));
+    }
     pages.table(head::foot(document, width));
     let mut sections = vec![(pages, false)];
     for appendix in &document.appendices {

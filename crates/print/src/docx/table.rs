@@ -25,15 +25,17 @@ pub(super) fn table(table: &letter::model::Table, width: u16) -> Table {
     });
     let mut rows = vec![TableRow::new(head.collect()).cant_split()];
     for row in &table.rows {
-        let cells = row
-            .iter()
-            .zip(&table.columns)
-            .zip(&widths)
-            .map(|((span, column), w)| cell(said(span, column, table.dense), *w));
+        let cells: Vec<_> = match (row.as_slice(), table.columns.len()) {
+            ([heading], columns) if columns > 1 => vec![across(heading, table.dense, &widths)],
+            _ => row
+                .iter()
+                .zip(&table.columns)
+                .zip(&widths)
+                .map(|((span, column), w)| cell(said(span, column, table.dense), *w))
+                .collect(),
+        };
         // A height of its own tells a row from the head when heads are marked; see `repeat_heads`.
-        rows.push(
-            TableRow::new(cells.collect()).row_height(ROW).height_rule(HeightRule::AtLeast).cant_split(),
-        );
+        rows.push(TableRow::new(cells).row_height(ROW).height_rule(HeightRule::AtLeast).cant_split());
     }
     let pad = if table.dense { PAD_DENSE } else { PAD };
     let margins = TableCellMargins::new().margin(0, pad, 0, pad);
@@ -55,6 +57,12 @@ fn said(span: &Span, column: &Column, dense: bool) -> Paragraph {
         run = run.bold();
     }
     paragraph.add_run(run)
+}
+
+/// A heading across all columns; it stays with the row below it.
+fn across(span: &Span, dense: bool, widths: &[usize]) -> TableCell {
+    let paragraph = said(span, &Column::words("", 0), dense).keep_next(true);
+    cell(paragraph, widths.iter().sum()).grid_span(widths.len())
 }
 
 fn cell(paragraph: Paragraph, width: usize) -> TableCell {

@@ -20,6 +20,7 @@ struct Line {
     done: bool,
     planned_at: Timestamp,
     overdue: u32,
+    unchecked: u32,
     next_due: Option<Timestamp>,
 }
 
@@ -47,21 +48,23 @@ pub(crate) async fn known(sql: &mut Sql, tasks: &[&Task], now: Timestamp) -> Res
         .collect())
 }
 
-/// A body is done when its latest visit is; one visit that is put off does not undo the one before.
+/// A body is done when its latest visit is; one visit that is put off does not undo the one before. It is clear when every
+/// finding past its due day is closed: what it says itself to be put right is still to be looked at.
 fn sum<'l>(lines: impl Iterator<Item = &'l Line>, below: u32, now: Timestamp) -> Known {
     let mut by_body: BTreeMap<Id<kind::Body>, (bool, u32)> = BTreeMap::new();
     let mut known = Known { below, ..Known::default() };
     for line in lines {
-        let (done, overdue) = by_body.entry(line.body).or_default();
+        let (done, late) = by_body.entry(line.body).or_default();
         *done |= line.done;
-        *overdue += line.overdue;
+        *late += line.overdue + line.unchecked;
         known.overdue += line.overdue;
+        known.unchecked += line.unchecked;
         known.next_due = [known.next_due, line.next_due].into_iter().flatten().filter(|at| *at > now).min();
     }
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     known.planned = count(by_body.len());
     known.done = count(by_body.values().filter(|(done, _)| *done).count());
-    known.clear = count(by_body.values().filter(|(done, overdue)| *done && *overdue == 0).count());
+    known.clear = count(by_body.values().filter(|(done, late)| *done && *late == 0).count());
     known
 }
 
@@ -74,7 +77,14 @@ async fn lines(
         "select v.inspector, v.body, v.state, v.planned_at,
            (select count(*) from finding f where f.visit = v.id and f.state = 'open' and f.due_at <=",
     );
-    query.bind(now).push(") as overdue, (select min(f.due_at) from finding f where f.visit = v.id and f.state = 'open' and f.due_at >");
+    query.bind(now).push(
+        ") as overdue,
+           (select count(*) from finding f where f.visit = v.id and f.state = 'fixed' and f.due_at <=",
+    );
+    query.bind(now).push(
+        ") as unchecked,
+           (select min(f.due_at) from finding f where f.visit = v.id and f.state <> 'closed' and f.due_at >",
+    );
     query.bind(now).push(") as next_due from visit v where v.state <> 'cancelled' and v.inspector in");
     query.list(bodies.iter().copied());
     let mut found: HashMap<_, Vec<Line>> = HashMap::new();
@@ -84,6 +94,7 @@ async fn lines(
             done: row.word("state", VisitState::parse)? == VisitState::Done,
             planned_at: row.time("planned_at")?,
             overdue: row.count("overdue")?,
+            unchecked: row.count("unchecked")?,
             next_due: row.opt_time("next_due")?,
         });
     }

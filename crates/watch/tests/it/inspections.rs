@@ -132,17 +132,19 @@ both_engines! {
         assert_eq!((overdue.state, overdue.handled), (State::Partly, 1));
         assert!(says(&overdue, "evidence-findings-overdue"));
 
-        // Said to be put right it waits for the team, which may find otherwise, and is no longer the body's delay.
+        // Said to be put right it stays open until the team has looked, and is no longer the body's delay.
         let heavy = open.iter().min_by_key(|f| f.due_at).unwrap().id;
         let fix = || Act::Fix { note: "đã đóng cổng".into(), file: None };
         team.act(heavy, fix(), late + 1).await;
-        assert_eq!(judged(t, &legal, &w, late + 1).await.state, State::Met);
+        let said = judged(t, &legal, &w, late + 1).await;
+        assert_eq!((said.state, said.handled), (State::Partly, 1), "nobody has looked yet");
+        assert!(says(&said, "evidence-findings-unchecked") && !says(&said, "evidence-findings-overdue"));
         team.act(heavy, Act::Return("vẫn mở cổng 3389".into()), late + 2).await;
         assert_eq!(judged(t, &legal, &w, late + 2).await.state, State::Partly);
         team.act(heavy, fix(), late + 3).await;
         team.act(heavy, Act::Close("đã quét lại".into()), late + 4).await;
         let closed = judged(t, &legal, &w, late + 4).await;
         assert_eq!((closed.state, closed.handled, closed.all), (State::Met, 2, 2));
-        assert!(!says(&closed, "evidence-findings-overdue"));
+        assert!(!says(&closed, "evidence-findings-overdue") && !says(&closed, "evidence-findings-unchecked"));
     }
 }

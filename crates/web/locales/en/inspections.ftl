@@ -164,8 +164,9 @@ error-checklist-line = Line { $line } cannot be read. A line is: group; text; ba
 
 evidence-inspections-none = No inspection of a sub-body is planned
 evidence-inspections-planned = { $all } bodies planned, none inspected yet
-evidence-inspections-done = { $handled }/{ $all } bodies inspected with no overdue finding
+evidence-inspections-done = { $handled }/{ $all } bodies inspected, every finding past its due day closed
 evidence-findings-overdue = There are overdue findings
+evidence-findings-unchecked = Findings past their due day are reported fixed but not yet checked by the inspector
 evidence-fact-inspection-done = A body was inspected
 evidence-fact-finding-made = A finding was made
 evidence-fact-finding-closed = A finding was closed

@@ -164,8 +164,9 @@ error-checklist-line = Không đọc được dòng { $line }. Mỗi dòng: nhó
 
 evidence-inspections-none = Chưa lên lịch kiểm tra đơn vị trực thuộc nào
 evidence-inspections-planned = Đã lên lịch kiểm tra { $all } đơn vị, chưa đơn vị nào xong
-evidence-inspections-done = { $handled }/{ $all } đơn vị đã kiểm tra và không có việc quá hạn khắc phục
+evidence-inspections-done = { $handled }/{ $all } đơn vị đã kiểm tra và không còn việc quá hạn chưa được xác nhận khắc phục
 evidence-findings-overdue = Có việc quá hạn khắc phục
+evidence-findings-unchecked = Có việc quá hạn mới báo đã khắc phục, đoàn kiểm tra chưa xác nhận
 evidence-fact-inspection-done = Kiểm tra xong một đơn vị
 evidence-fact-finding-made = Ghi nhận việc phải khắc phục
 evidence-fact-finding-closed = Khép việc phải khắc phục

@@ -358,11 +358,25 @@ fn inspections_count_bodies_planned_and_an_overdue_finding_lowers_them() {
     assert_eq!(at_with(below, 50).state, State::NotYetDue);
     assert_eq!(at_with(below, DUE + 1).state, State::NotMet, "nothing planned");
     assert_eq!(at_with(inspection::Known::default(), 50).state, State::NotApplicable, "nobody below");
-    let some =
-        inspection::Known { planned: 3, done: 2, clear: 1, overdue: 1, next_due: Some(at(80)), below: 3 };
+    let some = inspection::Known {
+        planned: 3,
+        done: 2,
+        clear: 1,
+        overdue: 1,
+        unchecked: 0,
+        next_due: Some(at(80)),
+        below: 3,
+    };
     let v = at_with(some, 50);
     assert_eq!((v.state, v.handled, v.all, v.next_check), (State::Partly, 1, 3, Some(at(80))));
     assert!(v.because.iter().any(|b| b.sentence == "evidence-findings-overdue"));
+    assert!(v.because.iter().all(|b| b.sentence != "evidence-findings-unchecked"));
+    // What is said to be put right stays open until the inspector has looked.
+    let said =
+        inspection::Known { planned: 3, done: 3, clear: 2, unchecked: 1, below: 3, ..Default::default() };
+    let v = at_with(said, DUE + 1);
+    assert_eq!((v.state, v.handled, v.all), (State::Partly, 2, 3));
+    assert!(v.because.iter().any(|b| b.sentence == "evidence-findings-unchecked"));
     let all = inspection::Known { planned: 3, done: 3, clear: 3, below: 3, ..Default::default() };
     assert_eq!(at_with(all, 50).state, State::Met);
     // Who plans nothing here may hand in the records.
