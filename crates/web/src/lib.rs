@@ -5,6 +5,7 @@
 //! checked in the query — and answers with a page ([`Page`] + askama), a redirect with a [`Flash`], or JSON.
 //! Whatever goes wrong is an [`AppError`], rendered at the edge as a page or as problem+json.
 
+mod act;
 mod after;
 mod app;
 pub mod assets;

@@ -84,7 +84,7 @@ async fn shown(v: &Visit, refused: Option<Refused>) -> Result<Response, AppError
         let at = format!("/admin/jobs/{}", j.id);
         let (typed, fault) = typed(&at);
         Line {
-            what: named(v, "troubles-job", &j.kind),
+            what: named(v, "troubles-job-", &j.kind),
             to: String::new(),
             when: p.time(&j.due),
             when_iso: p.iso(&j.due),
@@ -103,7 +103,7 @@ async fn shown(v: &Visit, refused: Option<Refused>) -> Result<Response, AppError
         let at = format!("/admin/deliveries/{}", d.id);
         let (typed, fault) = typed(&at);
         Line {
-            what: named(v, "troubles-message", &d.template),
+            what: named(v, "troubles-message-", &d.template),
             to: format!("{} · {}", d.to.unwrap_or_else(|| v.t("troubles-to-address")), d.channel),
             when: p.time(&d.made_at),
             when_iso: p.iso(&d.made_at),
@@ -125,7 +125,7 @@ async fn shown(v: &Visit, refused: Option<Refused>) -> Result<Response, AppError
 
 /// The name of a kind of job or message; of one without a name the kind itself.
 fn named(v: &Visit, prefix: &str, kind: &str) -> String {
-    let id = format!("{prefix}-{}", kind.replace('.', "-"));
+    let id = format!("{prefix}{}", kind.replace('.', "-"));
     let text = v.t(&id);
     if text == id { kind.to_owned() } else { text }
 }

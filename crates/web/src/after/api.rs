@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes as route;
 
 use super::{id, readiness::points, write};
-use crate::{Access, AppError, FieldError, Json, LIMIT_FORM, Route, Visit};
+use crate::{Access, AppError, FieldError, Json, LIMIT_FORM, Route, Visit, act::made};
 
 pub(super) fn routes() -> Vec<Route> {
     let (see, prepare) = (Access::Right(Right::See), Access::Right(Right::Prepare));
@@ -39,10 +39,6 @@ pub(super) fn routes() -> Vec<Route> {
         Route::api(prepare, LIMIT_FORM, route!(keep)),
         Route::api(prepare, LIMIT_FORM, route!(draft)),
     ]
-}
-
-fn made(id: impl ToString) -> Response {
-    (StatusCode::CREATED, Answer(json!({"id": id.to_string()}))).into_response()
 }
 
 /// How many tasks stood how over time: `[{at, counts}]`, at most a few hundred points.

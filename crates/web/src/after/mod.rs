@@ -8,11 +8,12 @@ mod outcome;
 mod readiness;
 mod templates;
 
-use domain::id::Id;
-
 pub use movements::Movements;
 
-use crate::{AppError, Route};
+use crate::{
+    Route,
+    act::{id, write},
+};
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = readiness::routes();
@@ -21,18 +22,4 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(templates::routes());
     all.extend(api::routes());
     all
-}
-
-/// One write of this request: `write!(v, tx => …)`.
-macro_rules! write {
-    ($v:expr, $tx:ident => $body:expr) => {{
-        let done: Result<_, store::StoreError> = store::write!($v.app.db, $v.actor(), $v.now, $tx => $body);
-        done
-    }};
-}
-use write;
-
-/// The id in a path; what is no id is not there.
-fn id<K>(text: &str) -> Result<Id<K>, AppError> {
-    text.parse().map_err(|_| AppError::NotFound)
 }

@@ -12,21 +12,13 @@ use domain::{
 use jiff::civil::Date;
 use store::{StoreError, counts};
 
+pub(super) use crate::act::write;
 use crate::{AppError, Visit};
 
 /// A list of 50,000 machines with twenty columns has about as much.
 pub(super) const LIMIT_LIST: usize = 12 * 1024 * 1024;
 /// The blob of it.
 const LIST_MAX: u64 = LIMIT_LIST as u64;
-
-/// One write of this request.
-macro_rules! write {
-    ($v:expr, $tx:ident => $body:expr) => {{
-        let done: Result<_, store::StoreError> = store::write!($v.app.db, $v.actor(), $v.now, $tx => $body);
-        done
-    }};
-}
-pub(super) use write;
 
 /// Counts by hand.
 pub(super) async fn by_hand(

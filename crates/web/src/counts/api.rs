@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::act::{self, LIMIT_LIST, write};
-use crate::{Access, AppError, Json, LIMIT_FORM, Route, Upload, Visit};
+use crate::{Access, AppError, Json, LIMIT_FORM, Route, Upload, Visit, act::id};
 
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::See);
@@ -119,10 +119,6 @@ struct Asked {
     /// Only where the register falls short.
     #[serde(default)]
     short: bool,
-}
-
-fn id<K>(text: &str) -> Result<Id<K>, AppError> {
-    text.parse().map_err(|_| AppError::NotFound)
 }
 
 #[utoipa::path(get, path = "/api/v1/counts", tag = "register", params(Asked), responses((status = 200, body = ListOut)))]

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::{tools, write};
-use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit};
+use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit, act::id};
 
 pub(super) fn routes() -> Vec<Route> {
     let (see, read, review) =
@@ -35,10 +35,6 @@ pub(super) fn routes() -> Vec<Route> {
         Route::api(read, LIMIT_FORM, routes!(change)),
         Route::api(read, LIMIT_FORM, routes!(act)),
     ]
-}
-
-fn id<K>(text: &str) -> Result<Id<K>, AppError> {
-    text.parse().map_err(|_| AppError::NotFound)
 }
 
 fn opt<K>(text: Option<&str>) -> Result<Option<Id<K>>, AppError> {

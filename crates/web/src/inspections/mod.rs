@@ -19,7 +19,7 @@ use axum::response::Response;
 use domain::time;
 use store::assignments::Tools;
 
-use crate::{AppError, Flash, Route, Visit};
+use crate::{AppError, Flash, Route, Visit, act::write};
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = list::routes();
@@ -34,15 +34,6 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(api::routes());
     all
 }
-
-/// One write of this request: `write!(v, tx => …)`.
-macro_rules! write {
-    ($v:expr, $tx:ident => $body:expr) => {{
-        let done: Result<_, store::StoreError> = store::write!($v.app.db, $v.actor(), $v.now, $tx => $body);
-        done
-    }};
-}
-use write;
 
 /// What writes need from outside.
 fn tools(v: &Visit) -> Tools<'_> {

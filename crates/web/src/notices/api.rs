@@ -19,7 +19,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes as route;
 
 use super::{id, rules, write};
-use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit};
+use crate::{
+    Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit,
+    act::{Made, made},
+};
 
 /// Rows of a list at most.
 const LIMIT_MAX: usize = 1_000;
@@ -140,19 +143,9 @@ struct NoticeDraft {
     quiz: Option<Quiz>,
 }
 
-/// What was made.
-#[derive(Debug, Serialize, ToSchema)]
-struct MadeNotice {
-    id: String,
-}
-
-fn made(id: impl ToString) -> Response {
-    (StatusCode::CREATED, Answer(MadeNotice { id: id.to_string() })).into_response()
-}
-
 /// Begins a notice.
 #[utoipa::path(post, path = "/api/v1/notices", tag = "notices", request_body = NoticeDraft,
-    responses((status = 201, body = MadeNotice)))]
+    responses((status = 201, body = Made)))]
 async fn create(v: Visit, Json(draft): Json<NoticeDraft>) -> Result<Response, AppError> {
     let rules = rules(&v)?;
     let words = notices::Words {
@@ -376,7 +369,7 @@ struct BulletinDraft {
 
 /// Begins a bulletin.
 #[utoipa::path(post, path = "/api/v1/bulletins", tag = "notices", request_body = BulletinDraft,
-    responses((status = 201, body = MadeNotice)))]
+    responses((status = 201, body = Made)))]
 async fn create_bulletin(v: Visit, Json(draft): Json<BulletinDraft>) -> Result<Response, AppError> {
     let rules = rules(&v)?;
     let schedule = Schedule::read(draft.first_day, draft.last_day, &draft.times)
@@ -456,7 +449,7 @@ struct BroadcastReceipt {
 
 /// Records that a commune has broadcast.
 #[utoipa::path(post, path = "/api/v1/bulletins/{bulletin}/receipts", tag = "notices", request_body = BroadcastReceipt,
-    params(("bulletin" = String, Path)), responses((status = 201, body = MadeNotice)))]
+    params(("bulletin" = String, Path)), responses((status = 201, body = Made)))]
 async fn receipt(
     v: Visit,
     Path(bulletin): Path<String>,

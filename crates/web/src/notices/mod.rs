@@ -18,7 +18,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    id::{Id, kind},
     notice::{NoticeRules, Rates, Standing, percent},
     order::CampaignState,
     right::Right,
@@ -28,7 +27,10 @@ use jiff::{Timestamp, civil::DateTime};
 use paper::sheet::{Cell, to_csv};
 use store::{Sql, StoreError, campaigns, register::bodies, sign_in::InstanceKey};
 
-use crate::{AppError, Flash, Route, Visit};
+use crate::{
+    AppError, Flash, Route, Visit,
+    act::{id, own_body, write},
+};
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = list::routes();
@@ -44,20 +46,6 @@ pub(crate) fn routes() -> Vec<Route> {
     all
 }
 
-/// One write of this request: `write!(v, tx => …)`.
-macro_rules! write {
-    ($v:expr, $tx:ident => $body:expr) => {{
-        let done: Result<_, store::StoreError> = store::write!($v.app.db, $v.actor(), $v.now, $tx => $body);
-        done
-    }};
-}
-use write;
-
-/// The id in a path; what is no id is not there.
-fn id<K>(text: &str) -> Result<Id<K>, AppError> {
-    text.parse().map_err(|_| AppError::NotFound)
-}
-
 /// The rules in force.
 fn rules(v: &Visit) -> Result<&NoticeRules, AppError> {
     v.pack().notice_rules().ok_or_else(|| AppError::Refused("error-notice-rules".into()))
@@ -65,11 +53,6 @@ fn rules(v: &Visit) -> Result<&NoticeRules, AppError> {
 
 fn key(v: &Visit) -> InstanceKey {
     InstanceKey::new(v.app.config.instance_key)
-}
-
-/// The body somebody works for.
-fn own_body(v: &Visit) -> Result<Id<kind::Body>, AppError> {
-    v.user.body.ok_or(AppError::Forbidden)
 }
 
 /// After a button: to `to`, saying what was done, or back, saying why it cannot be.

@@ -20,7 +20,10 @@ mod sheet;
 use domain::id::{Id, kind};
 
 pub(crate) use self::list::tabs;
-use crate::{AppError, Route, Visit};
+use crate::{
+    AppError, Route, Visit,
+    act::{id, own_body, write},
+};
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = list::routes();
@@ -32,25 +35,6 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(amend::routes());
     all.extend(api::routes());
     all
-}
-
-/// One write of this request: `write!(v, tx => …)`.
-macro_rules! write {
-    ($v:expr, $tx:ident => $body:expr) => {{
-        let done: Result<_, store::StoreError> = store::write!($v.app.db, $v.actor(), $v.now, $tx => $body);
-        done
-    }};
-}
-use write;
-
-/// The id in a path; what is no id is not there.
-fn id<K>(text: &str) -> Result<Id<K>, AppError> {
-    text.parse().map_err(|_| AppError::NotFound)
-}
-
-/// The body somebody works for.
-fn own_body(v: &Visit) -> Result<Id<kind::Body>, AppError> {
-    v.user.body.ok_or(AppError::Forbidden)
 }
 
 /// A field left blank is nothing.

@@ -23,7 +23,7 @@ use store::{
 };
 
 pub(crate) use self::link::{act as link_act, show as link_show};
-use crate::{Access, AppError, Route, Visit};
+use crate::{Access, AppError, Route, Visit, act::id};
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = vec![Route::get("/reports", Access::Right(Right::See), front)];
@@ -48,11 +48,6 @@ fn key(v: &Visit) -> InstanceKey {
 /// What writes need from outside.
 fn desk<'a>(v: &'a Visit, key: &'a InstanceKey) -> Desk<'a> {
     Desk { ids: &*v.app.ids, legal: &v.app.legal, base: &v.app.config.public_url, key }
-}
-
-/// The id in a path; what is no id is not there.
-fn id<K>(text: &str) -> Result<Id<K>, AppError> {
-    text.parse().map_err(|_| AppError::NotFound)
 }
 
 /// The campaign in a path, with its rounds.

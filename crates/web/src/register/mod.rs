@@ -25,6 +25,7 @@ pub use act::table_refused;
 pub(crate) use act::{bad_table, read_file as read_table};
 
 use crate::Route;
+use crate::act::write;
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = tree::routes();
@@ -39,12 +40,3 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(api::routes());
     all
 }
-
-/// One write of this request: `write!(v, tx => …)`.
-macro_rules! write {
-    ($v:expr, $tx:ident => $body:expr) => {{
-        let done: Result<_, store::StoreError> = store::write!($v.app.db, $v.actor(), $v.now, $tx => $body);
-        done
-    }};
-}
-use write;

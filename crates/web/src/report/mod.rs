@@ -19,7 +19,10 @@ use domain::{
 };
 use store::reports::{self, Report};
 
-use crate::{AppError, Route, Visit};
+use crate::{
+    AppError, Route, Visit,
+    act::{id, write},
+};
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = list::routes();
@@ -29,20 +32,6 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(verify::routes());
     all.extend(api::routes());
     all
-}
-
-/// One write of this request: `write!(v, tx => …)`.
-macro_rules! write {
-    ($v:expr, $tx:ident => $body:expr) => {{
-        let done: Result<_, store::StoreError> = store::write!($v.app.db, $v.actor(), $v.now, $tx => $body);
-        done
-    }};
-}
-use write;
-
-/// The id in a path; what is no id is not there.
-fn id<K>(text: &str) -> Result<Id<K>, AppError> {
-    text.parse().map_err(|_| AppError::NotFound)
 }
 
 /// The report of a path.

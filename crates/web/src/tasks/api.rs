@@ -6,6 +6,7 @@ use axum::{
     Json as Answer,
     extract::{Multipart, Path, Query, multipart::MultipartRejection},
     http::{HeaderMap, StatusCode},
+    response::Response,
 };
 use domain::{
     duty::Code,
@@ -27,6 +28,7 @@ use super::{
 };
 use crate::{
     Access, ApiGuard, AppError, Json, LIMIT_EVIDENCE, LIMIT_FORM, LIMIT_LETTER, Route, Upload, Visit,
+    act::{Made, made},
 };
 
 /// Rows of a page.
@@ -409,25 +411,15 @@ struct Ask {
     text: String,
 }
 
-/// What was made.
-#[derive(Serialize, ToSchema)]
-struct Made {
-    id: String,
-}
-
 /// Asks the issuer
 #[utoipa::path(post, path = "/api/v1/assignments/{assignment}/questions", tag = "tasks", params(("assignment" = String, Path)), request_body = Ask, responses((status = 201, body = Made)))]
-async fn ask(
-    v: Visit,
-    Path(a): Path<String>,
-    Json(said): Json<Ask>,
-) -> Result<(StatusCode, Answer<Made>), AppError> {
+async fn ask(v: Visit, Path(a): Path<String>, Json(said): Json<Ask>) -> Result<Response, AppError> {
     let kind = QuestionKind::parse(&said.kind).ok_or(AppError::Unreadable("kind".into()))?;
     let task = said.task.as_deref().map(id).transpose()?;
     let new = NewQuestion { id: v.id(), assignment: id(&a)?, task, kind, text: said.text };
     let tools = tools(&v);
     write!(v, tx => assignments::ask(tx, v.scope(), &tools, &new).await)?;
-    Ok((StatusCode::CREATED, Answer(Made { id: new.id.to_string() })))
+    Ok(made(new.id))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -21,7 +21,10 @@ use domain::{
 use jiff::Timestamp;
 use store::assignments::Tools;
 
-use crate::{AppError, Flash, Route, Visit};
+use crate::{
+    AppError, Flash, Route, Visit,
+    act::{id, write},
+};
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = todo::routes();
@@ -34,23 +37,9 @@ pub(crate) fn routes() -> Vec<Route> {
     all
 }
 
-/// One write of this request: `write!(v, tx => …)`.
-macro_rules! write {
-    ($v:expr, $tx:ident => $body:expr) => {{
-        let done: Result<_, store::StoreError> = store::write!($v.app.db, $v.actor(), $v.now, $tx => $body);
-        done
-    }};
-}
-use write;
-
 /// What writes need from outside.
 fn tools(v: &Visit) -> Tools<'_> {
     Tools { ids: &*v.app.ids, base: &v.app.config.public_url, pack: v.app.legal.on(time::date(v.now)) }
-}
-
-/// The id in a path; what is no id is not there.
-fn id<K>(text: &str) -> Result<Id<K>, AppError> {
-    text.parse().map_err(|_| AppError::NotFound)
 }
 
 /// The body whose duties are meant: the one asked for, else the one somebody works for, else the first they hold a

@@ -4,14 +4,13 @@ mod campaigns;
 mod chain;
 mod letters;
 
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::Route;
+use crate::{
+    Route,
+    act::{Made, made},
+};
 
 pub(super) fn routes() -> Vec<Route> {
     let mut all = letters::routes();
@@ -52,17 +51,6 @@ struct Listed<T> {
     items: Vec<T>,
     /// Cursor of the next page; null on the last.
     next: Option<String>,
-}
-
-/// What was made.
-#[derive(Debug, Serialize, ToSchema)]
-struct Made {
-    /// Its id.
-    id: String,
-}
-
-fn made(id: impl ToString) -> Response {
-    (StatusCode::CREATED, axum::Json(Made { id: id.to_string() })).into_response()
 }
 
 /// `MICROS_ID` of lists that run from the newest back.

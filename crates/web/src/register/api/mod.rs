@@ -7,7 +7,7 @@ mod tables;
 
 use domain::id::Id;
 
-use crate::{AppError, Route};
+use crate::{AppError, Route, act::id};
 
 pub(super) fn routes() -> Vec<Route> {
     let mut all = bodies::routes();
@@ -19,11 +19,6 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Rows of a page of a list when the caller does not say.
 const LIMIT: u32 = 100;
-
-/// An id of a path; what is not one names nothing.
-fn id<K>(text: &str) -> Result<Id<K>, AppError> {
-    text.parse().map_err(|_| AppError::NotFound)
-}
 
 /// An id of a query, if it is there.
 fn opt_id<K>(text: Option<&str>) -> Result<Option<Id<K>>, AppError> {

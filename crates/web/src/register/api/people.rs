@@ -4,6 +4,7 @@ use axum::{
     Json as Out,
     extract::{Path, Query},
     http::StatusCode,
+    response::Response,
 };
 use domain::{
     actor::Scope,
@@ -22,7 +23,10 @@ use utoipa_axum::routes;
 
 use super::super::{act, choices, people::is_own, write};
 use super::{id, limit, opt_id, page};
-use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit};
+use crate::{
+    Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit,
+    act::{Made, made},
+};
 
 pub(super) fn routes() -> Vec<Route> {
     let (see, register) = (Access::Right(Right::See), Access::Right(Right::Register));
@@ -300,22 +304,17 @@ struct ChannelNew {
     rank: u32,
 }
 
-#[derive(Serialize, ToSchema)]
-struct RegisterMade {
-    id: String,
-}
-
 /// Adds a channel, not yet verified.
-#[utoipa::path(post, path = "/api/v1/people/{id}/channels", tag = "register", request_body = ChannelNew, responses((status = 201, body = RegisterMade)))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/channels", tag = "register", request_body = ChannelNew, responses((status = 201, body = Made)))]
 async fn add_channel(
     v: Visit,
     Path(person): Path<String>,
     Json(new): Json<ChannelNew>,
-) -> Result<(StatusCode, Out<RegisterMade>), AppError> {
+) -> Result<Response, AppError> {
     let ChannelNew { kind, address, rank } = new;
     let new = channels::NewChannel { id: v.id(), person: id(&person)?, kind, address, rank };
     write!(v, tx => channels::add(tx, v.scope(), &new).await)?;
-    Ok((StatusCode::CREATED, Out(RegisterMade { id: new.id.to_string() })))
+    Ok(made(new.id))
 }
 
 #[utoipa::path(delete, path = "/api/v1/channels/{id}", tag = "register", responses((status = 204)))]
@@ -378,27 +377,27 @@ struct GrantNew {
     until: Option<Timestamp>,
 }
 
-#[utoipa::path(post, path = "/api/v1/people/{id}/grants", tag = "register", request_body = GrantNew, responses((status = 201, body = RegisterMade)))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/grants", tag = "register", request_body = GrantNew, responses((status = 201, body = Made)))]
 async fn give_role(
     v: Visit,
     Path(person): Path<String>,
     Json(new): Json<GrantNew>,
-) -> Result<(StatusCode, Out<RegisterMade>), AppError> {
+) -> Result<Response, AppError> {
     let new = grant(&v, &person, new)?;
     write!(v, tx => grants::give(tx, v.scope(), &new).await)?;
-    Ok((StatusCode::CREATED, Out(RegisterMade { id: new.id.to_string() })))
+    Ok(made(new.id))
 }
 
 /// Delegates a role the caller holds in their own name; `until` is needed.
-#[utoipa::path(post, path = "/api/v1/people/{id}/delegations", tag = "register", request_body = GrantNew, responses((status = 201, body = RegisterMade)))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/delegations", tag = "register", request_body = GrantNew, responses((status = 201, body = Made)))]
 async fn delegate(
     v: Visit,
     Path(person): Path<String>,
     Json(new): Json<GrantNew>,
-) -> Result<(StatusCode, Out<RegisterMade>), AppError> {
+) -> Result<Response, AppError> {
     let new = grant(&v, &person, new)?;
     write!(v, tx => grants::delegate(tx, v.scope(), &new).await)?;
-    Ok((StatusCode::CREATED, Out(RegisterMade { id: new.id.to_string() })))
+    Ok(made(new.id))
 }
 
 fn grant(v: &Visit, person: &str, new: GrantNew) -> Result<grants::NewGrant, AppError> {
