@@ -17,8 +17,8 @@ pub struct PaperText {
     pub text: String,
     /// Pages, where the format has pages.
     pub pages: Option<u32>,
-    /// Pages of a PDF, from 1, without a single letter: pictures that hide text from the reader, or empty. If
-    /// all are, there is no `PaperText` but [`PaperError::NoText`].
+    /// Pages of a PDF, from 1, without a single letter: pictures, or empty. If all are, there is no `PaperText` but
+    /// [`PaperError::NoText`]; [`crate::open`] reads pictures.
     pub blank: Vec<u32>,
     /// Whether the file seems to carry digital signatures; [`crate::signature::check`] knows better.
     pub signed: bool,

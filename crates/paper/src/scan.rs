@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{error::PaperError, kind::FileKind, limits, read::PaperText, work};
 
+pub(crate) mod mixed;
 pub(crate) mod words;
 
 /// How a paper was read whose pages are pictures.
@@ -21,6 +22,8 @@ pub struct Scan {
     pub low: Vec<(u32, u32)>,
     /// Why nothing was read: a stable code. The text is empty then, for a person to type.
     pub unread: Option<String>,
+    /// Pages, from 1, that are pictures among pages of letters, and that no word could be read from.
+    pub missed: Vec<u32>,
 }
 
 /// Draws the pages of a PDF.
@@ -86,8 +89,7 @@ async fn recognise(
         }
         for page in 1..=pages {
             let picture = draw(worker, page, bytes).await?;
-            // The picture has 300 dots an inch of an A4 page, and says nothing of it.
-            tables.extend(table(worker, &["--dpi", "300"], &picture).await?);
+            tables.extend(drawn(worker, &picture).await?);
         }
     } else {
         tables.extend(table(worker, &[], bytes).await?);
@@ -99,6 +101,11 @@ async fn draw(worker: &sandbox::Worker, page: u32, bytes: &[u8]) -> Result<Vec<u
     let (page, side) = (page.to_string(), limits::SCAN_SIDE.to_string());
     let args = ["worker", "tool", "draw", "-f", &page, "-l", &page, "-scale-to", &side, "-gray", "-"];
     run(worker, &args, &limits::draw(), bytes).await
+}
+
+async fn drawn(worker: &sandbox::Worker, picture: &[u8]) -> Result<Vec<u8>, &'static str> {
+    // The picture has 300 dots an inch of an A4 page, and says nothing of it.
+    table(worker, &["--dpi", "300"], picture).await
 }
 
 async fn table(worker: &sandbox::Worker, more: &[&str], picture: &[u8]) -> Result<Vec<u8>, &'static str> {

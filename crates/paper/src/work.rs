@@ -17,16 +17,20 @@ pub(crate) const SIGNATURES: u8 = b'V';
 
 /// Reads the text of a file in a child process. `worker` starts a program that answers to `worker paper` with [`work`]
 /// and to `worker tool …` with [`scan::tool`]. A scan and a picture are read by the recogniser, if one is installed; if
-/// it is not, or fails, the text is empty and [`PaperText::scan`] says why.
+/// it is not, or fails, the text is empty and [`PaperText::scan`] says why. Of a PDF whose pages are pictures in part, only
+/// these are recognised.
 ///
 /// # Errors
 /// [`PaperError`]. Nothing in the file can hang, exhaust or crash the caller.
 pub async fn open(worker: &sandbox::Worker, bytes: &[u8]) -> Result<PaperText, PaperError> {
     let paper: PaperText = ask(worker, TEXT, bytes).await?;
-    if !paper.text.trim().is_empty() {
-        return Ok(paper);
-    }
-    Ok(scan::read(worker, paper, bytes).await)
+    Ok(if paper.text.trim().is_empty() {
+        scan::read(worker, paper, bytes).await
+    } else if paper.blank.is_empty() {
+        paper
+    } else {
+        scan::mixed::read(worker, paper, bytes).await
+    })
 }
 
 pub(crate) async fn ask<T: DeserializeOwned>(

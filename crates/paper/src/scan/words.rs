@@ -74,7 +74,7 @@ pub(crate) fn read(table: &[u8]) -> Result<Read, PaperError> {
     // Between 0 and 100.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let confidence = middle.round() as u32;
-    Ok(Read { text, scan: Scan { pages: count, confidence, low, unread: None } })
+    Ok(Read { text, scan: Scan { pages: count, confidence, low, ..Scan::default() } })
 }
 
 fn word(cells: &[&str]) -> Option<Word> {

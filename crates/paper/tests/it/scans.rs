@@ -52,6 +52,58 @@ async fn a_picture_of_a_letter_is_read() {
     }
 }
 
+/// Four pages: letters, a picture of a letter, nothing at all, letters.
+#[tokio::test]
+async fn a_scanned_page_among_pages_of_letters_is_read_in_its_place() {
+    if !recogniser() {
+        return;
+    }
+    let jpeg = picture("-jpeg");
+    let size = imagesize::blob_size(&jpeg).unwrap();
+    let dictionary = format!(
+        "/Type/XObject/Subtype/Image/Width {}/Height {}/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode",
+        size.width, size.height
+    );
+    let page = |content: u32, resources: &str| {
+        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {content} 0 R/Resources<<{resources}>>>>")
+            .into_bytes()
+    };
+    let font = "/Font<</F1 3 0 R>>";
+    let mixed = make::pdf(
+        &[
+            b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+            b"<</Type/Pages/Count 4/Kids[5 0 R 7 0 R 9 0 R 11 0 R]>>".to_vec(),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman/Encoding/WinAnsiEncoding>>".to_vec(),
+            make::stream(&dictionary, &jpeg),
+            page(6, font),
+            make::says("So 12 ngay"),
+            page(8, "/XObject<</Im 4 0 R>>"),
+            make::stream("", b"q 595 0 0 842 0 0 cm /Im Do Q"),
+            page(10, ""),
+            make::stream("", b" "),
+            page(12, font),
+            make::says("Noi nhan"),
+        ],
+        "",
+    );
+    let read = open(&worker(), &mixed).await.unwrap();
+    let pages: Vec<&str> = read.text.split("\n\u{c}\n").collect();
+    let [first, scanned, empty, last] = pages.as_slice() else { panic!("{pages:?}") };
+    assert_eq!((first.trim(), empty.trim(), last.trim()), ("So 12 ngay", "", "Noi nhan"));
+    assert!(scanned.contains("Kính gửi"), "{scanned}");
+    let scan = read.scan.unwrap();
+    assert_eq!((scan.pages, scan.unread, scan.missed), (1, None, Vec::new()));
+    assert!(scan.confidence > 80, "{}", scan.confidence);
+    // An empty page is no scan, and letters alone are none either.
+    let half =
+        open(&worker(), &make::pages(&[make::says("So 12"), make::stream("", b" ")], "")).await.unwrap();
+    assert_eq!((half.text.trim(), half.scan), ("So 12", None));
+    // A picture in which there is not a word is named, for a person to look at.
+    let dark = make::stream("", b"0 0 0 rg 100 100 300 300 re f");
+    let dark = open(&worker(), &make::pages(&[make::says("So 12"), dark], "")).await.unwrap();
+    assert_eq!((dark.text.trim(), dark.scan.unwrap().missed), ("So 12", vec![2]));
+}
+
 #[tokio::test]
 async fn a_scan_without_words_goes_on_without_text_and_says_so() {
     if !recogniser() {

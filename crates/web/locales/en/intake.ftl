@@ -64,6 +64,7 @@ intake-why-mail-damaged = The mail is damaged; it is still in the mailbox
 intake-scan-title = Scan
 intake-scan = Read from a scan of { $pages } pages; about { $confidence }% sure.
 intake-scan-low = { $words } doubtful words are amber in the text: compare them with the original.
+intake-scan-missed = Pages without text that could be read: { $pages }. Look at the original; if something is missing, type it into the text at the end of the page.
 intake-scan-mended = Read from a scan; a person mended the text
 intake-scan-typed = The scan could not be read by machine; a person typed the text
 intake-scan-no-reader = This is a scan, and the server has no text recogniser (Tesseract for Vietnamese): open the original and type its text at the end of the page

@@ -64,6 +64,7 @@ intake-why-mail-damaged = Thư hỏng; thư còn trong hộp thư
 intake-scan-title = Bản quét
 intake-scan = Đọc từ bản quét { $pages } trang; độ chắc chắn khoảng { $confidence }%.
 intake-scan-low = { $words } chữ chưa chắc được tô vàng trong văn bản: hãy so với bản gốc.
+intake-scan-missed = Trang { $pages } không có chữ mà máy đọc được: hãy xem bản gốc; thiếu nội dung thì gõ thêm vào nguyên văn ở cuối trang.
 intake-scan-mended = Đọc từ bản quét; nguyên văn đã được người sửa
 intake-scan-typed = Bản quét không đọc được bằng máy; nguyên văn do người gõ
 intake-scan-no-reader = Đây là bản quét và máy chủ chưa cài trình đọc chữ (Tesseract tiếng Việt): hãy mở bản gốc và gõ nguyên văn ở cuối trang

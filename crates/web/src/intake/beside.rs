@@ -60,9 +60,31 @@ pub(crate) async fn beside(
         None if raw.scan.get("mended").is_some() => (p.t("intake-scan-mended"), false),
         None => {
             let pages = number("pages").to_string();
-            let said = p.t2("intake-scan", "pages", pages, "confidence", number("confidence").to_string());
-            let doubts = if low > 0 { p.t1("intake-scan-low", "words", low) } else { String::new() };
-            (format!("{said} {doubts}").trim().to_owned(), low > 0)
+            let mut said = Vec::new();
+            if pages != "0" {
+                said.push(p.t2(
+                    "intake-scan",
+                    "pages",
+                    pages,
+                    "confidence",
+                    number("confidence").to_string(),
+                ));
+            }
+            if low > 0 {
+                said.push(p.t1("intake-scan-low", "words", low));
+            }
+            let missed: Vec<String> = raw
+                .scan
+                .get("missed")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .map(Value::to_string)
+                .collect();
+            if !missed.is_empty() {
+                said.push(p.t1("intake-scan-missed", "pages", missed.join(", ")));
+            }
+            (said.join(" "), low > 0 || !missed.is_empty())
         }
     };
     let files = intake::attachments(sql, v.scope(), letter).await?;
