@@ -26,7 +26,8 @@ pub struct MailboxConfig {
     /// PEM file of the authority that signed the server's certificate, where that is the agency's own. Then no other
     /// authority is believed. Default: the public ones.
     pub ca: Option<PathBuf>,
-    /// Seconds between two looks. Default 60, at least 5.
+    /// Seconds between two looks. Default 60, at least 5. A server that says by itself when something comes (IDLE) is
+    /// listened to meanwhile.
     #[serde(default = "minute")]
     pub every: u32,
 }

@@ -1,8 +1,12 @@
-//! One look into the mailbox: connect, fetch, mark, leave.
+//! The mailbox: connect, fetch, mark, wait for more, leave.
 
 use std::{sync::Arc, time::Duration};
 
-use async_imap::{Client, Session};
+use async_imap::{
+    Client, Session,
+    imap_proto::{MailboxDatum, Response, Status},
+    types::UnsolicitedResponse,
+};
 use futures_util::TryStreamExt;
 use rustls::{
     ClientConfig, RootCertStore,
@@ -27,6 +31,8 @@ type Line = TlsStream<TcpStream>;
 pub struct Mailbox {
     session: Session<Line>,
     validity: u32,
+    /// Whether the server says by itself when something comes (RFC 2177).
+    tells: bool,
 }
 
 impl Mailbox {
@@ -68,7 +74,8 @@ impl Mailbox {
         })
         .await?;
         let validity = opened.uid_validity.ok_or_else(|| PostError::Answer("no UIDVALIDITY".into()))?;
-        Ok(Self { session, validity })
+        let can = within(ANSWER, async { Ok(session.capabilities().await?) }).await?;
+        Ok(Self { tells: can.has_str("IDLE"), session, validity })
     }
 
     /// While this stays the same, a message keeps its number; when it changes, all numbers are new.
@@ -130,6 +137,65 @@ impl Mailbox {
             Ok(())
         })
         .await
+    }
+
+    /// Whether the server says by itself when something comes; [`Mailbox::wait`] for nothing else.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        self.tells
+    }
+
+    /// Waits until the server says that the folder changed, or so long; either way it is time for another look.
+    ///
+    /// # Errors
+    /// [`PostError`], also when the line breaks meanwhile.
+    pub async fn wait(&mut self, limit: Duration) -> Result<(), PostError> {
+        // What came while the last look was answered was told then, and is not told again.
+        let mut came = false;
+        while let Ok(said) = self.session.unsolicited_responses.try_recv() {
+            came |= matches!(said, UnsolicitedResponse::Exists(_));
+        }
+        if came {
+            return Ok(());
+        }
+        // Not the library's own way of waiting: that one panics at a refusal without words.
+        within(ANSWER, async { Ok(self.session.run_command("IDLE").await?) }).await?;
+        let news = |said: &Response<'_>| matches!(said, Response::MailboxData(MailboxDatum::Exists(_)));
+        let waits = self.heard(|said| {
+            came |= news(said);
+            matches!(said, Response::Continue { .. })
+        });
+        within(ANSWER, waits).await?;
+        if !came {
+            // That nothing came is no failure, that the line broke is.
+            timeout(limit, self.heard(news)).await.unwrap_or(Ok(()))?;
+        }
+        within(ANSWER, async { Ok(self.session.run_command_untagged("DONE").await?) }).await?;
+        within(ANSWER, self.heard(|said| matches!(said, Response::Done { .. }))).await
+    }
+
+    /// Reads what the server says until that is said.
+    async fn heard(&mut self, mut wanted: impl FnMut(&Response<'_>) -> bool) -> Result<(), PostError> {
+        loop {
+            let said = self.session.read_response().await.map_err(PostError::Line)?;
+            let Some(said) = said else {
+                return Err(PostError::Line(std::io::ErrorKind::ConnectionReset.into()));
+            };
+            let refused = match said.parsed() {
+                Response::Done { status, .. } => *status != Status::Ok,
+                Response::Data { status, .. } => *status == Status::Bye,
+                _ => false,
+            };
+            if refused {
+                return Err(PostError::Answer("refused".into()));
+            }
+            if wanted(said.parsed()) {
+                return Ok(());
+            }
+            if matches!(said.parsed(), Response::Done { .. }) {
+                return Err(PostError::Answer("waiting ended unasked".into()));
+            }
+        }
     }
 
     /// Says goodbye. That the server does not answer any more is no harm.

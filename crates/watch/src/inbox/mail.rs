@@ -12,9 +12,18 @@ use super::{
     open::{Came, Coming},
 };
 
-pub(super) async fn round(inbox: &Inbox, config: &MailboxConfig, clock: &dyn Clock) -> anyhow::Result<u32> {
+/// One look, over the line that stands or a new one, which is handed back for the next.
+pub(super) async fn look(
+    inbox: &Inbox,
+    open: Option<Mailbox>,
+    config: &MailboxConfig,
+    clock: &dyn Clock,
+) -> anyhow::Result<(u32, Mailbox)> {
     let body = inbox.body().await?;
-    let mut mailbox = Mailbox::open(config).await?;
+    let mut mailbox = match open {
+        Some(open) => open,
+        None => Mailbox::open(config).await?,
+    };
     let validity = mailbox.validity();
     let known = intake::source(&mut inbox.db.read().await?, &Scope::system(), Inlet::Mail).await?;
     // Other numbers than before: everything is looked at again, and known papers are known by what they are.
@@ -40,8 +49,7 @@ pub(super) async fn round(inbox: &Inbox, config: &MailboxConfig, clock: &dyn Clo
         }
         taken += 1;
     }
-    mailbox.leave().await;
-    Ok(taken)
+    Ok((taken, mailbox))
 }
 
 /// The message's headers, and its parts: the files, then its own words.

@@ -19,7 +19,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use letter::Reader;
-use post::MailboxConfig;
+use post::{MailboxConfig, PostError};
 use store::{Db, StoreError, blobs::Blobs, intake};
 use tokio::sync::watch;
 
@@ -29,6 +29,16 @@ pub use self::folder::Folder;
 const FOLDER_EVERY: Duration = Duration::from_secs(5);
 /// Nobody's mailbox is asked more often.
 const MAIL_EVERY_MIN: u32 = 5;
+/// After the server said that something came: what comes together is taken together, and one that never stops saying
+/// so costs no more than two looks a second.
+const MAIL_SETTLED: Duration = Duration::from_millis(500);
+/// A broken line is called again after this.
+const MAIL_AGAIN: Duration = Duration::from_secs(5);
+/// A server that is down is found again after this at the latest, however seldom the mailbox is looked at.
+const MAIL_RETRY_MAX: Duration = Duration::from_secs(60);
+/// Servers end the call of somebody who waits for half an hour without a word, and the page shows a way in as silent
+/// after a quarter.
+const WAIT_MAX: Duration = Duration::from_secs(10 * 60);
 
 /// What the two loops need.
 pub struct Inbox {
@@ -74,13 +84,39 @@ async fn looking_into_folder(inbox: &Inbox, clock: &dyn Clock) {
 
 async fn looking_into_mailbox(inbox: &Inbox, clock: &dyn Clock) {
     let Some(config) = &inbox.mail else { return };
+    let every = Duration::from_secs(config.every.max(MAIL_EVERY_MIN).into());
+    let mut open = None;
     loop {
         let now = clock.now();
-        let round = inbox.mail_round(config, clock).await.map_err(|error| {
-            (error.downcast_ref::<post::PostError>().map_or("mail", post::PostError::code), error)
-        });
-        inbox.told(Inlet::Mail, now, round).await;
-        tokio::time::sleep(Duration::from_secs(config.every.max(MAIL_EVERY_MIN).into())).await;
+        // A line that stood may have broken meanwhile: a reason to call again, not to complain.
+        let stood = open.is_some();
+        let pause = match mail::look(inbox, open.take(), config, clock).await {
+            Ok((taken, mut mailbox)) => {
+                inbox.told(Inlet::Mail, now, Ok(taken)).await;
+                if mailbox.tells() {
+                    match mailbox.wait(every.min(WAIT_MAX)).await {
+                        Ok(()) => {
+                            open = Some(mailbox);
+                            MAIL_SETTLED
+                        }
+                        Err(error) => {
+                            tracing::debug!(%error, "the line to the mailbox broke");
+                            MAIL_AGAIN
+                        }
+                    }
+                } else {
+                    mailbox.leave().await;
+                    every
+                }
+            }
+            Err(_) if stood => MAIL_AGAIN,
+            Err(error) => {
+                let code = error.downcast_ref::<PostError>().map_or("mail", PostError::code);
+                inbox.told(Inlet::Mail, now, Err((code, error))).await;
+                every.min(MAIL_RETRY_MAX)
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 
@@ -90,7 +126,9 @@ impl Inbox {
     /// # Errors
     /// When server or records fail; what was taken before stays taken, the rest comes at the next look.
     pub async fn mail_round(&self, config: &MailboxConfig, clock: &dyn Clock) -> anyhow::Result<u32> {
-        mail::round(self, config, clock).await
+        let (taken, mailbox) = mail::look(self, None, config, clock).await?;
+        mailbox.leave().await;
+        Ok(taken)
     }
 
     /// For whom papers are taken in.

@@ -117,6 +117,46 @@ async fn a_server_that_dies_is_found_again() {
     assert_eq!(states(&items(&t.db).await)[2..], [(ItemState::Duplicate, None); 2]);
 }
 
+/// The next look would be in an hour: what comes sooner was told by the server.
+#[tokio::test]
+async fn what_comes_is_there_at_once_also_after_the_line_broke() {
+    let Some(mut server) = Dovecot::start() else { return };
+    let t = sqlite().await;
+    let mut inbox = inbox(&t).await;
+    let mut config = server.config(Security::Tls);
+    config.every = 3600;
+    inbox.mail = Some(config);
+    server.deliver(&message("one", &numbered(1), &[]));
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let clock = std::sync::Arc::new(TestClock::at_minute(3));
+    let running = tokio::spawn(watch::inbox::run(std::sync::Arc::new(inbox), clock, stopped));
+    there(&t.db, 1).await;
+    for number in 2..4 {
+        server.deliver(&message(&format!("m{number}"), &numbered(number), &[]));
+        there(&t.db, number as usize).await;
+    }
+    server.down();
+    server.up();
+    server.deliver(&message("four", &numbered(4), &[]));
+    there(&t.db, 4).await;
+    server.deliver(&message("five", &numbered(5), &[]));
+    there(&t.db, 5).await;
+    stop.send(true).unwrap();
+    running.await.unwrap();
+    assert_eq!(states(&items(&t.db).await), [(ItemState::Taken, None); 5]);
+}
+
+/// Waits for so many letters, much longer than they need and much shorter than an hour.
+async fn there(db: &store::Db, count: usize) {
+    for _ in 0..300 {
+        if all_letters(db).await.len() >= count {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    panic!("letter {count} did not come");
+}
+
 #[tokio::test]
 async fn hostile_secret_and_paperless_mail_is_told_and_the_next_one_is_read() {
     let Some(mut server) = Dovecot::start() else { return };
