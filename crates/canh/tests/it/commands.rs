@@ -44,6 +44,50 @@ fn the_doctor_finds_nothing_and_then_something() {
 }
 
 #[test]
+fn the_doctor_looks_at_what_papers_come_in_by() {
+    let (dir, data) = served();
+    let table = dir.path().join("bodies.csv");
+    fs::write(&table, "Tên,Loại,Mã đơn vị\nXã Hòa Lộc,Xã,000.10\n").unwrap();
+    good(canh(&data).args(["import", "bodies"]).arg(&table));
+    let (folder, roots) = (dir.path().join("in"), dir.path().join("roots"));
+    let doctor = |code: &str| {
+        let mut command = canh(&data);
+        command.arg("doctor").env("CANH_INBOX__BODY", code).env("CANH_INBOX__FOLDER", &folder);
+        command.env("CANH_SIGNATURES__ROOTS", &roots);
+        command
+    };
+    let nothing = bad(&mut doctor("000.99"));
+    for said in
+        ["no body with the code \"000.99\"", "FAIL  inbox        /", "make the folder", "FAIL  signatures"]
+    {
+        assert!(nothing.contains(said), "{said} in {nothing}");
+    }
+    let recogniser = if paper::scan::installed() { "OK    scans" } else { "WARN  scans" };
+    assert!(nothing.contains(recogniser), "{nothing}");
+    fs::create_dir(&folder).unwrap();
+    fs::create_dir(&roots).unwrap();
+    fs::write(roots.join("empty.pem"), "").unwrap();
+    let there = good(&mut doctor("000.10"));
+    for said in [
+        "papers are taken in for 000.10",
+        "can be read and tidied",
+        "empty.pem holds no certificate",
+        "no certificate is trusted",
+    ] {
+        assert!(there.contains(said), "{said} in {there}");
+    }
+    // A port that nobody has: what listens there was let go of.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut command = doctor("000.10");
+    for (name, value) in [("HOST", "localhost"), ("USER", "u"), ("PASSWORD", "s3cret")] {
+        command.env(format!("CANH_INBOX__MAIL__{name}"), value);
+    }
+    let mailless = bad(command.env("CANH_INBOX__MAIL__PORT", free.to_string()));
+    assert!(mailless.contains("FAIL  mailbox      no line to the mail server"), "{mailless}");
+    assert!(!mailless.contains("s3cret"), "{mailless}");
+}
+
+#[test]
 fn the_audit_log_is_verified_live_and_offline_and_against_what_was_kept() {
     let (dir, data) = served();
     let checkpoint = dir.path().join("kept.checkpoint");
