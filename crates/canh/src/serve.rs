@@ -1,6 +1,6 @@
 //! `canh serve`: pages and API, the clocks, until told to stop.
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
@@ -8,6 +8,7 @@ use axum_server::{Handle, tls_rustls::RustlsConfig};
 use domain::{actor::Scope, job::Job};
 use hyper_util::rt::TokioTimer;
 use letter::{Lexicon, Reader};
+use post::MailboxConfig;
 use store::{campaigns, sign_in::InstanceKey};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -140,17 +141,28 @@ fn inbox(centre: &Centre) -> anyhow::Result<Option<Inbox>> {
     if config.body.trim().is_empty() {
         bail!("[inbox] body: say for which body papers are taken in, by its official code");
     }
-    Ok(Some(Inbox {
+    let folder = config.folder.as_ref().map(|folder| centre.data.path(folder));
+    watching(centre, config.body.trim(), folder, config.mail.clone()).map(Some)
+}
+
+/// Papers for that body, from that folder and mailbox.
+pub fn watching(
+    centre: &Centre,
+    body: &str,
+    folder: Option<PathBuf>,
+    mail: Option<MailboxConfig>,
+) -> anyhow::Result<Inbox> {
+    Ok(Inbox {
         db: centre.db.clone(),
         blobs: centre.blobs.clone(),
         worker: centre::worker()?,
         roots: centre::roots(&centre.config, &centre.data)?.0,
         reader: Arc::new(Reader::new(&Lexicon::builtin())),
         ids: centre.ids.clone(),
-        body: config.body.trim().to_owned(),
-        folder: config.folder.as_ref().map(|folder| centre.data.path(folder)),
-        mail: config.mail.clone(),
-    }))
+        body: body.to_owned(),
+        folder,
+        mail,
+    })
 }
 
 /// The clocks: every kind of job, and the outbox.

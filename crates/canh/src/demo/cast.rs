@@ -47,6 +47,9 @@ impl Player {
     }
 }
 
+/// The lead body's official code: papers that come by themselves are for it.
+pub const LEAD_CODE: &str = "H99.13";
+
 /// The codes of the demo's channel checks: nobody has to guess them.
 const CODE: &str = "428173";
 
@@ -107,7 +110,7 @@ async fn called(
         kind: place.kind,
         name: place.name.clone(),
         renamed_on: None,
-        code: None,
+        code: Some(LEAD_CODE.to_owned()),
         aliases: vec![place.alias.to_owned(), province::LEAD_SHORT.to_owned()],
     };
     let done: Result<bool, StoreError> = store::write!(centre.db, admin.actor(), at, tx => {

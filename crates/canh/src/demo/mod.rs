@@ -8,6 +8,7 @@ mod life;
 mod lines;
 mod notices;
 mod order;
+mod papers;
 mod province;
 mod quick_reports;
 mod remains;
@@ -121,6 +122,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     life::live(centre, campaign, officer, &members, &pace, after(issued, 60), half, &mut dice).await?;
     let scene = notices::Scene { centre, officer, lead: lead.body, campaign, members: &members, until: half };
     notices::play(&scene, issued, &mut dice).await.context("notices")?;
+    papers::come(centre, issued, now).await.context("papers by themselves")?;
     inspections::count(centre, &members, after(issued, 5 * 24 * 60).min(now)).await?;
     inspections::visit(centre, &members, after(issued, 24 * 60), now).await.context("inspections")?;
     requests::play(centre, &members, issued, now).await.context("requests")?;

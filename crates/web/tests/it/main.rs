@@ -9,6 +9,7 @@ mod counts;
 mod fixture;
 mod forms;
 mod inspections;
+mod intake;
 mod lines;
 mod links;
 mod notices;
