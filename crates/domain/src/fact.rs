@@ -55,7 +55,8 @@ pub mod kinds {
     pub const RECEIVED: &str = "assignment.received";
     /// Somebody of the body opened it. Subject `assignment:`. Value `{how}`.
     pub const READ: &str = "assignment.read";
-    /// The head acknowledged. Subject `assignment:`. Value `{how, by}`.
+    /// The head acknowledged. Subject `assignment:`. Value `{how, by}`; by the unit's letter `{how, by, signer, signatures?}`,
+    /// the last being what the check of its digital signatures found.
     pub const ACKNOWLEDGED: &str = "assignment.acknowledged";
     /// It was passed on to sub-bodies. Subject `assignment:`. Value `{campaign, to}` (how many).
     pub const PASSED_ON: &str = "assignment.passed-on";

@@ -7,7 +7,7 @@ use domain::{
     order::{AckHow, Doubt, OrderMarks, Paper, doubts},
     right::{Right, Role},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Held, Need, Tools, held, learn, somebody};
 use crate::{
@@ -118,6 +118,9 @@ pub struct ByLetter<'a> {
     pub paper: &'a Paper,
     /// Its whole text.
     pub text: &'a str,
+    /// What the check of its digital signatures found; null without any. It is told, and decides nothing: a paper signed
+    /// by hand and scanned counts as well.
+    pub signatures: &'a Value,
 }
 
 /// Acknowledges by the unit's own signed letter; whoever presses the button vouches that it is genuine: somebody who
@@ -204,7 +207,10 @@ async fn done(
     let (source, value) = match letter {
         Some(letter) => {
             let signer = letter.paper.signer.as_ref().and_then(|s| s.name.clone());
-            let value = json!({"how": how.name(), "by": person, "signer": signer});
+            let mut value = json!({"how": how.name(), "by": person, "signer": signer});
+            if let Some(fields) = value.as_object_mut().filter(|_| !letter.signatures.is_null()) {
+                fields.insert("signatures".to_owned(), letter.signatures.clone());
+            }
             (Source::Blob(letter.blob.sha256.clone()), value)
         }
         None => (Source::Audit(seq), json!({"how": how.name(), "by": person})),

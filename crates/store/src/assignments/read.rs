@@ -3,12 +3,14 @@
 use domain::{
     actor::Scope,
     evidence::{Because, Count, State},
+    fact::kinds,
     id::{Id, kind},
     order::{AckHow, Affected, CampaignState, Contact, ExcuseKind},
     right::Right,
     time::Window,
 };
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{Held, Need, decides, held, order_name, seen};
 use crate::{Query, Row, Sql, StoreError, args};
@@ -42,6 +44,8 @@ pub struct Acknowledgement {
     pub by: String,
     /// How.
     pub how: AckHow,
+    /// By a letter: what the check of its digital signatures found; null otherwise.
+    pub signatures: Value,
 }
 
 /// An assignment with what its page shows beside the tasks.
@@ -136,7 +140,7 @@ pub async fn get(sql: &mut Sql, scope: &Scope, id: Id<kind::Assignment>) -> Resu
         letter_text: if rights.read { row.opt_text("letter_text")? } else { None },
         received_at: of.received_at,
         read_at: of.read_at,
-        acknowledged: acknowledgement(&row)?,
+        acknowledged: acknowledgement(sql, &row, id).await?,
         triage: triage(&row)?,
         passed_on_at: row.opt_time("passed_on_at")?,
         cancelled_at: row.opt_time("cancelled_at")?,
@@ -166,15 +170,23 @@ async fn rights(sql: &mut Sql, scope: &Scope, of: &Held) -> Result<Rights, Store
     })
 }
 
-fn acknowledgement(row: &Row) -> Result<Option<Acknowledgement>, StoreError> {
-    Ok(match row.opt_time("acknowledged_at")? {
-        None => None,
-        Some(at) => Some(Acknowledgement {
-            at,
-            by: row.opt_text("acknowledger")?.unwrap_or_default(),
-            how: row.word("ack_how", AckHow::parse)?,
-        }),
-    })
+async fn acknowledgement(
+    sql: &mut Sql,
+    row: &Row,
+    id: Id<kind::Assignment>,
+) -> Result<Option<Acknowledgement>, StoreError> {
+    let Some(at) = row.opt_time("acknowledged_at")? else { return Ok(None) };
+    let how = row.word("ack_how", AckHow::parse)?;
+    let mut signatures = Value::Null;
+    if how == AckHow::Letter {
+        let key = format!("{}/{id}", kinds::ACKNOWLEDGED);
+        if let Some(fact) = sql.row("select value from fact where key = $1", args![key]).await? {
+            signatures =
+                fact.json::<Value>("value")?.get_mut("signatures").map(Value::take).unwrap_or_default();
+        }
+    }
+    let by = row.opt_text("acknowledger")?.unwrap_or_default();
+    Ok(Some(Acknowledgement { at, by, how, signatures }))
 }
 
 fn triage(row: &Row) -> Result<Option<(Affected, String, Timestamp)>, StoreError> {

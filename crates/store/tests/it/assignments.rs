@@ -219,7 +219,9 @@ both_engines! {
         let signer = Some(Signer { name: Some("Lê Văn Hùng".into()), ..Signer::default() });
         let by = async |who: &Who, issuer: &str, text: &str| -> Result<bool, StoreError> {
             let paper = Paper { issuer: Some(issuer.into()), signer: signer.clone(), ..Paper::default() };
-            let letter = a::ByLetter { blob: &blob, name: "cv.pdf", kind: "application/pdf", paper: &paper, text };
+            let signatures = serde_json::json!({"found": true, "list": []});
+            let (name, kind) = ("cv.pdf", "application/pdf");
+            let letter = a::ByLetter { blob: &blob, name, kind, paper: &paper, text, signatures: &signatures };
             let (tools, id) = (s.tools(), s.w.assignments[0]);
             store::write!(t.db, who.actor, minute(7), tx => {
                 a::acknowledge_by_letter(tx, &who.scope, &tools, id, &letter).await
@@ -233,6 +235,8 @@ both_engines! {
         let facts = s.facts(format!("assignment:{}", s.w.assignments[0]), kinds::ACKNOWLEDGED).await;
         assert_eq!(facts[0].source, Source::Blob(blob.sha256.clone()));
         assert_eq!(facts[0].value["signer"], "Lê Văn Hùng");
+        let seen = a::get(&mut t.db.read().await.unwrap(), &clerk.scope, s.w.assignments[0]).await.unwrap();
+        assert_eq!(seen.acknowledged.unwrap().signatures["found"], true);
         let mut sql = t.db.read().await.unwrap();
         assert!(blobs.open(&mut sql, &clerk.scope, &blob.sha256).await.is_ok());
         gone(blobs.open(&mut sql, &neighbour.scope, &blob.sha256).await.map(|_| ()));

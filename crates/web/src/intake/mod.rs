@@ -6,6 +6,7 @@ mod page;
 mod signed;
 
 pub(crate) use beside::{Beside, beside, doubt, with_doubts};
+pub(crate) use signed::{Signings, told as signings};
 
 use crate::Route;
 

@@ -51,7 +51,7 @@ pub(crate) struct Signings {
 }
 
 /// Puts what records keep into words.
-pub(super) fn told(v: &Visit, p: &Page, raw: &Value) -> Option<Signings> {
+pub(crate) fn told(v: &Visit, p: &Page, raw: &Value) -> Option<Signings> {
     if raw.is_null() {
         return None;
     }

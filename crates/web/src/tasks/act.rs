@@ -77,6 +77,7 @@ pub(super) async fn by_letter(v: &Visit, id: Id<kind::Assignment>, own: Own) -> 
             return Err(AppError::NotFound);
         }
     }
+    let mut signatures = serde_json::Value::Null;
     let (text, name, bytes, kind) = match own {
         Own::Text(text) => {
             if text.len() > PASTE_MAX {
@@ -90,6 +91,8 @@ pub(super) async fn by_letter(v: &Visit, id: Id<kind::Assignment>, own: Own) -> 
                 tracing::info!(%error, "a letter could not be read");
                 AppError::Refused("error-letter-unreadable".into())
             })?;
+            (_, signatures) =
+                paper::signature::beside(&v.app.worker, &v.app.roots, v.now, &read, &bytes).await;
             (read.text, name, bytes, read.kind.mime())
         }
     };
@@ -106,7 +109,8 @@ pub(super) async fn by_letter(v: &Visit, id: Id<kind::Assignment>, own: Own) -> 
     let reading = serde_json::to_value(&reading).map_err(anyhow::Error::from)?;
     let paper: Paper = serde_json::from_value(reading).map_err(anyhow::Error::from)?;
     let blob = v.app.blobs.put(v.app.ids.next(), &*bytes, LETTER_MAX).await?;
-    let letter = ByLetter { blob: &blob, name: &name, kind, paper: &paper, text: &text };
+    let letter =
+        ByLetter { blob: &blob, name: &name, kind, paper: &paper, text: &text, signatures: &signatures };
     let tools = tools(v);
     Ok(write!(v, tx => assignments::acknowledge_by_letter(tx, v.scope(), &tools, id, &letter).await)?)
 }

@@ -270,6 +270,10 @@ struct AssignmentView {
     acknowledged_by: Option<String>,
     /// `page`, `link`, `delegate`, `letter`.
     acknowledged_how: Option<&'static str>,
+    /// By letter: what the check of its digital signatures found, as `signatures` of `GET /api/v1/letters/{id}/beside`;
+    /// else null.
+    #[schema(value_type = Object)]
+    acknowledged_signatures: serde_json::Value,
     /// `affected`, `not-affected`, `unknown`.
     triage: Option<&'static str>,
     triage_note: Option<String>,
@@ -299,6 +303,7 @@ async fn get_assignment(v: Visit, Path(a): Path<String>) -> Result<Answer<Assign
         read_at: found.read_at,
         acknowledged_at: ack.as_ref().map(|k| k.at),
         acknowledged_how: ack.as_ref().map(|k| k.how.name()),
+        acknowledged_signatures: ack.as_ref().map(|k| k.signatures.clone()).unwrap_or_default(),
         acknowledged_by: ack.map(|k| k.by),
         triage: found.triage.as_ref().map(|(found, ..)| found.name()),
         triage_note: found.triage.map(|(_, note, _)| note),

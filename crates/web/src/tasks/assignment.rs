@@ -16,7 +16,10 @@ use super::{
     show::{Line, When, line, when},
     tools, write,
 };
-use crate::{Access, AppError, Flash, Form, LIMIT_FORM, LIMIT_LETTER, Page, Route, Upload, Visit};
+use crate::{
+    Access, AppError, Flash, Form, LIMIT_FORM, LIMIT_LETTER, Page, Route, Upload, Visit,
+    intake::{self, Signings},
+};
 
 pub(super) fn routes() -> Vec<Route> {
     let answer = Access::Right(Right::Answer);
@@ -54,6 +57,8 @@ struct AssignmentPage {
     received: When,
     read: Option<When>,
     acknowledged: Option<(When, String, String)>,
+    /// By the unit's own letter: its digital signatures.
+    signed: Option<Signings>,
     triage: Option<(String, String, When)>,
     /// Whether one of its duties is to follow warnings.
     warns: bool,
@@ -103,6 +108,7 @@ async fn page(v: &Visit, id: Id<kind::Assignment>, typed: Typed) -> Result<Respo
     }
     let lines: Vec<Line> = tasks.iter().map(|t| line(v, &p, t)).collect();
     let acknowledged = a.acknowledged.as_ref().map(|k| (when(&p, k.at), k.by.clone(), p.t(how(k.how))));
+    let signed = a.acknowledged.as_ref().and_then(|k| intake::signings(v, &p, &k.signatures));
     let triage =
         a.triage.as_ref().map(|(found, note, at)| (p.t(found_text(*found)), note.clone(), when(&p, *at)));
     let own = p.t1("tasks-recorded-as", "who", v.user.name.as_str());
@@ -120,6 +126,7 @@ async fn page(v: &Visit, id: Id<kind::Assignment>, typed: Typed) -> Result<Respo
         over,
         may_pass_on,
         acknowledged,
+        signed,
         triage,
         lines,
         own,

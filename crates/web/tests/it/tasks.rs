@@ -261,3 +261,30 @@ async fn a_letter_of_the_unit_acknowledges_when_pasted() {
     let (_, shown) = TestApp::read(t.send(Some(&clerk), multipart(&clerk, &path, &secret, None)).await).await;
     assert!(!shown.contains("Bằng văn bản đã ký"), "a secret letter is not taken");
 }
+
+#[tokio::test]
+async fn of_a_letter_that_acknowledged_the_page_says_how_its_digital_signatures_fare() {
+    let t = TestApp::new().await;
+    let w = world(&t).await;
+    let head = user(&t, "Thủ trưởng", Role::Head, w.bodies[0]).await;
+    let page = format!("/assignments/{}", w.assignments[0]);
+    let done = t.post(Some(&head), &format!("{page}/acknowledge"), &[]).await;
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    let signatures = json!({"found": true, "checked": "2027-01-20T00:00:00Z", "more": false, "list": [{
+        "state": "unchecked", "why": "algorithm", "stamp_only": false, "signer": null, "made": null,
+        "made_stamped": false, "stamp": null, "how": null, "weak": false, "revision": [1, 1]}]});
+    let value = json!({"how": "letter", "signatures": signatures}).to_string();
+    let mut tx = t.app.db.begin_quiet(minute(0)).await.unwrap();
+    let by_letter = "update assignment set ack_how = 'letter' where acknowledged_at is not null";
+    tx.run_for_test(by_letter, args![]).await.unwrap();
+    tx.run_for_test("update fact set value = $1 where kind = 'assignment.acknowledged'", args![value])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let (_, shown) = t.get(Some(&head), &page).await;
+    assert!(shown.contains("Bằng văn bản đã ký") && shown.contains("Chưa kiểm tra được"), "{shown}");
+    assert!(!shown.contains("signature-"), "{shown}");
+    let (_, api) = t.get(Some(&head), &format!("/api/v1{page}")).await;
+    let api: Value = serde_json::from_str(&api).unwrap();
+    assert_eq!(api["acknowledged_signatures"], signatures);
+}
