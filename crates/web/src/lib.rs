@@ -31,6 +31,7 @@ mod quick_reports;
 mod register;
 mod report;
 mod requests;
+mod rosters;
 mod route;
 mod search;
 mod security;

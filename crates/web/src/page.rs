@@ -30,6 +30,8 @@ pub struct Page {
     pub flash: Option<PageFlash>,
     /// The campaign window that is running.
     pub window: Option<PageWindow>,
+    /// Who watches the own body's posts now.
+    pub watch: Option<PageWatch>,
     words: Words,
 }
 
@@ -81,6 +83,16 @@ pub struct PageWindow {
     pub ends: String,
 }
 
+/// Who watches now, in short.
+pub struct PageWatch {
+    /// Somebody's name; empty where nobody is on duty.
+    pub name: String,
+    /// How many there are besides.
+    pub more: u32,
+    /// Whether some post is short of people.
+    pub short: bool,
+}
+
 impl Page {
     pub(crate) fn new(visit: &Visit, title: String) -> Self {
         let words = visit.words();
@@ -101,6 +113,11 @@ impl Page {
                 .collect(),
             flash: visit.flash.as_ref().map(|f| PageFlash { kind: f.kind(), text: f.text(words) }),
             window: None,
+            watch: visit.frame.watch.as_ref().map(|w| PageWatch {
+                name: w.name.clone(),
+                more: w.people.saturating_sub(1),
+                short: w.short > 0,
+            }),
             words,
         }
         .with_frame(visit)
@@ -168,6 +185,7 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
     let all: [(&'static str, &str, &'static str, Right); 10] = [
         ("/board", "frame-board", "board", Right::See),
         ("/orders", "frame-orders", "order", Right::See),
+        ("/roster", "frame-roster", "clock", Right::See),
         ("/tasks", "frame-tasks", "tasks", Right::See),
         ("/requests", "frame-requests", "inbox", Right::See),
         ("/reports", "frame-reports", "report", Right::See),
@@ -190,10 +208,10 @@ fn tabs(visit: &Visit, words: Words) -> Vec<NavItem> {
     }
     let all = [
         ("/tasks", "frame-tasks", "tasks"),
+        ("/roster", "frame-roster-tab", "clock"),
         ("/reports", "frame-reports", "report"),
         ("/board", "frame-board", "board"),
         ("/orders", "frame-orders", "order"),
-        ("/register", "frame-register", "register"),
     ];
     all.into_iter().map(|n| item(visit, words, n.0, n.1, n.2)).collect()
 }

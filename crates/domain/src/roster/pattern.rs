@@ -27,6 +27,15 @@ pub fn turns(crews: u16, turn_minutes: u32, minute: u16) -> Option<Cycle> {
     (0..count).map(slot).collect::<Option<Vec<_>>>().map(|slots| (days, slots))
 }
 
+/// One turn a day from `minute` on, `minutes` long, each crew `each` days in a row: daily, weekly, nights only.
+/// `None` where no cycle within the limits repeats it.
+pub fn daily(crews: u16, each: u16, minute: u16, minutes: u32) -> Option<Cycle> {
+    let days = crews.checked_mul(each).filter(|d| (1..=CYCLE_DAYS_MAX).contains(d))?;
+    (1..=DAY_MINUTES).contains(&minutes).then_some(())?;
+    let slot = |day: u16| Slot { day, minute, minutes, crew: day / each };
+    Some((days, (0..days).map(slot).collect()))
+}
+
 /// *3 ca 4 kíp*: three shifts of eight hours a day and four crews, each a day later one shift later, then a day free.
 pub fn three_shifts_four_crews(minute: u16) -> Cycle {
     const SHIFT: u32 = DAY_MINUTES / 3;
@@ -66,6 +75,17 @@ mod tests {
         }
         assert_eq!(turns(0, 60, 0), None);
         assert_eq!(turns(59, 61, 0), None, "a cycle of years");
+    }
+
+    #[test]
+    fn one_turn_a_day_changes_hands_after_so_many_days() {
+        let (days, slots) = daily(2, 3, 17 * 60, 14 * 60).unwrap();
+        let crews: Vec<u16> = slots.iter().map(|s| s.crew).collect();
+        assert_eq!((days, crews), (6, vec![0, 0, 0, 1, 1, 1]));
+        assert!(slots.iter().all(|s| (s.minute, s.minutes) == (17 * 60, 14 * 60)));
+        for (crews, each, minutes) in [(0, 1, 60), (2, 0, 60), (2, 200, 60), (2, 1, 0), (2, 1, 1_441)] {
+            assert_eq!(daily(crews, each, 0, minutes), None, "{crews} × {each} × {minutes}");
+        }
     }
 
     #[test]

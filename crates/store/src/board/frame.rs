@@ -1,5 +1,7 @@
 //! What the frame around every page shows of the body one works for.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::id::{Id, kind};
 use jiff::Timestamp;
 
@@ -16,6 +18,19 @@ pub struct Frame {
     pub requests: u32,
     /// The window that runs: name of its campaign, first instant, first instant after.
     pub window: Option<(String, Timestamp, Timestamp)>,
+    /// Who watches the body's posts now; `None` where it has none.
+    pub watch: Option<Watch>,
+}
+
+/// Who watches a body's posts now, in short.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// The first in line at the first post that has one.
+    pub name: String,
+    /// How many people are first in line, all posts together.
+    pub people: u32,
+    /// Posts at which fewer are on duty than needed.
+    pub short: u32,
 }
 
 /// The frame of a body one belongs to. Three queries by index.
@@ -50,5 +65,37 @@ pub async fn frame(sql: &mut Sql, body: Id<kind::Body>, now: Timestamp) -> Resul
     let window = window
         .map(|row| Ok::<_, StoreError>((row.text("name")?, row.time("window_from")?, row.time("window_to")?)))
         .transpose()?;
-    Ok(Frame { orders, tasks, requests, window })
+    let watch = watch(sql, body, now).await?;
+    Ok(Frame { orders, tasks, requests, window, watch })
+}
+
+/// Who is first in line at the posts of a body, its own and those it shares: one query by index.
+async fn watch(sql: &mut Sql, body: Id<kind::Body>, now: Timestamp) -> Result<Option<Watch>, StoreError> {
+    let rows = sql
+        .rows(
+            "select p.id, case when p.covered_by is null then p.needed else 1 end as needed, s.person, n.name
+             from (select id, covered_by, needed, sort_key from post where body = $1 and closed_at is null
+                   union select o.id, o.covered_by, o.needed, o.sort_key from post_share h
+                   join post o on o.id = h.post and o.closed_at is null where h.body = $1) p
+             left join shift s on s.post = coalesce(p.covered_by, p.id) and s.line = 'primary'
+               and s.from_at <= $2 and s.to_at > $2
+             left join person n on n.id = s.person order by p.sort_key, p.id, s.from_at, n.sort_key",
+            args![body, now],
+        )
+        .await?;
+    let mut posts: BTreeMap<Id<kind::Post>, (u32, u32)> = BTreeMap::new();
+    let (mut people, mut first): (BTreeSet<Id<kind::Person>>, _) = (BTreeSet::new(), String::new());
+    for row in &rows {
+        let at = posts.entry(row.id("id")?).or_insert((row.count("needed")?, 0));
+        let Some(person) = row.opt_id("person")? else { continue };
+        at.1 += 1;
+        people.insert(person);
+        if first.is_empty() {
+            first = row.opt_text("name")?.unwrap_or_default();
+        }
+    }
+    let short = posts.values().filter(|(needed, have)| have < needed).count();
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let watch = Watch { name: first, people: count(people.len()), short: count(short) };
+    Ok((!posts.is_empty()).then_some(watch))
 }

@@ -1,5 +1,7 @@
 //! The layers of a post's roster: drafts until they are published.
 
+use std::collections::HashMap;
+
 use domain::{
     actor::Scope,
     id::{Id, kind},
@@ -123,3 +125,19 @@ pub(super) async fn known_people(tx: &mut Tx, scope: &Scope, people: &[Person]) 
     let found = query.rows(tx).await?.len();
     if found == wanted.len() { Ok(()) } else { Err(StoreError::Refused("person-unknown")) }
 }
+
+/// The names of people on a roster, for those who have asked for the roster already.
+pub async fn names(sql: &mut Sql, people: &[Person]) -> Result<HashMap<Person, String>, StoreError> {
+    let mut found = HashMap::new();
+    for some in people.chunks(CHUNK) {
+        let mut query = Query::new("select id, name from person where id in");
+        query.list(some.iter().copied());
+        for row in query.rows(sql).await? {
+            found.insert(row.id("id")?, row.text("name")?);
+        }
+    }
+    Ok(found)
+}
+
+/// People asked for in one statement.
+const CHUNK: usize = 500;

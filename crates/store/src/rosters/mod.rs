@@ -30,14 +30,14 @@ pub use self::{
     },
     check_in::{CheckedIn, HandOver, ITEMS_MAX, Way, accept, check_in, hand_over, hand_overs, made, owed_by},
     commitments::{Commitment, NewCommitment, commit, commitments, withdraw as withdraw_commitment},
-    layers::{add as add_layer, draft, layers, retire as retire_layer},
-    on_duty::{Awake, awake, shifts, shifts_of},
+    layers::{add as add_layer, draft, layers, names, retire as retire_layer},
+    on_duty::{Awake, OnDuty, awake, shifts, shifts_of},
     posts::{NAME_MAX, NewPost, Shown, change, close, create, list, shared, shown},
     publish::{Publication, publications, publish, troubles},
     summary::{Summary, summary},
     swaps::{
-        NewSwap, Swap, SwapState, agree, ask as ask_swap, decide as decide_swap, swaps,
-        withdraw as withdraw_swap,
+        NewSwap, Swap, SwapState, agree, ask as ask_swap, decide as decide_swap, of_person as swaps_of,
+        swaps, withdraw as withdraw_swap,
     },
     wake::{JOB as WAKE_JOB, Missed, missed, run as wake},
 };

@@ -1,5 +1,7 @@
 //! Who is on duty: read from published shifts alone.
 
+use std::collections::HashMap;
+
 use domain::{
     actor::Scope,
     id::{Id, kind},
@@ -33,10 +35,14 @@ pub struct OnDuty {
     pub name: String,
     /// First in line or behind.
     pub line: Line,
+    /// Since when.
+    pub since: Timestamp,
     /// Until when.
     pub until: Timestamp,
     /// The last check-in of this shift; `None`: none yet.
     pub checked_in: Option<Timestamp>,
+    /// Whether a check-in of theirs is missed and nobody has answered for it.
+    pub silent: bool,
     /// Verified channels, the one to try first, first; empty where the scope may not read them.
     pub channels: Vec<(ChannelKind, String)>,
 }
@@ -63,39 +69,80 @@ pub async fn awake(
     for row in query.rows(sql).await? {
         found.push(Awake { post: post(&row)?, body_name: row.text("body_name")?, people: Vec::new() });
     }
+    let mut watching: Vec<Id<kind::Post>> = found.iter().map(|a| watched_by(&a.post)).collect();
+    watching.sort_unstable();
+    watching.dedup();
+    let on_duty = people(sql, scope, &watching, now).await?;
     for one in &mut found {
-        one.people = people(sql, scope, &one.post, now).await?;
+        let by = watched_by(&one.post);
+        one.people =
+            on_duty.iter().filter(|(post, _)| *post == by).map(|(_, person)| person.clone()).collect();
     }
     Ok(found)
+}
+
+impl Awake {
+    /// Whether enough people are first in line; a post that is covered needs one, whoever covers it.
+    pub fn is_held(&self) -> bool {
+        let first = self.people.iter().filter(|p| p.line == Line::Primary).count();
+        let needed = if self.post.covered_by.is_some() { 1 } else { self.post.needed.max(1) };
+        first >= usize::from(needed)
+    }
+    /// Whether somebody first in line missed a check-in.
+    pub fn is_silent(&self) -> bool {
+        self.people.iter().any(|p| p.line == Line::Primary && p.silent)
+    }
+}
+
+/// Whose shifts count at a post: its own, or those of the post that watches it.
+fn watched_by(of: &Post) -> Id<kind::Post> {
+    of.covered_by.unwrap_or(of.id)
 }
 
 /// So many posts are shown at once.
 const POSTS_MAX: u32 = 1_000;
 
-async fn people(sql: &mut Sql, scope: &Scope, of: &Post, now: Timestamp) -> Result<Vec<OnDuty>, StoreError> {
-    let watched_by = of.covered_by.unwrap_or(of.id);
-    let rows = sql
-        .rows(
-            "select s.person, s.line, s.to_at, p.name,
-               (select max(c.at) from check_in c where c.post = s.post and c.person = s.person
-                  and c.at >= s.from_at - $3) as seen
-             from shift s join person p on p.id = s.person
-             where s.post = $1 and s.from_at <= $2 and s.to_at > $2
-             order by case s.line when 'primary' then 0 else 1 end, s.from_at, p.sort_key",
-            args![watched_by, now, EARLY_MICROS],
-        )
-        .await?;
-    let mut found = Vec::new();
-    for row in &rows {
-        let person = row.id("person")?;
-        found.push(OnDuty {
-            person,
-            name: row.text("name")?,
-            line: row.word("line", Line::parse)?,
-            until: row.time("to_at")?,
-            checked_in: row.opt_time("seen")?,
-            channels: channels(sql, scope, person).await?,
-        });
+/// Posts or people asked for in one statement.
+const CHUNK: usize = 500;
+
+/// Who is on duty now at those posts, first in line first.
+async fn people(
+    sql: &mut Sql,
+    scope: &Scope,
+    posts: &[Id<kind::Post>],
+    now: Timestamp,
+) -> Result<Vec<(Id<kind::Post>, OnDuty)>, StoreError> {
+    let mut found: Vec<(Id<kind::Post>, OnDuty)> = Vec::new();
+    for some in posts.chunks(CHUNK) {
+        let mut query = Query::new(
+            "select s.post, s.person, s.line, s.from_at, s.to_at, p.name,
+               (select max(c.at) from check_in c where c.post = s.post and c.person = s.person and c.at >= s.from_at -",
+        );
+        query.bind(EARLY_MICROS).push(") as seen, case when exists (select 1 from missed_check_in m");
+        query.push("where m.post = s.post and m.person = s.person and m.answered_at is null) then 1 else 0 end as silent");
+        query.push("from shift s join person p on p.id = s.person where s.from_at <=").bind(now);
+        query.push("and s.to_at >").bind(now).push("and s.post in").list(some.iter().copied());
+        query.push("order by case s.line when 'primary' then 0 else 1 end, s.from_at, p.sort_key, s.person");
+        for row in query.rows(sql).await? {
+            let on = OnDuty {
+                person: row.id("person")?,
+                name: row.text("name")?,
+                line: row.word("line", Line::parse)?,
+                since: row.time("from_at")?,
+                until: row.time("to_at")?,
+                checked_in: row.opt_time("seen")?,
+                silent: row.int("silent")? > 0,
+                channels: Vec::new(),
+            };
+            found.push((row.id("post")?, on));
+        }
+    }
+    let mut named: Vec<Person> = found.iter().map(|(_, on)| on.person).collect();
+    named.sort_unstable();
+    named.dedup();
+    let channels = channels(sql, scope, &named).await?;
+    for (_, on) in &mut found {
+        on.channels = channels.get(&on.person).cloned().unwrap_or_default();
     }
     Ok(found)
 }
@@ -103,18 +150,29 @@ async fn people(sql: &mut Sql, scope: &Scope, of: &Post, now: Timestamp) -> Resu
 /// A check-in counts so long before its time.
 const EARLY_MICROS: i64 = domain::roster::check_in::EARLY_MINUTES * 60 * 1_000_000;
 
-/// The verified channels of a person, where the scope may read them.
+/// Kind and address of verified channels.
+type Channels = Vec<(ChannelKind, String)>;
+
+/// The verified channels of people, where the scope may read them.
 async fn channels(
     sql: &mut Sql,
     scope: &Scope,
-    person: Person,
-) -> Result<Vec<(ChannelKind, String)>, StoreError> {
-    let mut query =
-        Query::new("select c.kind, c.address from channel c where c.verified_at is not null and c.person =");
-    query.bind(person).push("and exists (select 1 from membership m where m.person = c.person and");
-    query.visible(scope, Right::Read, "m.body").push(") order by c.rank, c.id");
-    let rows = query.rows(sql).await?;
-    rows.iter().map(|row| Ok((row.word("kind", ChannelKind::parse)?, row.text("address")?))).collect()
+    people: &[Person],
+) -> Result<HashMap<Person, Channels>, StoreError> {
+    let mut found: HashMap<Person, Channels> = HashMap::new();
+    for some in people.chunks(CHUNK) {
+        let mut query = Query::new(
+            "select c.person, c.kind, c.address from channel c where c.verified_at is not null and c.person in",
+        );
+        query.list(some.iter().copied());
+        query.push("and exists (select 1 from membership m where m.person = c.person and");
+        query.visible(scope, Right::Read, "m.body").push(") order by c.rank, c.id");
+        for row in query.rows(sql).await? {
+            let channel = (row.word("kind", ChannelKind::parse)?, row.text("address")?);
+            found.entry(row.id("person")?).or_default().push(channel);
+        }
+    }
+    Ok(found)
 }
 
 /// The published shifts of a post that touch a window, in the order of time.

@@ -4,20 +4,21 @@ use domain::{
     actor::Scope,
     id::{Id, kind},
     legal::Pack,
+    right::Right,
     roster::rules::{self, Person},
     time::Window,
 };
 use jiff::Timestamp;
 
 use super::{
-    Need, changed,
+    Need, any_side, changed,
     changes::{WHY_MAX, from_now, span},
     held,
     layers::known_people,
     publish::rewrite,
     subject,
 };
-use crate::{Row, Sql, StoreError, Tx, args, assignments::said};
+use crate::{Query, Row, Sql, StoreError, Tx, args, assignments::said};
 
 /// Where a swap stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -173,17 +174,36 @@ pub async fn swaps(
             args![post, since],
         )
         .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Swap {
-                swap: swap(row)?,
-                names: (row.text("giver_name")?, row.text("taker_name")?),
-                why: row.text("why")?,
-                state: row.word("state", SwapState::parse)?,
-                at: row.time("at")?,
-            })
-        })
-        .collect()
+    rows.iter().map(shown).collect()
+}
+
+fn shown(row: &Row) -> Result<Swap, StoreError> {
+    Ok(Swap {
+        swap: swap(row)?,
+        names: (row.text("giver_name")?, row.text("taker_name")?),
+        why: row.text("why")?,
+        state: row.word("state", SwapState::parse)?,
+        at: row.time("at")?,
+    })
+}
+
+/// The swaps that a person gives or takes and that end after `since`, at posts the scope may see; newest first, each with
+/// its post's id and name.
+pub async fn of_person(
+    sql: &mut Sql,
+    scope: &Scope,
+    person: Person,
+    since: Timestamp,
+) -> Result<Vec<(Swap, Id<kind::Post>, String)>, StoreError> {
+    let mut query = Query::new(
+        "select s.*, g.name as giver_name, t.name as taker_name, p.name as post_name from swap s
+         join post p on p.id = s.post join person g on g.id = s.giver join person t on t.id = s.taker where (s.giver =",
+    );
+    query.bind(person).push("or s.taker =").bind(person).push(") and s.to_at >").bind(since).push("and");
+    any_side(&mut query, scope, Right::See);
+    query.push("order by s.at desc, s.id desc limit 200");
+    let rows = query.rows(sql).await?;
+    rows.iter().map(|row| Ok((shown(row)?, row.id("post")?, row.text("post_name")?))).collect()
 }
 
 /// The swaps that stand within a window, in the order decided.

@@ -92,12 +92,19 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let (notice, bulletin) = crate::notices::ours(t, f).await;
     let [line, outage] = crate::lines::line(t, f).await;
     let [visit, finding, photo] = crate::inspections::visit(t, f).await;
+    let [post, layer, over, swap, absence, hand_over] = crate::rosters::ours(t, f).await;
     HashMap::from([
         ("requests", crate::requests::ours(t, f).await),
         ("notice", notice),
         ("bulletin", bulletin),
         ("notice_link", "not-a-link".to_owned()),
         ("report", report),
+        ("posts", post),
+        ("layer", layer),
+        ("overrides", over),
+        ("swaps", swap),
+        ("absences", absence),
+        ("hand-overs", hand_over),
         ("inspections", visit),
         ("findings", finding),
         ("photo", photo),

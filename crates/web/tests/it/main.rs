@@ -19,6 +19,7 @@ mod register;
 mod repeat;
 mod report;
 mod requests;
+mod rosters;
 mod sign_in;
 mod signatures;
 mod skeleton;

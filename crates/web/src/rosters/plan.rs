@@ -1,0 +1,422 @@
+//! Drawing a roster: the draft with its troubles, the layers it is made of, and publishing it.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::Response,
+};
+use domain::{
+    id::{Id, kind},
+    right::Right,
+    roster::{
+        Line,
+        coverage::Trouble,
+        pattern,
+        rules::{Days, Layer, Person},
+    },
+    time::{self, Window},
+};
+use jiff::{ToSpan, civil::Time};
+use serde::Deserialize;
+use store::{Sql, StoreError, board, register::require, rosters};
+
+use super::{
+    Options, PostId, back,
+    lanes::{self, DAYS_MAX, Drawn, LaneRow},
+    people_of,
+    post::{self, Head},
+    refusal, say, tools, write,
+};
+use crate::{Access, AppError, Flash, Form, Page, Route, Visit};
+
+const PREPARE: Access = Access::Right(Right::Prepare);
+/// Lines for crews on the form; the API takes as many as a layer may have.
+const CREW_LINES: usize = 8;
+/// Without a campaign a roster is drawn for so many days.
+const DAYS_AHEAD: i64 = 30;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/roster/posts/{id}/plan", Access::Right(Right::See), get),
+        Route::post("/roster/posts/{id}/layers", PREPARE, add),
+        Route::post("/roster/posts/{id}/layers/{layer}/retire", PREPARE, retire),
+        Route::post("/roster/posts/{id}/publish", PREPARE, publish),
+    ]
+}
+
+#[derive(Deserialize, Default, Clone)]
+#[serde(default)]
+struct Asked {
+    from: String,
+    to: String,
+}
+
+/// What was typed into the form of a layer.
+#[derive(Deserialize, Default, Clone)]
+#[serde(default)]
+struct Typed {
+    name: String,
+    pattern: String,
+    every: String,
+    start: String,
+    end: String,
+    days: String,
+    first: String,
+    last: String,
+    line: String,
+    over: String,
+    a: Vec<String>,
+    b: Vec<String>,
+    c: Vec<String>,
+    /// The window one was looking at.
+    from: String,
+    to: String,
+    /// Why a head publishes it even so.
+    why: String,
+    #[serde(skip)]
+    layer_error: String,
+    #[serde(skip)]
+    publish_error: String,
+    #[serde(skip)]
+    gap: bool,
+}
+
+/// A line for a crew: its number and whom the selects show.
+struct CrewLine {
+    number: usize,
+    chosen: [String; 3],
+}
+
+#[derive(Template)]
+#[template(path = "rosters/plan.html")]
+struct PlanPage {
+    p: Page,
+    head: Head,
+    typed: Typed,
+    from: String,
+    to: String,
+    windows: Vec<(String, String, bool)>,
+    lanes: Vec<LaneRow>,
+    cut: bool,
+    troubles: Vec<(bool, String)>,
+    gaps: usize,
+    layers: Vec<LayerLine>,
+    people: Options,
+    crews: Vec<CrewLine>,
+    patterns: Options,
+    day_kinds: Options,
+    lines: Options,
+    may_force: bool,
+    empty: bool,
+}
+
+/// A layer as it is listed.
+struct LayerLine {
+    id: Id<kind::Layer>,
+    name: String,
+    line: String,
+    days: String,
+    span: String,
+    over: bool,
+    crews: Vec<String>,
+    slots: usize,
+    cycle: u16,
+}
+
+async fn get(v: Visit, Path(id): Path<PostId>, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let typed = Typed { from: asked.from, to: asked.to, ..fresh(&v) };
+    show(&v, id, typed).await
+}
+
+/// The form as it stands at first.
+fn fresh(v: &Visit) -> Typed {
+    Typed {
+        pattern: "daily".to_owned(),
+        every: "1".to_owned(),
+        start: "07:00".to_owned(),
+        end: "07:00".to_owned(),
+        days: Days::All.name().to_owned(),
+        first: time::date(v.now).to_string(),
+        line: Line::Primary.name().to_owned(),
+        ..Typed::default()
+    }
+}
+
+/// The windows of campaigns that are not over, the running one first.
+async fn campaigns(v: &Visit, sql: &mut Sql) -> Result<Vec<(String, Window)>, StoreError> {
+    let all = board::campaigns(sql, v.scope()).await?;
+    let mut open: Vec<_> = all.into_iter().filter(|c| c.window.is_some_and(|w| w.to > v.now)).collect();
+    if let Some(id) = board::running(&open, v.now).map(|c| c.id) {
+        open.sort_by_key(|c| c.id != id);
+    }
+    Ok(open.into_iter().filter_map(|c| Some((c.name, c.window?))).take(4).collect())
+}
+
+async fn show(v: &Visit, id: PostId, typed: Typed) -> Result<Response, AppError> {
+    let mut sql = v.app.db.read().await?;
+    let of = post::of(v, &mut sql, id, "plan").await?;
+    if of.head.covered {
+        return Err(AppError::NotFound);
+    }
+    let running = campaigns(v, &mut sql).await?;
+    let today = time::date(v.now);
+    let month = Window::days(today, today.checked_add(DAYS_AHEAD.days()).unwrap_or(today));
+    let whole =
+        say::window(&typed.from, &typed.to).unwrap_or_else(|_| running.first().map_or(month, |(_, w)| *w));
+    // What is over cannot be planned any more.
+    let window = Window { from: whole.from.max(v.now), to: whole.to.max(v.now) };
+    let (shifts, found) = if window.from < window.to {
+        rosters::troubles(&mut sql, v.scope(), v.pack(), id, window).await?
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    let layers = rosters::layers(&mut sql, v.scope(), id).await?;
+    let mut named: Vec<Person> = post::people(&shifts);
+    named.extend(layers.iter().flat_map(|l| l.crews.iter().flatten()).copied());
+    named.sort_unstable();
+    named.dedup();
+    let names = rosters::names(&mut sql, &named).await?;
+    let mut bodies = vec![of.post.body];
+    bodies.extend(rosters::shared(&mut sql, v.scope(), id).await?.into_iter().map(|(b, _)| b));
+    bodies.extend(
+        rosters::commitments(&mut sql, v.scope(), Some(of.post.body), v.now)
+            .await?
+            .iter()
+            .map(|c| c.provider.0),
+    );
+    let people = people_of(v, &mut sql, &bodies).await?;
+    let may_force = require(&mut sql, v.scope(), Right::Acknowledge, of.post.body).await.is_ok();
+    drop(sql);
+
+    let (first, last) = (time::date(window.from), time::last_day(window));
+    let cut = first.checked_add((DAYS_MAX - 1).days()).ok().filter(|most| *most < last);
+    let drawn = Drawn { shifts: &shifts, troubles: &found, names: &names, known: &[window] };
+    let all: Vec<&Trouble> = found.iter().collect();
+    let link =
+        |w: &Window| format!("/roster/posts/{id}/plan?from={}&to={}", say::typed(w.from), say::typed(w.to));
+    let crews = |n: usize| CrewLine {
+        number: n + 1,
+        chosen: [&typed.a, &typed.b, &typed.c].map(|of| of.get(n).cloned().unwrap_or_default()),
+    };
+    let option = |value: &str, id: &str| (value.to_owned(), v.t(id));
+    let bad = !typed.layer_error.is_empty() || !typed.publish_error.is_empty();
+    let page = PlanPage {
+        p: v.page(of.head.name.clone()),
+        from: say::typed(window.from),
+        to: say::typed(window.to),
+        windows: running.iter().map(|(name, w)| (link(w), name.clone(), *w == whole)).collect(),
+        lanes: if shifts.is_empty() && layers.is_empty() {
+            Vec::new()
+        } else {
+            lanes::rows(v, &drawn, first, cut.unwrap_or(last))
+        },
+        cut: cut.is_some(),
+        gaps: found.iter().filter(|t| t.forbids()).count(),
+        troubles: say::troubles(v, &all, &names),
+        empty: layers.is_empty(),
+        layers: layers.iter().map(|l| layer_line(v, l, &names)).collect(),
+        people,
+        crews: (0..CREW_LINES).map(crews).collect(),
+        patterns: vec![
+            option("daily", "roster-pattern-daily"),
+            option("turns", "roster-pattern-turns"),
+            option("three-four", "roster-pattern-three-four"),
+        ],
+        day_kinds: Days::ALL.iter().map(|d| option(d.name(), &format!("roster-days-{d}"))).collect(),
+        lines: Line::ALL.iter().map(|l| (l.name().to_owned(), say::line(v, *l))).collect(),
+        may_force,
+        head: of.head,
+        typed,
+    };
+    let mut response = v.html(&page)?;
+    if bad {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+fn layer_line(v: &Visit, of: &Layer, names: &std::collections::HashMap<Person, String>) -> LayerLine {
+    let crew = |c: &Vec<Person>| {
+        c.iter().map(|p| names.get(p).cloned().unwrap_or_default()).collect::<Vec<_>>().join(" + ")
+    };
+    let day = |d: jiff::civil::Date| d.strftime("%d/%m/%Y").to_string();
+    LayerLine {
+        id: of.id,
+        name: of.name.clone(),
+        line: say::line(v, of.line),
+        days: v.t(&format!("roster-days-{}", of.days)),
+        span: match of.last {
+            Some(last) => format!("{} – {}", day(of.first), day(last)),
+            None => v.words().with("roster-since", [("day", day(of.first).into())]),
+        },
+        over: of.rank > 0,
+        crews: of.crews.iter().map(crew).collect(),
+        slots: of.slots.len(),
+        cycle: of.cycle_days,
+    }
+}
+
+/// The layer that was typed. `Err`: the id of a text.
+fn layer(id: Id<kind::Layer>, typed: &Typed) -> Result<Layer, &'static str> {
+    let minute = |text: &str| {
+        let time = Time::strptime("%H:%M", text.trim()).map_err(|_| "error-layer-hours")?;
+        u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).map_err(|_| "error-layer-hours")
+    };
+    let mut crews: Vec<Vec<Person>> = Vec::new();
+    for n in 0..typed.a.len().max(typed.b.len()).max(typed.c.len()) {
+        let mut crew: Vec<Person> = Vec::new();
+        for who in [&typed.a, &typed.b, &typed.c].iter().filter_map(|of| of.get(n)).filter(|w| !w.is_empty())
+        {
+            let person = who.parse().map_err(|_| "error-person-unknown")?;
+            if !crew.contains(&person) {
+                crew.push(person);
+            }
+        }
+        if !crew.is_empty() {
+            crews.push(crew);
+        }
+    }
+    let count = u16::try_from(crews.len()).map_err(|_| "error-layer-bad")?;
+    if count == 0 {
+        return Err("error-layer-crews");
+    }
+    let every = || typed.every.trim().parse::<u16>().ok().filter(|n| *n > 0).ok_or("error-layer-every");
+    let start = minute(&typed.start)?;
+    let cycle = match typed.pattern.as_str() {
+        "turns" => pattern::turns(count, u32::from(every()?) * 60, start),
+        "three-four" if count == 4 => Some(pattern::three_shifts_four_crews(start)),
+        "three-four" => return Err("error-layer-four"),
+        _ => {
+            let (from, to) = (u32::from(start), u32::from(minute(&typed.end)?));
+            // The same hour is a whole day; an earlier one is the next morning.
+            let long = if from < to { to - from } else { 24 * 60 - from + to };
+            pattern::daily(count, every()?, start, long)
+        }
+    };
+    let (cycle_days, slots) = cycle.ok_or("error-layer-bad")?;
+    Ok(Layer {
+        id,
+        name: typed.name.trim().to_owned(),
+        line: Line::parse(&typed.line).unwrap_or_default(),
+        rank: u16::from(typed.over == "1"),
+        days: Days::parse(&typed.days).unwrap_or_default(),
+        first: typed.first.parse().map_err(|_| "error-layer-days")?,
+        last: match typed.last.trim() {
+            "" => None,
+            text => Some(text.parse().map_err(|_| "error-layer-days")?),
+        },
+        cycle_days,
+        crews,
+        slots,
+    })
+}
+
+/// The page one came from, with its window.
+fn plan(id: PostId, typed: &Typed) -> String {
+    match say::window(&typed.from, &typed.to) {
+        Ok(_) => format!("/roster/posts/{id}/plan?from={}&to={}", typed.from, typed.to),
+        Err(_) => format!("/roster/posts/{id}/plan"),
+    }
+}
+
+async fn add(v: Visit, Path(id): Path<PostId>, Form(mut typed): Form<Typed>) -> Result<Response, AppError> {
+    let why = match layer(v.id(), &typed) {
+        Ok(layer) => match write!(v, tx => rosters::add_layer(tx, v.scope(), id, &layer).await) {
+            Ok(()) => return Ok(v.redirect(&plan(id, &typed), Flash::ok("roster-layer-added"))),
+            Err(error) => refusal(&v, error)?,
+        },
+        Err(code) => v.t(code),
+    };
+    typed.layer_error = why;
+    show(&v, id, typed).await
+}
+
+async fn retire(
+    v: Visit,
+    Path((id, layer)): Path<(PostId, Id<kind::Layer>)>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, AppError> {
+    let done = write!(v, tx => rosters::retire_layer(tx, v.scope(), id, layer).await);
+    back(&v, &plan(id, &typed), done, "roster-layer-retired")
+}
+
+async fn publish(v: Visit, Path(id): Path<PostId>, Form(typed): Form<Typed>) -> Result<Response, AppError> {
+    let mut typed = Typed { why: typed.why, from: typed.from, to: typed.to, ..fresh(&v) };
+    let why = match say::window(&typed.from, &typed.to) {
+        Ok(window) => {
+            let (tools, forced) = (tools(&v), Some(typed.why.trim()).filter(|w| !w.is_empty()));
+            let done = write!(v, tx => rosters::publish(tx, v.scope(), &tools, id, window, forced).await);
+            match done {
+                Ok(troubles) => {
+                    let to = format!("/roster/posts/{id}?from={}", time::date(window.from.max(v.now)));
+                    let said = if troubles.is_empty() {
+                        Flash::ok("roster-published")
+                    } else {
+                        Flash::warn("roster-published-but").what(&troubles.len().to_string())
+                    };
+                    return Ok(v.redirect(&to, said));
+                }
+                Err(error) => {
+                    typed.gap = matches!(error, StoreError::Refused("roster-gap"));
+                    refusal(&v, error)?
+                }
+            }
+        }
+        Err(code) => v.t(code),
+    };
+    typed.publish_error = why;
+    show(&v, id, typed).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(pattern: &str, people: usize) -> Typed {
+        let id = |n: usize| format!("00000000-0000-7000-8000-{n:012}");
+        Typed {
+            name: "Ca".into(),
+            pattern: pattern.into(),
+            every: "2".into(),
+            start: "19:00".into(),
+            end: "07:00".into(),
+            first: "2027-02-01".into(),
+            a: (1..=people).map(id).collect(),
+            b: vec![String::new(), id(9)],
+            ..Typed::default()
+        }
+    }
+
+    #[test]
+    fn a_night_shift_runs_into_the_morning_and_changes_hands_after_so_many_days() {
+        let made = layer(Id::from_uuid(domain::id::Uuid::from_u128(1)), &typed("daily", 2)).unwrap();
+        assert_eq!((made.cycle_days, made.slots.len()), (4, 4));
+        assert!(made.slots.iter().all(|s| (s.minute, s.minutes) == (19 * 60, 12 * 60)));
+        assert_eq!(
+            made.crews.iter().map(Vec::len).collect::<Vec<_>>(),
+            [1, 2],
+            "the second crew is two people"
+        );
+        assert!(made.check().is_ok());
+    }
+
+    #[test]
+    fn what_is_no_layer_is_said_by_what_is_wrong() {
+        let id = Id::from_uuid(domain::id::Uuid::from_u128(1));
+        assert_eq!(layer(id, &typed("three-four", 3)).unwrap_err(), "error-layer-four");
+        assert_eq!(layer(id, &Typed { b: vec![], ..typed("daily", 0) }).unwrap_err(), "error-layer-crews");
+        assert_eq!(
+            layer(id, &Typed { every: "0".into(), ..typed("turns", 2) }).unwrap_err(),
+            "error-layer-every"
+        );
+        assert_eq!(
+            layer(id, &Typed { start: "7h".into(), ..typed("turns", 2) }).unwrap_err(),
+            "error-layer-hours"
+        );
+        assert_eq!(
+            layer(id, &Typed { first: "x".into(), ..typed("turns", 2) }).unwrap_err(),
+            "error-layer-days"
+        );
+    }
+}
