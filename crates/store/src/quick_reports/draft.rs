@@ -10,6 +10,7 @@ use domain::{
     legal::Legal,
     line::{LineState, hold},
     quick_reports::{Below, Draft, Figure, Prefilled, Round, Terms},
+    roster::Line,
     time::Window,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +20,7 @@ use super::{
     course::{self, Course},
     read,
 };
-use crate::{Query, Sql, StoreError, args, lines};
+use crate::{Query, Sql, StoreError, args, lines, rosters};
 
 /// A draft with the campaign and round it belongs to, and what was confirmed already.
 #[derive(Debug, Clone)]
@@ -90,11 +91,26 @@ pub async fn draft(
         since: round.since,
         due: round.due,
         figures,
-        // The roster is not kept yet: who is on duty is typed in.
-        on_duty: Vec::new(),
+        on_duty: on_duty(sql, body, now).await?,
         below,
     };
     Ok(Filled { assignment, course, round, draft, terms, versions })
+}
+
+/// Who is first in line at the body's posts, by the roster; empty where it keeps none, and then it is typed in.
+async fn on_duty(sql: &mut Sql, body: Id<kind::Body>, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    // Whoever may see the draft may know who of the body is awake, at posts of others too that watch it.
+    let posts = rosters::awake(sql, &Scope::system(), Some(body), now).await?;
+    let mut names: Vec<String> = Vec::new();
+    for post in &posts {
+        for on in post.people.iter().filter(|on| on.line == Line::Primary) {
+            let name = format!("{} ({})", on.name, post.post.name);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    Ok(names)
 }
 
 fn unknown(figure: Figure) -> Prefilled {

@@ -5,6 +5,7 @@
 mod changes;
 mod history;
 mod lanes;
+mod layer_form;
 mod mine;
 mod now;
 mod plan;

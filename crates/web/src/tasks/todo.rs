@@ -110,6 +110,7 @@ async fn todo(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
             tasks.len() + waiting.len() + owed.len() + usize::from(due_lines > 0),
         ),
         tab(format!("/tasks?done=1{keep}"), "tasks-done", done, finished.len()),
+        ("/roster/mine".to_owned(), v.t("roster-mine"), false, String::new()),
     ];
     let late = tasks.iter().filter(|t| t.due <= v.now || t.state == State::NotMet).count()
         + owed.iter().filter(|r| r.due <= v.now).count();
