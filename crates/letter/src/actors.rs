@@ -1,5 +1,6 @@
 //! Whom an item is for.
 
+use crate::addressed::{covers, is_everyone, known_name, unheaded};
 use crate::found::Found;
 use crate::items::{Item, sentences};
 use crate::letters::Letters;
@@ -42,14 +43,6 @@ pub(crate) fn told(opening: &[Text]) -> Option<String> {
     asked.captures(last).and_then(|m| m.get(1)).map(|m| unheaded(m.as_str()).to_owned())
 }
 
-/// "Thủ trưởng các đơn vị" are the units.
-fn unheaded(folded: &str) -> &str {
-    re!(r"^(?:thu truong|truong|giam doc|hieu truong|nguoi dung dau) (?:cac |cua cac )?")
-        .find(folded)
-        .and_then(|m| folded.get(m.end()..))
-        .unwrap_or_else(|| folded.strip_prefix("cac ").unwrap_or(folded))
-}
-
 /// Whom this item names.
 pub(crate) fn actor(item: &Item, parties: Parties<'_>, words: &Words) -> Actor {
     let text = &item.text;
@@ -75,7 +68,8 @@ pub(crate) fn actor(item: &Item, parties: Parties<'_>, words: &Words) -> Actor {
     // "Sở Y tế kiểm tra …: thay mật khẩu": a verb before the colon makes it a sentence.
     let sentence = whole.is_none()
         && named.as_ref().is_some_and(|range| {
-            before_verb(text, 0..text.len().min(400), words).is_some_and(|before| before.end < range.end)
+            before_verb(text, 0..text.len().min(400), parties, words)
+                .is_some_and(|before| before.end < range.end)
         });
     if let Some(range) = named.filter(|_| !sentence) {
         // A heading names whom it is for, even if the words before told the same.
@@ -85,7 +79,7 @@ pub(crate) fn actor(item: &Item, parties: Parties<'_>, words: &Words) -> Actor {
         }
     }
     for (index, sentence) in whole_sentences(text).into_iter().enumerate().take(6) {
-        let Some(range) = before_verb(text, sentence, words) else { continue };
+        let Some(range) = before_verb(text, sentence, parties, words) else { continue };
         let first = index == 0;
         match judge(text, range, first, parties, words) {
             Actor::Unsaid => {}
@@ -115,7 +109,12 @@ fn whole_sentences(text: &Text) -> Vec<Range<usize>> {
 }
 
 /// The range before the first verb of a sentence.
-fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Range<usize>> {
+fn before_verb(
+    text: &Text,
+    sentence: Range<usize>,
+    parties: Parties<'_>,
+    words: &Words,
+) -> Option<Range<usize>> {
     let folded = text.folded_at(sentence.clone());
     // "Căn cứ Kế hoạch này, các sở …": what is said first says when or why, not who.
     let aside = re!(
@@ -127,14 +126,16 @@ fn before_verb(text: &Text, sentence: Range<usize>, words: &Words) -> Option<Ran
         + re!(r"^(?:giao(?: cho)?|de nghi|doi voi|kinh de nghi|phan cong) ")
             .find(folded.get(aside..)?)
             .map_or(0, |m| m.end());
+    let named = lead + known_name(folded.get(lead..)?, parties.to);
     let mut at = lead;
     for word in folded.get(lead..)?.split(' ') {
         let here = sentence.start + at;
         let small = text.char_at(here).is_some_and(char::is_lowercase);
         if at > lead
+            && at >= named
             && small
             && let Some(verb) = verb_at(text, here, &words.verbs)
-            && !re!(r"^(bao cao vien|doi so|doi moi|thong bao dam|thong bao ve|phat thanh|phat hien kip|truc thuoc|truc tuyen|cap tinh|cap xa|cap huyen|cap so|cap co so|mo rong|can bo|quan ly (nha nuoc|he|doanh|du an|cac|thi)|bao chi|giup viec|phai cu|lap trinh|cu tri|can cu|phat trien|thong bao nay|luu tru|luu chuyen)").is_match(folded.get(at..)?)
+            && !re!(r"^(bao cao vien|doi so|doi moi|thong bao dam|thong bao ve|phat thanh|phat hien kip|truc thuoc|truc tuyen|cap tinh|cap xa|cap huyen|cap so|cap co so|mo rong|can bo|quan ly (nha nuoc|he|doanh|du an|cac|thi)|bao chi|giup viec|phai cu|lap trinh|cu tri|can cu|phat trien|thong bao nay|luu tru|luu chuyen|to chuc (tin dung|chinh tri|xa hoi|kinh te|doan the|dang|co so|tai chinh|hoi|quan chung|cong doan|khac|lien quan|ca nhan)|cho thue|dinh huong nghiep)").is_match(folded.get(at..)?)
             // "Các đơn vị cung cấp dịch vụ …": the verb belongs to the name.
             && !folded.get(..at)?.ends_with("cung ")
             // "Cảng hàng không".
@@ -199,6 +200,11 @@ fn judge(text: &Text, range: Range<usize>, first: bool, parties: Parties<'_>, wo
     if operator || words.providers.iter().any(|phrase| !hits.of(phrase, &letters, &[]).is_empty()) {
         return Actor::Named(Found::read(PROVIDERS.to_owned(), text, range).because("provider-words", 0.9));
     }
+    // "Công chức Văn hóa - Xã hội": an office of its own, not everybody in office.
+    let office = opener == "cong chuc" && text.char_at(range.start + 10).is_some_and(char::is_uppercase);
+    if office {
+        return Actor::Named(Found::written(text, range));
+    }
     let each = re!(r"^(toan the|toan bo|tat ca|moi|tung) (cac )?").find(folded).map_or(0, |m| m.end());
     if begins(folded.get(each..).unwrap_or(folded), &words.inside).is_some() {
         return Actor::Unsaid;
@@ -242,46 +248,4 @@ fn judge(text: &Text, range: Range<usize>, first: bool, parties: Parties<'_>, wo
         })
         .map_or(end, |m| range.start + m.start());
     Actor::Named(Found::written(text, text.trim_range(range.start..end, |c| c == ',' || c.is_whitespace())))
-}
-
-fn is_everyone(folded: &str, words: &Words) -> bool {
-    let whole = folded.trim_end_matches([' ', ',']);
-    if words.everyone.iter().any(|w| w == whole) {
-        return true;
-    }
-    // "Thủ trưởng các cơ quan, đơn vị; Chủ tịch UBND các xã": what begins with all units is all of them.
-    if let Some((first, _)) = whole.split_once(';')
-        && is_everyone(first, words)
-    {
-        return true;
-    }
-    // "Các đơn vị, trường học": so is a list of units without any name.
-    let mut parts = whole.split(',').map(str::trim);
-    let units = re!(
-        r"^(va )?(cac )?(co quan|don vi|dia phuong|to chuc|truong hoc|ban|nganh|doanh nghiep|ca nhan|phong|so|doan the|truong|co so|trung tam)( (thuoc|truc thuoc|lien quan|dia phuong|chuyen mon|neu tren|tren dia ban|trong tinh|cua tinh))*$"
-    );
-    parts.next().is_some_and(|first| {
-        words.everyone.iter().any(|w| w == first)
-            || first.split(" neu ").next().is_some_and(|f| words.everyone.iter().any(|w| w == f))
-    }) && parts.all(|part| units.is_match(part))
-}
-
-/// Whether an actor's words name every recipient.
-fn covers(folded: &str, to: &[Found]) -> bool {
-    let small =
-        ["cac", "thuoc", "truc", "huyen", "tinh", "tren", "dia", "ban", "va", "xa", "phuong", "thanh", "pho"];
-    let words: Vec<&str> = folded.split([' ', ',', ';']).collect();
-    !to.is_empty()
-        && to.iter().all(|entry| {
-            // "Các khoa, phòng thuộc Bệnh viện" are named by "các khoa, phòng", too.
-            let entry = domain::text::fold(&entry.value);
-            let entry = re!(r" (truc thuoc|thuoc|tren dia ban|cua) ")
-                .find(&entry)
-                .map_or(entry.as_str(), |m| entry.get(..m.start()).unwrap_or_default())
-                .to_owned();
-            let own: Vec<&str> =
-                entry.split([' ', ',', ';']).filter(|w| !w.is_empty() && !small.contains(w)).collect();
-            let said = own.iter().filter(|w| words.contains(w)).count();
-            folded.contains(&entry) || own.len() >= 2 && said * 10 >= own.len() * 8
-        })
 }

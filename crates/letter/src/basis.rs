@@ -22,15 +22,24 @@ pub(crate) fn basis(opening: &[Text], words: &Words) -> Vec<Referred> {
     let mut out: Vec<Referred> = Vec::new();
     for paragraph in opening {
         let mut last_end = None;
+        let mut last_date = None;
         for range in references(paragraph) {
             if out.len() >= MAX_LIST {
                 return out;
             }
             let reference = tidy(paragraph, range.clone());
-            if out.iter().any(|known| known.reference.value == reference.value) {
+            let (date, date_end) = date_after(paragraph, range.end);
+            // Numbers begin anew each year: the same one of another day is another paper.
+            let same = |known: &Referred| {
+                known.reference.value == reference.value
+                    && match (&known.date, &date) {
+                        (Some(known), Some(date)) => known.value == date.value,
+                        _ => true,
+                    }
+            };
+            if out.iter().any(same) {
                 continue;
             }
-            let (date, date_end) = date_after(paragraph, range.end);
             let issuer = issuer_after(paragraph, date_end, words)
                 .or_else(|| issuer_before(paragraph, range.start, words))
                 // "Chính phủ đã ban hành Nghị định số … và Nghị định số …"
@@ -39,7 +48,18 @@ pub(crate) fn basis(opening: &[Text], words: &Words) -> Vec<Referred> {
                     let joined = re!(r"^(?:,| va) (?:[a-z]+ ){0,4}(?:so )?:? ?$").is_match(between);
                     joined.then(|| out.last()?.issuer.clone()).flatten()
                 });
+            // "Công văn số 1/A-B và Công văn số 2/A-B của Cục …": both are the Cục's.
+            let symbol = |found: &Found| found.value.split_once('/').map(|(_, symbol)| symbol.to_owned());
+            if let (Some(issuer), Some(last), Some(until)) = (&issuer, out.last_mut(), last_date)
+                && last.issuer.is_none()
+                && symbol(&last.reference) == symbol(&reference)
+                && re!(r"^(?:,| va) (?:[a-z]+ ){0,4}(?:so )?:? ?$")
+                    .is_match(paragraph.folded_at(until..range.start))
+            {
+                last.issuer = Some(issuer.clone());
+            }
             last_end = Some(range.end);
+            last_date = Some(date_end);
             let (date, received) = match date {
                 Some(date) => (Some(date), received_before(paragraph, range.start)),
                 None => (date_before(paragraph, range.start), None),

@@ -1,5 +1,6 @@
 //! Whom to call or write to.
 
+use crate::addressed::whole_name;
 use crate::contact_table::listed;
 use crate::found::{Found, evidence};
 use crate::items::Body;
@@ -32,7 +33,7 @@ enum Token {
 }
 
 /// The contacts of every paragraph that gives a number, an address, or closes with somebody to turn to.
-pub(crate) fn contacts(body: &Body, appendix: &[Line], words: &Words) -> Vec<Reached> {
+pub(crate) fn contacts(body: &Body, appendix: &[Line], to: &[Found], words: &Words) -> Vec<Reached> {
     let mut out = Vec::new();
     let openings = body.opening.iter().map(|text| (text, false));
     let items = body.items.iter().map(|item| (&item.text, false));
@@ -41,14 +42,14 @@ pub(crate) fn contacts(body: &Body, appendix: &[Line], words: &Words) -> Vec<Rea
         if out.len() >= MAX_LIST {
             break;
         }
-        read(text, closes, words, &mut out);
+        read(text, closes, to, words, &mut out);
     }
     out.extend(listed(appendix, words));
     out.truncate(MAX_LIST);
     merge(out)
 }
 
-fn read(text: &Text, closes: bool, words: &Words, out: &mut Vec<Reached>) {
+fn read(text: &Text, closes: bool, to: &[Found], words: &Words, out: &mut Vec<Reached>) {
     let phones = phones(text);
     let emails = emails(text);
     let asked = re!(r"lien he|lien lac|trao doi|dau moi|thong tin ve|phan anh|vuong mac")
@@ -79,7 +80,7 @@ fn read(text: &Text, closes: bool, words: &Words, out: &mut Vec<Reached>) {
         && !closes
         && re!(r"^(bao cao|gui (?:ve|qua|toi))").is_match(text.folded_at(from..text.len()));
     let mut tokens: Vec<(usize, Token)> = Vec::new();
-    for (range, found) in units(text, from, words) {
+    for (range, found) in units(text, from, to, words) {
         tokens.push((range.start, Token::Unit(found)));
     }
     for (range, found) in people(text, from, words) {
@@ -159,7 +160,7 @@ fn read(text: &Text, closes: bool, words: &Words, out: &mut Vec<Reached>) {
 }
 
 /// Bodies named in a text from a place on, each with its whole name.
-fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> {
+fn units(text: &Text, from: usize, to: &[Found], words: &Words) -> Vec<(Range<usize>, Found)> {
     let folded = text.folded();
     let mut out: Vec<(Range<usize>, Found)> = Vec::new();
     let mut at = from;
@@ -189,7 +190,9 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
             at = name_end(text, at).max(at + 1);
             continue;
         }
-        let end = unit_end(text, at, words);
+        // A body the paper addresses is known by its whole name, commas and all.
+        let end = whole_name(folded.get(at..).unwrap_or_default(), to)
+            .map_or_else(|| unit_end(text, at, words), |len| at + len);
         let range = text.trim_range(at..end, |c| !c.is_alphanumeric() && c != ')');
         // A bracket that opened before the name is not the name's.
         let shown = text.folded_at(range.clone());
@@ -197,7 +200,13 @@ fn units(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> 
             if shown.ends_with(')') && !shown.contains('(') { range.start..range.end - 1 } else { range };
         let before = folded.get(at.saturating_sub(14)..at).unwrap_or_default();
         // "thuộc Sở …", "của Cục …", "Giám đốc Sở …" name what stands above the unit.
+        // … unless the number follows: "đường dây nóng của Đội ứng cứu: 0225…".
+        let called = re!(r"(day nong|truc|so may|dien thoai|hop thu) cua $").is_match(before)
+            && folded
+                .get(end..)
+                .is_some_and(|rest| re!(r"^: ?(?:ong |ba |dong chi|d/c|[0-9+(])").is_match(rest));
         let above = !office
+            && !called
             && re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|mang|pho phong) $").is_match(before);
         // "Phòng 204" is where, not who.
         let room = re!(r"^phong [0-9]{3,4}[a-z]?$").is_match(text.folded_at(range.clone()));
@@ -331,7 +340,10 @@ fn name_end(text: &Text, start: usize) -> usize {
     let mut at = start;
     let mut end = start;
     while text.char_at(at).is_some_and(char::is_uppercase) {
-        while text.char_at(at).is_some_and(char::is_alphanumeric) {
+        while text.char_at(at).is_some_and(char::is_alphanumeric)
+            // "H'Lan": a mark inside a name.
+            || matches!(text.char_at(at), Some('\'' | '’')) && text.char_at(at + 1).is_some_and(char::is_alphabetic)
+        {
             at += 1;
         }
         end = at;

@@ -1,6 +1,7 @@
 //! What each item orders, by the duty phrases of the lexicon.
 
 use crate::actors::{Actor, PROVIDERS, Parties, actor, told};
+use crate::addressed::groups;
 use crate::found::Found;
 use crate::items::{Body, Item};
 use crate::letters::Letters;
@@ -30,12 +31,14 @@ const NAMED_CHARS: usize = 160;
 pub(crate) fn duties(
     body: &Body,
     to: &[Found],
+    copies: &[Found],
     issuer: Option<&str>,
     noisy: bool,
     words: &Words,
 ) -> Vec<Ordered> {
     let told = told(&body.opening);
-    let parties = Parties { to, issuer, told: told.as_deref() };
+    let listed = if to.is_empty() { groups(copies, words) } else { Vec::new() };
+    let parties = Parties { to: if to.is_empty() { &listed } else { to }, issuer, told: told.as_deref() };
     let mut actors: Vec<Actor> = Vec::with_capacity(body.items.len());
     for item in &body.items {
         let own = actor(item, parties, words);

@@ -53,6 +53,16 @@ pub(crate) fn head(lines: &[Line], words: &Words) -> Head {
             head.banner = true;
             continue;
         }
+        // "… dịp Lễ Quốc khánh⏎02/9/2018": a day carried over is the subject's, not the paper's.
+        if in_subject
+            && !subject_closed
+            && !piece.after_gap
+            && !subject.is_empty()
+            && re!(r"^[0-9]{1,2}/[0-9]{1,2}(/[0-9]{4})?$").is_match(folded)
+        {
+            subject.push(text.clone());
+            continue;
+        }
         if head.place.is_none() && head.date.is_none() && read_place_and_date(text, &mut head) {
             continue;
         }

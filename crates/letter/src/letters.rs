@@ -27,7 +27,9 @@ impl Letters {
         let mut clause = 0;
         let mut commas = 0;
         let mut begins = true;
+        // A full stop was read, and a blank behind it: points inside a number end nothing.
         let mut stopped = false;
+        let mut blank = false;
         // A paragraph longer than any paper's is searched as far as the limit.
         let addresses: Vec<Range<usize>> =
             re!(r"[a-z0-9._-]+@[a-z0-9.-]+").find_iter(text.folded()).map(|m| m.range()).collect();
@@ -37,7 +39,7 @@ impl Letters {
             while addresses.next_if(|address| address.end <= at).is_some() {}
             let addressed = addresses.peek().is_some_and(|address| address.contains(&at));
             if f.is_ascii_alphanumeric() && !addressed {
-                if stopped && (c.is_uppercase() || f.is_ascii_digit()) {
+                if stopped && (c.is_uppercase() || blank && f.is_ascii_digit()) {
                     clause += 1;
                 }
                 stopped = false;
@@ -53,7 +55,8 @@ impl Letters {
                 match f {
                     ';' => clause += 1,
                     ',' => commas += 1,
-                    '.' => stopped = true,
+                    '.' => (stopped, blank) = (true, false),
+                    ' ' => blank = true,
                     _ => {}
                 }
             }

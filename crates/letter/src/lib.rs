@@ -21,6 +21,7 @@
 //! ```
 
 mod actors;
+mod addressed;
 mod attachments;
 mod basis;
 mod blocks;

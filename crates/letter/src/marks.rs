@@ -17,8 +17,14 @@ pub(crate) fn sorted_marks(marked: &[char]) -> String {
 }
 
 pub(crate) fn sorted_parts(marked: &[char]) -> Vec<char> {
-    let mut parts: Vec<char> =
-        marked.iter().flat_map(|c| std::iter::once(*c).nfd().collect::<Vec<_>>()).collect();
+    let mut parts: Vec<char> = marked
+        .iter()
+        .flat_map(|c| match c {
+            // The stroke is a mark like the others, though Unicode keeps it in the letter.
+            'đ' => vec!['d', '\u{335}'],
+            c => std::iter::once(*c).nfd().collect(),
+        })
+        .collect();
     parts.sort_unstable();
     parts
 }

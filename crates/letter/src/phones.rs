@@ -24,7 +24,7 @@ fn is_announced(before: &str) -> bool {
 pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
     let mut out = Vec::new();
     let mut last_end = 0;
-    let pattern = re!(r"(?:^|[^a-z0-9@/_])([(+]?[0-9o][0-9lo]?[0-9lioz .()+-]{5,28}[0-9loz])");
+    let pattern = re!(r"(?:^|[^a-z0-9@/_])([(+]?[0-9o][0-9lo]?[0-9lioz? .()+-]{5,28}[0-9loz])");
     let mut area: Option<String> = None;
     let mut at = 0;
     while let Some(m) = pattern.captures_at(text.folded(), at).and_then(|m| m.get(1)) {
@@ -75,6 +75,12 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
             && !text
                 .folded_at(range.end..(range.end + 1).min(text.len()))
                 .starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '@'));
+        // A fax machine answers nobody.
+        if re!(r"\bfax[^a-z0-9]{0,6}$").is_match(before)
+            && !re!(r"(dien thoai|\bdt|\btel)[^a-z0-9]{0,3}fax[^a-z0-9]{0,6}$").is_match(before)
+        {
+            continue;
+        }
         let chained = last_end > 0 && range.start.saturating_sub(last_end) < 12;
         let shown = text.folded_at(range.clone()).trim_end_matches(['.', ' ', '-', '(']).to_owned();
         range.end = range.start + shown.len();
@@ -107,7 +113,7 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
         }
         last_end = range.end;
         let mended = shown.contains(['l', 'o', 'i']);
-        let phone = if is_dialable(&number) && !shown.contains('z') {
+        let phone = if is_dialable(&number) && !shown.contains(['z', '?']) {
             let found = Found::read(number, text, range.clone());
             Phone::Sure(if shared {
                 found.because("area-code-shared", 0.9)

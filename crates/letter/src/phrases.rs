@@ -202,7 +202,8 @@ impl Phrases {
                             && (text.begins_at(range.start) || text.begins_at(range.end))))
                     .then(|| {
                         let parted = text.parted(&range) && self.commas.get(literal) == Some(&false);
-                        Hit { range, edits: 0, strange, parted }
+                        // A word that goes on is only the phrase's where a scan lost the blank.
+                        Hit { range, edits: 0, strange: strange || !bounded, parted }
                     })
                 } else if allowed_edits(letters.len()) > 0
                     && checks < MAX_FUZZY_CHECKS

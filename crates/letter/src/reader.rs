@@ -131,7 +131,7 @@ impl Reader {
         all.extend(body.listed.iter());
         let appendix: Vec<&Text> = blocks.appendix.iter().map(|line| &line.text).collect();
 
-        let ordered = duties(&body, &to, issuer.as_deref(), noisy, words);
+        let ordered = duties(&body, &to, &tail.copies, issuer.as_deref(), noisy, words);
         let mut found_basis = basis(&body.opening, words);
         for found in &mut found_basis {
             found.issuer = found.issuer.take().map(sound);
@@ -144,7 +144,7 @@ impl Reader {
         weak_texts.extend(&all);
         weak_texts.extend(&appendix);
         let weak = vulnerabilities(&weak_texts, words);
-        let found_contacts = contacts(&body, &blocks.appendix, words);
+        let found_contacts = contacts(&body, &blocks.appendix, &to, words);
         // What closes the paper says whom to call; addresses there are the writers' own.
         let ordering: Vec<&Text> = opening
             .iter()

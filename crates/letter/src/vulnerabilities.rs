@@ -91,9 +91,15 @@ fn named(text: &Text, words: &Words, out: &mut Weak) {
                 .chain(found.iter().map(|(_, f)| f))
                 .any(|f| f.value.name.as_deref() == Some(entry.name.as_str()));
             if !known {
+                // "CVE-2025-53770 (ToolShell)": the paper says which of the name's holes it means.
+                let said = re!(r"(cve-[0-9]{4}-[0-9]{4,7}) ?\($")
+                    .captures(folded.get(..start).unwrap_or_default())
+                    .and_then(|m| m.get(1))
+                    .map(|m| m.as_str().to_uppercase())
+                    .filter(|said| entry.cves.contains(said));
                 let value = Vulnerability {
                     name: Some(entry.name.clone()),
-                    cves: entry.cves.clone(),
+                    cves: said.map_or_else(|| entry.cves.clone(), |said| vec![said]),
                     ..Vulnerability::default()
                 };
                 found.push((start, Found::read(value, text, range).because("named-vulnerability", 0.95)));

@@ -80,6 +80,11 @@ fn letters_by_a_fourth_author() {
     check("corpus/letters/apart-four", 0.98, 0.95);
 }
 
+#[test]
+fn letters_by_a_fifth_author() {
+    check("corpus/letters/apart-five", 0.98, 0.95);
+}
+
 /// The three real letters; passes where they are not there.
 #[test]
 fn real_letters() {
