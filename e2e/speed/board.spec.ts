@@ -110,7 +110,7 @@ test('the board of a thousand bodies is painted soon', async ({ page, browser })
   await signIn(page);
   const board = await issue(page);
   await expect(async () => {
-    await page.goto(board);
+    await page.goto(`${board}?page=all`);
     expect(await page.locator('table.board tbody tr').count()).toBeGreaterThanOrEqual(BODIES);
   }).toPass({ timeout: 120_000 });
   // The evidence worker comes to every cell.
@@ -119,22 +119,23 @@ test('the board of a thousand bodies is painted soon', async ({ page, browser })
   const state = await page.context().storageState();
   for (const [name, size] of [['desk', { width: 1440, height: 900 }], ['phone', { width: 390, height: 844 }]] as const) {
     for (const warm of [false, true]) {
-      const all: Painted[] = [];
+      // In turns, so that both meet the machine as it is: a page of rows, and all of them.
+      const all: Record<string, Painted[]> = { '': [], '?page=all': [] };
       let context = await browser.newContext({ storageState: state, viewport: size });
-      for (let n = 0; n < ROUNDS; n++) {
+      for (let n = 0; n < ROUNDS; n++) for (const rows of Object.keys(all)) {
         if (!warm) {
           await context.close();
           context = await browser.newContext({ storageState: state, viewport: size });
         }
         const tab = await context.newPage();
         if (warm) await tab.goto(`${centre.url}/account`);
-        await tab.goto(board);
-        all.push(await painted(tab));
+        await tab.goto(board + rows);
+        all[rows].push(await painted(tab));
         await tab.close();
       }
       await context.close();
-      const of = (key: keyof Painted) => Math.round(middle(all.map((p) => p[key])));
-      console.log(`${name} ${warm ? 'warm' : 'cold'}: server ${of('server')} ms, received ${of('received')} ms, first paint ${of('paint')} ms, loaded ${of('loaded')} ms, ${of('bytes')} bytes, ${of('cells')} cells`);
+      const of = (key: keyof Painted, rows = '') => Math.round(middle(all[rows].map((p) => p[key])));
+      for (const rows of Object.keys(all)) console.log(`${name} ${warm ? 'warm' : 'cold'} ${rows}: server ${of('server', rows)} ms, received ${of('received', rows)} ms, first paint ${of('paint', rows)} ms, loaded ${of('loaded', rows)} ms, ${of('bytes', rows)} bytes, ${of('cells', rows)} cells`);
       expect.soft(of('paint'), `${name}, ${warm ? 'warm' : 'cold'}`).toBeLessThan(GOAL);
     }
   }

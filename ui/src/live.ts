@@ -1,6 +1,7 @@
 // Live pages: <main data-live="/events?topics=board"> listens to server-sent events.
 //   event: cells    data: [["row-id","CODE","p","88/143"], …]   → one board cell each: tr#row-id, column th[data-c=CODE];
-//                         a row or cell the page does not have yet → what is marked data-anew is fetched again
+//                         a row or cell the page does not have yet → what is marked data-anew is fetched again;
+//                         not so where table.board[data-last=N] shows one page of its rows and the row's number is ≤ N
 //   event: texts    data: {"element-id": "text", …}             → text of an element
 //   event: refresh  data: "#a, #b"                              → those elements re-fetch themselves (hx-get + hx-trigger="refresh")
 //   event: anew                                                 → what is marked data-anew is fetched again
@@ -18,9 +19,17 @@ const ANEW_MS = 3_000;
 const STATES = ["m", "p", "n", "u", "d", "x", "a"];
 type Cell = [row: string, code: string, state: string, text: string];
 
-/** Sets a cell; false where the page has no such cell. */
+/** Whether a row stands on another page of the board: it was there already when this one was made. A sum stands below its body. */
+function elsewhere(row: string): boolean {
+  const last = document.querySelector<HTMLElement>("table.board")?.dataset.last;
+  const number = row.slice(1);
+  return last !== undefined && Number(number) <= Number(last) && !document.getElementById(`r${number}`);
+}
+
+/** Sets a cell; false where the page has no such cell and should. */
 function setCell([row, code, state, text]: Cell): boolean {
   const tr = document.getElementById(row);
+  if (!tr && elsewhere(row)) return true;
   const head = all(".board thead th").findIndex((th) => th.dataset.c === code);
   const td = tr?.children[head];
   const a = td?.firstElementChild;

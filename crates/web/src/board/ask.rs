@@ -42,6 +42,10 @@ pub(crate) struct Ask {
     /// `1`: for a wall.
     #[serde(default)]
     pub wall: String,
+    /// Which page of rows, or `all`; programs get all rows.
+    #[serde(default)]
+    #[param(ignore)]
+    pub page: String,
 }
 
 impl Ask {
@@ -82,11 +86,13 @@ impl Ask {
             .any(|v| !v.is_empty())
     }
 
-    /// The address with one parameter changed; an empty value takes it away.
+    /// The address with one parameter changed; an empty value takes it away. Another order or filter begins with its
+    /// first page, unless all rows are wanted.
     pub(crate) fn with(&self, name: &str, value: &str) -> String {
+        let page = if self.page == "all" { "all" } else { "" };
         let mut out = form_urlencoded::Serializer::for_suffix(String::from("?"), 1);
         for (n, v) in [
-            ("q", &self.q),
+            ("q", self.q.as_str()),
             ("kind", &self.kind),
             ("s", &self.s),
             ("duty", &self.duty),
@@ -95,6 +101,7 @@ impl Ask {
             ("late", &self.late),
             ("sort", &self.sort),
             ("wall", &self.wall),
+            ("page", page),
         ] {
             let v = if n == name { value } else { v };
             if !v.is_empty() {
@@ -115,5 +122,14 @@ mod tests {
         assert_eq!(ask.with("sort", "name"), "?q=x%C3%A3+%26+ph%C6%B0%E1%BB%9Dng&sort=name");
         assert_eq!(ask.with("q", ""), "?sort=-VFIX");
         assert_eq!(ask.order(), Sort::Duty("VFIX".into(), true));
+    }
+
+    #[test]
+    fn another_order_begins_with_its_first_page_unless_all_rows_are_wanted() {
+        let ask = |page: &str| Ask { s: "n".into(), page: page.into(), ..Ask::default() };
+        assert_eq!(ask("3").with("page", "4"), "?s=n&page=4");
+        assert_eq!(ask("3").with("sort", "name"), "?s=n&sort=name");
+        assert_eq!(ask("all").with("sort", "name"), "?s=n&sort=name&page=all");
+        assert_eq!(ask("all").with("page", ""), "?s=n");
     }
 }

@@ -6,6 +6,7 @@ mod ask;
 mod cell;
 mod csv;
 mod page;
+mod pages;
 pub(crate) mod state;
 mod strip;
 

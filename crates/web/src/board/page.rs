@@ -21,6 +21,7 @@ use store::{
 
 use super::{
     ask::Ask,
+    pages::{self, Pages},
     state::{self, Short},
     strip::{Strip, span, strip},
 };
@@ -49,6 +50,7 @@ struct BoardPage {
     name_sort: (&'static str, String),
     lines: Vec<Line>,
     said: String,
+    pages: Option<Pages>,
 }
 
 /// The head of a column.
@@ -100,17 +102,23 @@ pub(super) async fn board(
     let campaign = board::campaign(&mut sql, scope, campaign).await?;
     let all = board::campaigns(&mut sql, scope).await?;
     let mut shown = board::load(&mut sql, scope, campaign.id, visit.now).await?;
-    let rolled = board::rollups(&mut sql, scope, campaign.id, None).await?;
     let strip = strip(&visit, &mut sql, scope, &campaign, &shown).await?;
     let filter = ask.filter(&mut sql, scope).await?;
-    let bodies: Vec<_> = shown.rows.iter().map(|r| r.body).collect();
-    let machines = counts::of(&mut sql, scope, visit.pack(), &bodies, time::date(visit.now)).await?;
-    drop(sql);
     let duties = shown.codes.iter().map(|c| (c.clone(), format!("{c} · {}", short(&visit, c)))).collect();
     let kinds = kinds(&visit, &shown);
     let whole = shown.rows.len();
+    let last = shown.rows.iter().map(|r| r.number).max().unwrap_or_default();
     shown.keep(&filter);
     shown.sort(&ask.order());
+    let said = said(&visit, shown.rows.len(), whole);
+    let pages = pages::cut(&visit, &ask, &mut shown, last);
+    // Only of the rows that are written.
+    let assignments: Vec<_> = shown.rows.iter().map(|r| r.assignment).collect();
+    let rolled =
+        board::rollups(&mut sql, scope, campaign.id, pages.is_some().then_some(&assignments[..])).await?;
+    let bodies: Vec<_> = shown.rows.iter().map(|r| r.body).collect();
+    let machines = counts::of(&mut sql, scope, visit.pack(), &bodies, time::date(visit.now)).await?;
+    drop(sql);
     let page = BoardPage {
         p: visit.page(format!("{} · {}", visit.t("board-title"), campaign.name)),
         wall: ask.wall == "1",
@@ -125,7 +133,8 @@ pub(super) async fn board(
         legend: states(&visit),
         heads: heads(&visit, &shown, &ask),
         name_sort: name_sort(&ask),
-        said: said(&visit, shown.rows.len(), whole),
+        said,
+        pages,
         lines: lines(&visit, shown, &rolled, &machines),
         campaign,
         ask,

@@ -98,6 +98,65 @@ async fn the_board_opens_down_to_the_fact() {
 }
 
 #[tokio::test]
+async fn a_large_board_comes_in_pages_and_leaves_nothing_out() {
+    let t = TestApp::new().await;
+    let w = issued(&t.db.db, &*t.ids, 230, &["VFIX", "LEAD"], minute(0), minute(100)).await;
+    let h = Here {
+        above: t.user(Id::from_uuid(Uuid::from_u128(1)), &[(Role::Coordinator, w.root)]),
+        own: t.user(Id::from_uuid(Uuid::from_u128(2)), &[(Role::Clerk, w.bodies[0])]),
+        t,
+        w,
+    };
+    let mut tx = h.t.db.db.begin_quiet(minute(1)).await.unwrap();
+    // The last by name is the worst: it stands first on the first page.
+    tx.run_for_test("update body set name = 'Ỷ', sort_key = 'zzz' where id = $1", args![h.w.bodies[7]])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    judged_as(&h, h.w.tasks[7][0], State::NotMet, 2).await;
+    let get = async |query: &str| h.t.get(Some(&h.above), &format!("{}{query}", h.board())).await.1;
+    let numbers = |page: &str| -> Vec<u32> {
+        let rows = page.split("<tr id=r").skip(1);
+        rows.map(|r| r.split('>').next().unwrap().parse().unwrap()).collect()
+    };
+    let first = get("?sort=").await;
+    assert_eq!((numbers(&first).len(), numbers(&first)[0]), (100, 8));
+    assert!(first.contains("Đơn vị 1–100 trên 230") && first.contains("230 trên 230"), "{first}");
+    assert!(first.contains("rel=\"next\" href=\"?page=2\">100 đơn vị") && !first.contains("rel=\"prev\""));
+    assert!(first.contains("data-last=\"230\""));
+    assert!(first.contains("<span>Chưa đạt</span><b id=\"n-not\">1</b>"), "figures are of all rows: {first}");
+    let (second, third) = (get("?page=2").await, get("?page=3").await);
+    assert!(!second.contains("id=r8>") && second.contains("id=\"n-not\">1</b>"));
+    assert!(third.contains("Đơn vị 201–230 trên 230") && third.contains("rel=\"prev\" href=\"?page=2\""));
+    assert!(second.contains("href=\"?page=3\">30 đơn vị") && !third.contains("rel=\"next\""));
+    let mut seen = [numbers(&first), numbers(&second), numbers(&third)].concat();
+    seen.sort_unstable();
+    assert_eq!(seen, (1..=230).collect::<Vec<_>>(), "each body once");
+    // An old link to a page that is no more opens the last one.
+    for (odd, like) in [("?page=99", &third), ("?page=0", &first), ("?page=x", &first)] {
+        assert_eq!(numbers(&get(odd).await), numbers(like), "{odd}");
+    }
+    // Order and filters are kept from page to page; all rows stay all rows.
+    let sorted = get("?q=xa&sort=name&page=2").await;
+    assert!(
+        sorted.contains("href=\"?q=xa&amp;sort=name&amp;page=3\"")
+            || sorted.contains("href=\"?q=xa&#38;sort=name&#38;page=3\""),
+        "{sorted}"
+    );
+    assert!(sorted.contains("230 trên 230") && sorted.contains("Đơn vị 101–200 trên 230"), "{sorted}");
+    let whole = get("?page=all").await;
+    assert_eq!(numbers(&whole).len(), 230);
+    assert!(!whole.contains("data-last") && whole.contains("name=\"page\" value=\"all\""));
+    assert_eq!(numbers(&get("?wall=1").await).len(), 230);
+    assert!(!get("?s=n").await.contains("class=\"pager\""), "what fits on a page has no pages");
+    // Tables and programs get every row.
+    let csv = h.t.get(Some(&h.above), &format!("{}.csv?page=2", h.board())).await.1;
+    assert_eq!(csv.trim().lines().count(), 231);
+    let api = h.t.get(Some(&h.above), &format!("/api/v1{}?page=2", h.board())).await.1;
+    assert_eq!(serde_json::from_str::<Value>(&api).unwrap()["rows"].as_array().unwrap().len(), 230);
+}
+
+#[tokio::test]
 async fn a_body_sees_its_own_row_and_a_stranger_nothing() {
     let h = here().await;
     let (_, page) = h.t.get(Some(&h.own), &h.board()).await;
@@ -199,9 +258,13 @@ async fn until(body: &mut Body, said: &str) -> String {
 }
 
 async fn met(h: &Here, task: Id<kind::Task>, at: i64) {
+    judged_as(h, task, State::Met, at).await;
+}
+
+async fn judged_as(h: &Here, task: Id<kind::Task>, state: State, at: i64) {
     let db = &h.t.db.db;
     let loaded = store::verdicts::load(&mut db.read().await.unwrap(), &[task]).await.unwrap();
-    let verdict = Verdict { state: State::Met, handled: 2, all: 2, because: vec![], next_check: None };
+    let verdict = Verdict { state, handled: 2, all: 2, because: vec![], next_check: None };
     let mut tx = db.begin_quiet(minute(at)).await.unwrap();
     store::verdicts::save(&mut tx, &[(loaded[0].clone(), verdict)]).await.unwrap();
     tx.commit().await.unwrap();
