@@ -85,6 +85,11 @@ fn letters_by_a_fifth_author() {
     check("corpus/letters/apart-five", 0.98, 0.95);
 }
 
+#[test]
+fn letters_by_a_sixth_author() {
+    check("corpus/letters/apart-six", 0.94, 0.89);
+}
+
 /// The three real letters; passes where they are not there.
 #[test]
 fn real_letters() {
