@@ -106,10 +106,18 @@ fn subject(post: Id<kind::Post>) -> String {
     format!("post:{post}")
 }
 
-/// Says that something about a post changed: to those of its own body and of those who share it.
+/// Says that something about a post changed: to those of its own body, of those who share it, and of those for whom it
+/// watches.
 async fn changed(tx: &mut Tx, post: &Post) -> Result<(), StoreError> {
     tx.changed(Topic::Roster, subject(post.id), Some(post.body));
-    for row in tx.rows("select body from post_share where post = $1", args![post.id]).await? {
+    let others = tx
+        .rows(
+            "select body from post_share where post = $1
+             union select body from post where covered_by = $1 and closed_at is null",
+            args![post.id],
+        )
+        .await?;
+    for row in others {
         let body = row.id("body")?;
         tx.changed(Topic::Roster, subject(post.id), Some(body));
     }

@@ -15,7 +15,7 @@ use domain::{
 };
 use jiff::civil::Date;
 use store::{
-    StoreError, args,
+    StoreError, Topic, args,
     assignments::Tools,
     both_engines,
     rosters::{self as r, NewAbsence, NewOverride, NewPost, NewSwap, SwapState, Way},
@@ -306,6 +306,30 @@ both_engines! {
         assert_eq!(s.minutes(2 * DAY, 10 * HOUR).await, (10 * HOUR, 0, 0));
         assert_eq!(s.minutes(2 * DAY, DAY + HOUR).await, (8 * HOUR, 16 * HOUR, HOUR), "nobody took the third turn over");
         refused(s.check_in(2, 10 * HOUR).await, "not-on-duty");
+    }
+
+    async fn those_a_post_watches_for_hear_of_its_changes(t: &TestDb) {
+        let s = Story::new(t).await;
+        let all = scope(Role::Coordinator, s.bodies[0]);
+        let covered = NewPost {
+            id: Id::new(&s.ids as &dyn Ids),
+            body: s.bodies[2],
+            name: "Trực thay",
+            presence: Presence::Covered,
+            covered_by: Some(s.post),
+            needed: 1,
+            backup: false,
+            check_in: CheckIn::default(),
+            shared: &[],
+        };
+        let made: Result<(), StoreError> =
+            store::write!(t.db, Actor::System, minute(0), tx => r::create(tx, &all, &covered).await);
+        made.unwrap();
+        s.add(&s.layer(&s.people[..1], DAY as u32)).await.unwrap();
+        let before = t.db.last_change().await.unwrap();
+        s.publish(&s.planner(), 0, window(0, DAY), None).await.unwrap();
+        let told = t.db.changes(before, &[Topic::Roster]).now().await.unwrap();
+        assert!(told.iter().any(|c| c.body == Some(s.bodies[2])), "{told:?}");
     }
 
     async fn a_neighbour_sees_nothing_and_a_sharer_sees_the_post(t: &TestDb) {
