@@ -24,6 +24,8 @@ pub mod template;
 pub use config::{MailBy, SendConfig, Sender};
 pub use dir::DirChannel;
 pub use error::Error;
-pub use message::{Attachment, Channel, Checking, Lang, Message, Outcome, Recipient, Sending};
+pub use message::{
+    Action, ActionKind, Attachment, Channel, Checking, Lang, Message, Outcome, Recipient, Sending, TOKEN_MAX,
+};
 pub use smtp::{Security, SmtpChannel, SmtpConfig};
 pub use template::{Detail, Kind, Letterhead, Rendered, TemplateInfo, Variable, Vars, render, templates};

@@ -4,7 +4,10 @@ use std::{fmt, future::Future, pin::Pin, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, template::Rendered};
+use crate::{
+    Error,
+    template::{Detail, Rendered},
+};
 
 /// The language a message is written in. Vietnamese is the source, English its complete second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -63,6 +66,73 @@ pub struct Attachment {
     pub bytes: Vec<u8>,
 }
 
+/// What its recipient can do with a message by one tap, one key or one click.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ActionKind {
+    /// *I take it.*
+    Acknowledge,
+    /// *I cannot: wake the next one.*
+    Escalate,
+}
+
+impl ActionKind {
+    /// Its word in the language of programs: `acknowledge`, `escalate`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ActionKind::Acknowledge => "acknowledge",
+            ActionKind::Escalate => "escalate",
+        }
+    }
+}
+
+/// At most so many characters of a token: a Telegram button carries 64 bytes, and a link must fit into an SMS.
+pub const TOKEN_MAX: usize = 40;
+
+/// One thing a recipient can do with a message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Action {
+    /// What.
+    pub kind: ActionKind,
+    /// The words on the button, in the message's language.
+    pub label: String,
+    /// What comes back with the answer: 1–[`TOKEN_MAX`] of `A–Z a–z 0–9 - _`, for this recipient alone.
+    pub token: String,
+    /// The page on which the same is done: looking at it changes nothing, its button does.
+    pub url: String,
+}
+
+impl Action {
+    /// An action with its usual words in `lang`.
+    pub fn new(
+        kind: ActionKind,
+        lang: Lang,
+        token: impl Into<String>,
+        url: impl Into<String>,
+    ) -> Result<Self, Error> {
+        let token = token.into();
+        let fits = (1..=TOKEN_MAX).contains(&token.len())
+            && token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        if !fits {
+            return Err(Error::Id { what: "token" });
+        }
+        let url = url.into();
+        if !crate::template::is_link(&url) {
+            return Err(Error::Config(
+                "an action's page must be an absolute https:// or http:// address".into(),
+            ));
+        }
+        Ok(Action { kind, label: crate::template::action_label(kind, lang)?, token, url })
+    }
+}
+
+/// Without token and address: whoever reads a log must not be able to answer for others.
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Action").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
 /// One message to one recipient.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
@@ -83,7 +153,20 @@ pub struct Message {
     pub text: String,
     /// The same as HTML, if there is such a form.
     pub html: Option<String>,
-    /// The language of `subject`, `text` and `html`.
+    /// *That* something is to be done, not *what*: all that a foreign service gets to see unless `open`.
+    pub brief: String,
+    /// Whether a foreign service ([`Channel::foreign`]) may carry the whole: the body switched it on, or the message
+    /// is about nothing but the channel itself (a code). `false` unless somebody said otherwise.
+    pub open: bool,
+    /// The one page it is about, if there is one. Goes where `text` may go.
+    pub link: Option<String>,
+    /// Whether it wakes people: loud where a channel knows loudness.
+    pub urgent: bool,
+    /// What the recipient can do with it at once; shown in this order.
+    pub actions: Vec<Action>,
+    /// Who took it, as one line ("Nguyễn Văn An đã nhận lúc 03:12"): for [`Channel::revise`]. Goes everywhere.
+    pub taken: Option<String>,
+    /// The language of all words here.
     pub lang: Lang,
     /// Extra headers: `X-…` and `Importance` only.
     pub headers: Vec<(String, String)>,
@@ -102,10 +185,26 @@ impl Message {
             subject: rendered.subject,
             text: rendered.text,
             html: Some(rendered.html),
+            brief: rendered.brief,
+            open: rendered.detail == Detail::Channel,
+            link: rendered.link,
+            urgent: false,
+            actions: Vec::new(),
+            taken: None,
             lang: rendered.lang,
             headers: Vec::new(),
             attachments: Vec::new(),
         }
+    }
+
+    /// The one line and the text that a channel may show: a foreign one only the brief form, unless `open`.
+    pub fn shown(&self, foreign: bool) -> (&str, &str) {
+        if foreign && !self.open { (&self.brief, &self.brief) } else { (&self.subject, &self.text) }
+    }
+
+    /// The page behind the message, where a channel may show it.
+    pub fn shown_link(&self, foreign: bool) -> Option<&str> {
+        if foreign && !self.open { None } else { self.link.as_deref() }
     }
 }
 
@@ -177,8 +276,21 @@ pub trait Channel: fmt::Debug + Send + Sync {
     /// Which kind of contact channel it serves: `email`.
     fn kind(&self) -> &'static str;
 
+    /// Whether what it carries leaves the country's own servers (Telegram, a public ntfy, browsers' push services).
+    /// Such a channel shows [`Message::shown`]`(true)`: *that*, not *what*, unless the body allowed more.
+    fn foreign(&self) -> bool {
+        false
+    }
+
     /// Sends one message, once. Ends within the channel's own time-outs.
     fn send<'a>(&'a self, message: &'a Message) -> Sending<'a>;
+
+    /// Changes a message that was delivered: `receipt` is what [`Outcome::Receipt`] said of it, `message` how it is to
+    /// look now (who took it; no more buttons). Doing it twice does no harm. A channel that cannot says `Refused`.
+    fn revise<'a>(&'a self, receipt: &'a str, message: &'a Message) -> Sending<'a> {
+        let _ = (receipt, message);
+        Box::pin(std::future::ready(Outcome::refused("this channel cannot change what it sent")))
+    }
 
     /// Whether the channel could send now, without sending anything (`canh doctor`, daily test).
     /// The error is one English line for the operator.
@@ -196,6 +308,30 @@ mod tests {
         assert_eq!("EN_us".parse::<Lang>().unwrap(), Lang::En);
         assert!("fr".parse::<Lang>().is_err());
         assert!("".parse::<Lang>().is_err());
+    }
+
+    #[test]
+    fn a_foreign_service_learns_that_and_not_what() {
+        let head = crate::Letterhead { centre: "Trung tâm".into(), contact: None };
+        let vars =
+            |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        let to = Recipient { name: None, address: "1".into() };
+        let given =
+            vars(&[("line", "Trục xã Cồn Đước"), ("since", "03:00"), ("link", "https://canh.example/l/1")]);
+        let rendered = crate::render("line-down", Lang::Vi, &given, &head).unwrap();
+        let mut message = Message::new("i", jiff::Timestamp::UNIX_EPOCH, to.clone(), rendered);
+        let (line, text) = message.shown(true);
+        assert!(!line.contains("Cồn Đước") && !text.contains("Cồn Đước") && text.contains("Canh"), "{text}");
+        assert_eq!(message.shown_link(true), None);
+        assert!(message.shown(false).1.contains("Cồn Đước"));
+        message.open = true;
+        assert!(message.shown(true).1.contains("Cồn Đước"));
+        assert_eq!(message.shown_link(true), Some("https://canh.example/l/1"));
+
+        let code = vars(&[("person", "An"), ("code", "123456"), ("expires", "03:15")]);
+        let rendered = crate::render("channel-code", Lang::Vi, &code, &head).unwrap();
+        let message = Message::new("i", jiff::Timestamp::UNIX_EPOCH, to, rendered);
+        assert!(message.shown(true).1.contains("123456"), "a channel may carry its own code");
     }
 
     #[test]

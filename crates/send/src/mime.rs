@@ -14,7 +14,7 @@ use lettre::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{Attachment, Error, Message, Sender};
+use crate::{Attachment, Error, Message, Sender, template::html};
 
 /// More than this in one message is a mistake: larger things belong behind a link.
 const MAX_ATTACHMENTS: usize = 10;
@@ -130,14 +130,14 @@ fn body(message: &Message, seam: &str) -> Result<Body, Error> {
     if message.text.trim().is_empty() {
         return Err(Error::Empty { what: "text" });
     }
-    let text = SinglePart::plain(printable(&message.text));
+    let text = SinglePart::plain(printable(&html::text_with_actions(&message.text, &message.actions)));
     Ok(match &message.html {
         None => Body::Text(text),
-        Some(html) => Body::Both(
+        Some(page) => Body::Both(
             MultiPart::alternative()
                 .boundary(format!("alternative-{seam}"))
                 .singlepart(text)
-                .singlepart(SinglePart::html(printable(html))),
+                .singlepart(SinglePart::html(printable(&html::with_actions(page, &message.actions)))),
         ),
     })
 }

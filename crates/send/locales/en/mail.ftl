@@ -7,6 +7,9 @@ frame =
             [yes] To verify it or to get help, contact: { $contact }.
            *[no] To verify it or to get help, contact { $centre } by the means you already know.
         }
+    .brief = Something on { $centre }’s Canh needs you. Open Canh to see what.
+    .acknowledge = I take it
+    .escalate = I cannot, call the next one
 
 invitation =
     .subject = First login code for Canh – { $body }

@@ -9,6 +9,9 @@ frame =
             [yes] Cần xác minh hoặc hỗ trợ, xin liên hệ: { $contact }.
            *[no] Cần xác minh hoặc hỗ trợ, xin liên hệ { $centre } theo đầu mối đã biết.
         }
+    .brief = Có việc cần ông/bà xử lý trên hệ thống Canh của { $centre }. Xin mở Canh để xem nội dung.
+    .acknowledge = Tôi nhận việc này
+    .escalate = Tôi không nhận được, gọi người kế tiếp
 
 invitation =
     .subject = Mã đăng nhập lần đầu vào hệ thống Canh – { $body }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Lang, Recipient};
+use crate::{Action, ActionKind, Lang, Recipient};
 
 fn composer() -> Composer {
     let sender = Sender {
@@ -19,6 +19,12 @@ fn message() -> Message {
         subject: "Giao nhiệm vụ: trực giám sát Tết Đinh Mùi".into(),
         text: "Kính gửi ông,\nXin trực.".into(),
         html: Some("<p>Kính gửi ông</p>".into()),
+        brief: "Có việc cần xem.".into(),
+        open: false,
+        link: None,
+        urgent: false,
+        actions: Vec::new(),
+        taken: None,
         lang: Lang::Vi,
         headers: vec![("Importance".into(), "high".into())],
         attachments: vec![Attachment {
@@ -156,4 +162,32 @@ fn limits_and_blanks_are_refused() {
     let mut path = message();
     path.attachments[0].name = "../etc/passwd".into();
     assert!(composer().compose(&path).is_err());
+}
+
+#[test]
+fn what_can_be_done_stands_as_links_in_both_forms() {
+    let action = |kind, token: &str| {
+        Action::new(kind, Lang::Vi, token, format!("https://canh.example/p/{token}")).unwrap()
+    };
+    let actions = [action(ActionKind::Acknowledge, "tk-1"), action(ActionKind::Escalate, "tk-2")];
+    let text = html::text_with_actions("Xin trực.\n\n-- \nCanh\n", &actions);
+    assert_eq!(
+        text,
+        "Xin trực.\n\nTôi nhận việc này:\nhttps://canh.example/p/tk-1\n\n\
+         Tôi không nhận được, gọi người kế tiếp:\nhttps://canh.example/p/tk-2\n\n-- \nCanh\n"
+    );
+    let vars = [("line", "Trục 1"), ("since", "03:00"), ("link", "https://canh.example/l/1")];
+    let vars = vars.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    let head = crate::Letterhead { centre: "Trung tâm".into(), contact: None };
+    let page = crate::render("line-down", Lang::Vi, &vars, &head).unwrap().html;
+    let shown = html::with_actions(&page, &actions);
+    let (button, foot) =
+        (shown.find("href=\"https://canh.example/p/tk-1\"").unwrap(), shown.find("Thư do").unwrap());
+    assert!(button < foot, "{shown}");
+    assert_eq!(html::with_actions(&page, &[]), page);
+    for (token, url) in
+        [("", "https://a.example"), ("a b", "https://a.example"), ("tk", "javascript:alert(1)")]
+    {
+        assert!(Action::new(ActionKind::Escalate, Lang::En, token, url).is_err(), "{token} {url}");
+    }
 }

@@ -254,7 +254,7 @@ static TEMPLATES: &[TemplateInfo] = &[
     TemplateInfo {
         id: "channel-code",
         variables: &[text("person"), CODE, text("expires")],
-        detail: Detail::Full,
+        detail: Detail::Channel,
     },
     // The checkpoint itself goes as attachment `file`; `root` is its root hash, so that a kept mail
     // proves the log even if the attachment is lost.

@@ -5,7 +5,41 @@
 //! whose lines start with `> ` a quotation. Variables cannot imitate these: text is one line within
 //! a line, and a person's words carry `> ` on every line.
 
-use crate::Lang;
+use crate::{Action, Lang};
+
+/// Where a letter's body ends and what stands under it begins. Nothing a template or a person says can contain it: `<`
+/// is escaped there.
+const FOOT: &str =
+    "</div>\n<div style=\"max-width:600px;margin:0 auto;padding:12px 24px;color:#5a6673;font-size:13px\">";
+
+/// A page with its buttons, last before what stands under every letter.
+pub(crate) fn with_actions(page: &str, actions: &[Action]) -> String {
+    let buttons: String = actions.iter().map(|action| button(&action.url, &action.label)).collect();
+    page.replacen(FOOT, &format!("{buttons}{FOOT}"), 1)
+}
+
+/// The plain text with what can be done and where, above the signature.
+pub(crate) fn text_with_actions(text: &str, actions: &[Action]) -> String {
+    if actions.is_empty() {
+        return text.to_owned();
+    }
+    let lines: Vec<String> = actions.iter().map(|a| format!("{}:\n{}", a.label, a.url)).collect();
+    let lines = lines.join("\n\n");
+    match text.rsplit_once("\n\n-- \n") {
+        Some((body, footer)) => format!("{body}\n\n{lines}\n\n-- \n{footer}"),
+        None => format!("{}\n\n{lines}\n", text.trim_end()),
+    }
+}
+
+/// A link that looks like a button, with its address beneath.
+fn button(link: &str, label: &str) -> String {
+    let (link, label) = (escape(link), escape(label));
+    format!(
+        "<p style=\"margin:20px 0 6px\"><a href=\"{link}\" style=\"display:inline-block;background:{ACCENT};\
+         color:#ffffff;text-decoration:none;font-weight:600;padding:10px 18px;border-radius:7px\">{label}</a></p>\n\
+         <p style=\"margin:0 0 16px;font-size:13px;color:#5a6673;word-break:break-all\">{link}</p>\n"
+    )
+}
 
 /// The values that make a paragraph special.
 #[derive(Debug, Default)]
@@ -62,8 +96,7 @@ pub(super) fn page(
          <title>{subject}</title></head>\n\
          <body style=\"margin:0;padding:16px;background:#f7f5f0;color:#17212b;{FONT};font-size:15px;line-height:1.55\">\n\
          <div style=\"max-width:600px;margin:0 auto;background:#ffffff;border:1px solid #e4dfd5;border-radius:8px;padding:24px\">\n\
-         {inner}</div>\n\
-         <div style=\"max-width:600px;margin:0 auto;padding:12px 24px;color:#5a6673;font-size:13px\">{footer}</div>\n\
+         {inner}{FOOT}{footer}</div>\n\
          </body></html>\n",
         lang = lang.tag(),
         subject = escape(subject),
@@ -89,12 +122,7 @@ fn block(out: &mut String, lines: &[&str], action: Option<&str>, marks: &Marks) 
     if let (Some(only), Some(link), Some(action)) = (only, marks.link.as_deref(), action)
         && only == link
     {
-        let (link, action) = (escape(link), escape(action));
-        out.push_str(&format!(
-            "<p style=\"margin:20px 0 6px\"><a href=\"{link}\" style=\"display:inline-block;background:{ACCENT};\
-             color:#ffffff;text-decoration:none;font-weight:600;padding:10px 18px;border-radius:7px\">{action}</a></p>\n\
-             <p style=\"margin:0 0 16px;font-size:13px;color:#5a6673;word-break:break-all\">{link}</p>\n"
-        ));
+        out.push_str(&button(link, action));
     } else if only.is_some() && only == marks.code.as_deref() {
         let code = escape(only.unwrap_or_default());
         out.push_str(&format!(

@@ -9,7 +9,7 @@
 //! nothing from anywhere, and shows the one link as a button.
 
 mod catalogue;
-mod html;
+pub(crate) mod html;
 mod locale;
 
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use fluent_bundle::FluentArgs;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Lang};
+use crate::{Error, Lang, message::ActionKind};
 
 pub use catalogue::templates;
 
@@ -65,6 +65,8 @@ pub enum Kind {
 pub enum Detail {
     /// That something is to be done, where, and until when. Fit for any verified channel.
     Notice,
+    /// About nothing but the channel it goes over (its own code): whole over any channel, verified or not.
+    Channel,
     /// People's own words, a code, a one-time link or an account's affairs: only channels the
     /// organisation trusts; never a foreign messenger by default.
     Full,
@@ -92,6 +94,11 @@ pub struct Rendered {
     pub text: String,
     /// A whole HTML page with the same content.
     pub html: String,
+    /// *That* something is to be done, not *what*: the same words for every template but those about the channel
+    /// itself.
+    pub brief: String,
+    /// The one address it is about, if it has one.
+    pub link: Option<String>,
     /// The language it is in.
     pub lang: Lang,
     /// How much it gives away.
@@ -146,7 +153,9 @@ pub fn render(id: &str, lang: Lang, vars: &Vars, head: &Letterhead) -> Result<Re
     let subject = words.attribute(info.id, "subject", &args)?;
     let body = words.attribute(info.id, "body", &args)?;
     let action = marks.link.as_ref().map(|_| words.attribute(info.id, "action", &args)).transpose()?;
-    let footer = words.attribute("frame", "footer", &frame(info.id, head)?)?;
+    let frame = frame(info.id, head)?;
+    let footer = words.attribute("frame", "footer", &frame)?;
+    let brief = single_line(&words.attribute("frame", "brief", &frame)?);
 
     let subject: String = single_line(&subject).chars().take(SUBJECT_LIMIT).collect();
     let html = html::page(lang, &subject, &body, &footer, action.as_deref(), &marks);
@@ -155,7 +164,12 @@ pub fn render(id: &str, lang: Lang, vars: &Vars, head: &Letterhead) -> Result<Re
         _ => body,
     };
     let text = format!("{body}\n\n-- \n{footer}\n");
-    Ok(Rendered { subject, text, html, lang, detail: info.detail })
+    Ok(Rendered { subject, text, html, brief, link: marks.link, lang, detail: info.detail })
+}
+
+/// The words on a button.
+pub(crate) fn action_label(kind: ActionKind, lang: Lang) -> Result<String, Error> {
+    locale::Words::of(lang).attribute("frame", kind.name(), &FluentArgs::new())
 }
 
 fn frame<'a>(template: &'static str, head: &Letterhead) -> Result<FluentArgs<'a>, Error> {
@@ -208,7 +222,7 @@ fn single_line(text: &str) -> String {
         .join(" ")
 }
 
-fn is_link(text: &str) -> bool {
+pub(crate) fn is_link(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
         && text.len() <= 2000

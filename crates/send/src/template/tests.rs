@@ -122,7 +122,8 @@ fn names_are_unique_and_a_template_has_one_link_at_most() {
         let of = |kind| info.variables.iter().filter(|v| v.kind == kind).count();
         assert!(of(Kind::Link) <= 1 && of(Kind::Code) <= 1, "{}", info.id);
         let tells = info.variables.iter().any(|v| matches!(v.kind, Kind::Quote | Kind::Code));
-        assert!(!tells || info.detail == Detail::Full, "{} gives people's words or codes away", info.id);
+        let least = if info.id == "channel-code" { Detail::Channel } else { Detail::Full };
+        assert!(!tells || info.detail == least, "{} gives people's words or codes away", info.id);
     }
 }
 
