@@ -1,0 +1,7 @@
+//! Which machines are concerned, what fixes them, and are they fixed: inventories and advisories read, versions
+//! compared, verdicts reached with their evidence.
+//!
+//! Pure: bytes come in as arguments, nothing is opened, no time is looked at.
+
+pub mod purl;
+pub mod version;
