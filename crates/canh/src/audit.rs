@@ -17,6 +17,7 @@ use store::{
         verify::{self, Outside, Report},
     },
 };
+use web::Words;
 
 use crate::{
     centre::{self, Centre},
@@ -29,105 +30,117 @@ use crate::{
 pub async fn run(
     config: impl FnOnce() -> anyhow::Result<Config>,
     data: &Data,
+    words: Words,
     what: Audit,
 ) -> anyhow::Result<ExitCode> {
     match what {
-        Audit::Verify { against, export: Some(file), key } => offline(data, &file, &against, &key),
-        Audit::Verify { against, export: None, key } => live(config()?, data, &against, &key).await,
+        Audit::Verify { against, export: Some(file), key } => offline(data, words, &file, &against, &key),
+        Audit::Verify { against, export: None, key } => live(config()?, data, words, &against, &key).await,
         Audit::Export { file } => {
-            write(config()?, data, &file).await?;
+            write(config()?, data, words, &file).await?;
             Ok(ExitCode::SUCCESS)
         }
-        Audit::Sign => sign(config()?, data).await,
+        Audit::Sign => sign(config()?, data, words).await,
         Audit::Key => {
-            println!("{}", signer(data)?.verifier_key());
+            println!("{}", signer(data, words)?.verifier_key());
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
 /// The data folder's signing key; not made here, so that looking leaves no trace.
-fn signer(data: &Data) -> anyhow::Result<Signer> {
+fn signer(data: &Data, words: Words) -> anyhow::Result<Signer> {
     let path = data.path(AUDIT_KEY);
-    let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let text = std::fs::read_to_string(&path).with_context(|| unread(words, &path))?;
     Ok(Signer::parse(&text)?)
 }
 
-fn keys(data: &Data, given: &[String]) -> anyhow::Result<Keys> {
+fn unread(words: Words, path: &Path) -> String {
+    words.with_texts("command-file-unread", &[("file", &path.display().to_string())])
+}
+
+fn keys(data: &Data, words: Words, given: &[String]) -> anyhow::Result<Keys> {
     if given.is_empty() {
-        let own = signer(data).context("no --key was given, and the data folder has none")?;
+        let own = signer(data, words).with_context(|| words.t("audit-command-no-key"))?;
         return Ok(Keys::parse([own.verifier_key()])?);
     }
     Keys::parse(given).context("--key")
 }
 
-fn outside(against: &[PathBuf]) -> anyhow::Result<Vec<Outside>> {
+fn outside(words: Words, against: &[PathBuf]) -> anyhow::Result<Vec<Outside>> {
     against
         .iter()
         .map(|path| {
-            let note =
-                std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+            let note = std::fs::read_to_string(path).with_context(|| unread(words, path))?;
             // Mail programs end lines their own way.
             Ok(Outside { from: path.display().to_string(), note: note.replace("\r\n", "\n") })
         })
         .collect()
 }
 
-fn offline(data: &Data, file: &Path, against: &[PathBuf], given: &[String]) -> anyhow::Result<ExitCode> {
-    let (keys, outside) = (keys(data, given)?, outside(against)?);
-    let opened = File::open(file).with_context(|| format!("opening {}", file.display()))?;
+fn offline(
+    data: &Data,
+    words: Words,
+    file: &Path,
+    against: &[PathBuf],
+    given: &[String],
+) -> anyhow::Result<ExitCode> {
+    let (keys, outside) = (keys(data, words, given)?, outside(words, against)?);
+    let opened = File::open(file).with_context(|| unread(words, file))?;
     let report = export::verify(BufReader::new(opened), &outside, &keys)
         .with_context(|| file.display().to_string())?;
-    Ok(say(&report, against.is_empty()))
+    Ok(say(words, &report, against.is_empty()))
 }
 
 async fn live(
     config: Config,
     data: &Data,
+    words: Words,
     against: &[PathBuf],
     given: &[String],
 ) -> anyhow::Result<ExitCode> {
-    data.must_exist(config.database.url.is_some())?;
-    let (keys, outside) = (keys(data, given)?, outside(against)?);
+    data.must_exist(words, config.database.url.is_some())?;
+    let (keys, outside) = (keys(data, words, given)?, outside(words, against)?);
     let db = centre::records(&config, data).await?;
     let report = verify::live(&mut db.read().await?, &outside, &keys).await?;
     db.close().await;
-    Ok(say(&report, against.is_empty()))
+    Ok(say(words, &report, against.is_empty()))
 }
 
-fn say(report: &Report, alone: bool) -> ExitCode {
-    println!("entries      {}", report.size);
-    println!("root         {}", hex::encode(report.root));
-    println!("checkpoints  {} signed and matching", report.checkpoints);
+fn say(words: Words, report: &Report, alone: bool) -> ExitCode {
+    let found = [
+        ("size", report.size.into()),
+        ("root", hex::encode(report.root).into()),
+        ("checkpoints", report.checkpoints.into()),
+    ];
+    println!("{}", words.with("audit-command-found", found));
     for fault in &report.faults {
-        println!("FAULT        {fault}");
+        println!("FAULT  {fault}");
     }
     if report.more > 0 {
-        println!("FAULT        and {} more", report.more);
+        println!("FAULT  {}", words.with("audit-command-more", [("more", report.more.into())]));
     }
     if !report.is_good() {
-        println!("The log is not as it was written.");
+        println!("{}", words.t("audit-command-altered"));
         return ExitCode::FAILURE;
     }
-    println!("The log is as it was written.");
+    println!("{}", words.t("audit-command-whole"));
     if alone {
-        println!(
-            "Whoever holds this machine and its key could have rewritten it whole: \
-             hold it against a checkpoint kept elsewhere with --against FILE."
-        );
+        println!("{}", words.t("audit-command-alone"));
     }
     ExitCode::SUCCESS
 }
 
-async fn write(config: Config, data: &Data, file: &Path) -> anyhow::Result<()> {
-    data.must_exist(config.database.url.is_some())?;
-    let signer = signer(data)?;
+async fn write(config: Config, data: &Data, words: Words, file: &Path) -> anyhow::Result<()> {
+    data.must_exist(words, config.database.url.is_some())?;
+    let signer = signer(data, words)?;
     let db = centre::records(&config, data).await?;
     let mut sql = db.read().await?;
     let head = store::audit::Head::load(&mut sql).await?;
     let now = signer.sign(head.size, &head.root)?;
-    let mut out =
-        tokio::fs::File::create_new(file).await.with_context(|| format!("making {}", file.display()))?;
+    let shown = file.display().to_string();
+    let unmade = || words.with_texts("command-file-unmade", &[("file", &shown)]);
+    let mut out = tokio::fs::File::create_new(file).await.with_context(unmade)?;
     export::write(&mut sql, &mut out, Some(&now.note)).await?;
     out.sync_all().await?;
     drop(sql);
@@ -135,15 +148,16 @@ async fn write(config: Config, data: &Data, file: &Path) -> anyhow::Result<()> {
     let keys = Keys::parse([signer.verifier_key()])?;
     let report = export::verify(BufReader::new(File::open(file)?), &[], &keys)?;
     if !report.is_good() {
-        say(&report, false);
-        bail!("{} was written, but does not verify", file.display());
+        say(words, &report, false);
+        bail!(words.with_texts("audit-command-export-bad", &[("file", &shown)]));
     }
-    println!("{} entries, signed, in {}", report.size, file.display());
+    let made = [("size", report.size.into()), ("file", shown.into())];
+    println!("{}", words.with("audit-command-exported", made));
     Ok(())
 }
 
-async fn sign(config: Config, data: &Data) -> anyhow::Result<ExitCode> {
-    data.must_exist(config.database.url.is_some())?;
+async fn sign(config: Config, data: &Data, words: Words) -> anyhow::Result<ExitCode> {
+    data.must_exist(words, config.database.url.is_some())?;
     let centre = Centre::open(config, data.clone()).await?;
     let signed: Result<_, StoreError> = store::write!(centre.db, Actor::System, centre.clock.now(), tx =>
         checkpoint::sign(tx, &centre.signer).await);

@@ -226,20 +226,20 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
                 println!("canh {}", env!("CARGO_PKG_VERSION"));
                 Ok(ExitCode::SUCCESS)
             }
-            Command::Letter(Letter::Read { files, json }) => letter::read(&files, json).await,
-            Command::Restore { file } => backup::restore(&file, &data).await,
+            Command::Letter(Letter::Read { files, json }) => letter::read(words, &files, json).await,
+            Command::Restore { file } => backup::restore(&file, &data, words).await,
             Command::Serve(how) => {
                 let config = config()?;
                 logs::start(&config.log.filter)?;
-                serve::run(config, data, how).await
+                serve::run(config, data, words, how).await
             }
             Command::Audit(what) => {
                 logs::start("warn")?;
-                audit::run(config, &data, what).await
+                audit::run(config, &data, words, what).await
             }
             Command::Report(what) => {
                 logs::start("warn")?;
-                report::run(config()?, &data, what).await
+                report::run(config()?, &data, words, what).await
             }
             Command::Import { what: Table::Counts, file, dry_run, counts: how } => {
                 logs::start("warn")?;
@@ -251,15 +251,15 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             }
             Command::Backup { file } => {
                 logs::start("warn")?;
-                backup::write(config()?, data, &file).await
+                backup::write(config()?, data, words, &file).await
             }
             Command::Doctor => {
                 logs::start("error")?;
-                doctor::run(cli.config.as_deref(), data).await
+                doctor::run(cli.config.as_deref(), data, words).await
             }
             Command::User(User::Reset { login, totp }) => {
                 logs::start("warn")?;
-                user::reset(config()?, data, &login, totp).await
+                user::reset(config()?, data, words, &login, totp).await
             }
         }
     })

@@ -36,7 +36,7 @@ pub async fn run(
     how: &Counts,
     dry: bool,
 ) -> anyhow::Result<ExitCode> {
-    data.must_exist(config.database.url.is_some())?;
+    data.must_exist(words, config.database.url.is_some())?;
     let source = how.source.as_deref().and_then(Source::parse);
     let Some(source) = source else { bail!(words.t("command-source-bad")) };
     let bytes = tokio::fs::read(file).await.with_context(|| format!("opening {}", file.display()))?;

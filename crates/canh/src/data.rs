@@ -7,9 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use domain::id::Secrets;
 use store::audit::checkpoint::Signer;
+use web::Words;
 
 /// The records, while they are in SQLite.
 pub const RECORDS: &str = "canh.sqlite";
@@ -56,24 +57,27 @@ impl Data {
 
     /// Fails unless records were kept here before: whoever mistypes the folder must not be shown an empty one.
     /// `elsewhere`: the records are in PostgreSQL.
-    pub fn must_exist(&self, elsewhere: bool) -> anyhow::Result<()> {
-        let dir = self.dir.display();
+    pub fn must_exist(&self, words: Words, elsewhere: bool) -> anyhow::Result<()> {
+        let refuse = |id| Err(anyhow!(words.with_texts(id, &[("dir", &self.dir.display().to_string())])));
         if !self.dir.is_dir() {
-            bail!("there is no data folder {dir}: name it with --data, or start `canh serve` once");
+            return refuse("command-data-none");
         }
         if !elsewhere && !self.path(RECORDS).is_file() {
-            bail!("{dir} holds no records: name the data folder with --data, or start `canh serve` once");
+            return refuse("command-data-empty");
         }
         Ok(())
     }
 
     /// Keeps other servers out for as long as the file is held.
-    pub fn lock(&self) -> anyhow::Result<File> {
+    pub fn lock(&self, words: Words) -> anyhow::Result<File> {
         let path = self.path(LOCK);
         let file = File::create(&path).with_context(|| format!("opening {}", path.display()))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
-            Err(fs::TryLockError::WouldBlock) => bail!("another canh serves {}", self.dir.display()),
+            Err(fs::TryLockError::WouldBlock) => {
+                let dir = self.dir.display().to_string();
+                Err(anyhow!(words.with_texts("command-data-served", &[("dir", &dir)])))
+            }
             Err(fs::TryLockError::Error(error)) => Err(error).context("locking the data folder"),
         }
     }
@@ -123,10 +127,10 @@ mod tests {
     #[test]
     fn keys_are_made_once_and_for_the_owner_alone() {
         let dir = tempfile::tempdir().unwrap();
-        let data = Data::at(&dir.path().join("data"));
-        assert!(data.must_exist(true).is_err());
+        let (data, vi) = (Data::at(&dir.path().join("data")), Words::of(web::Lang::Vi));
+        assert!(data.must_exist(vi, true).is_err());
         data.make().unwrap();
-        assert!(data.must_exist(true).is_ok() && data.must_exist(false).is_err());
+        assert!(data.must_exist(vi, true).is_ok() && data.must_exist(vi, false).is_err());
         let (key, signer) =
             (data.instance_key(&SystemRandom).unwrap(), data.signer("x/audit", &SystemRandom).unwrap());
         assert_eq!(data.instance_key(&SystemRandom).unwrap(), key);
@@ -134,9 +138,9 @@ mod tests {
         for name in [INSTANCE_KEY, AUDIT_KEY] {
             assert_eq!(fs::metadata(data.path(name)).unwrap().permissions().mode() & 0o777, 0o600);
         }
-        let held = data.lock().unwrap();
-        assert!(data.lock().is_err());
+        let held = data.lock(vi).unwrap();
+        assert!(data.lock(vi).is_err());
         drop(held);
-        assert!(data.lock().is_ok());
+        assert!(data.lock(vi).is_ok());
     }
 }

@@ -19,6 +19,7 @@ use store::{
     audit::{checkpoint, verify},
     blobs, intents, jobs,
 };
+use web::Words;
 
 use crate::{
     centre,
@@ -38,37 +39,45 @@ const SHOWN: u32 = 20;
 /// A checkpoint a day; one day of grace.
 const CHECKPOINT_AGE: SignedDuration = SignedDuration::from_hours(48);
 
-/// What was found, line by line.
-#[derive(Default)]
+/// What was found, said line by line. `doctor-X` says what was found, `advice-doctor-X` what to do about it.
 struct Findings {
+    words: Words,
     warned: u32,
     failed: u32,
 }
 
 impl Findings {
-    fn ok(&mut self, what: &str, said: impl std::fmt::Display) {
-        println!("OK    {what:<12} {said}");
+    fn ok(&mut self, area: &str, id: &str, vars: &[(&str, &str)]) {
+        self.say("OK", area, id, vars);
     }
-    fn warn(&mut self, what: &str, said: impl std::fmt::Display, advice: &str) {
+    fn warn(&mut self, area: &str, id: &str, vars: &[(&str, &str)]) {
         self.warned += 1;
-        println!("WARN  {what:<12} {said}\n      → {advice}");
+        self.say("WARN", area, id, vars);
+        self.advise(id, vars);
     }
-    fn fail(&mut self, what: &str, said: impl std::fmt::Display, advice: &str) {
+    fn fail(&mut self, area: &str, id: &str, vars: &[(&str, &str)]) {
         self.failed += 1;
-        println!("FAIL  {what:<12} {said}\n      → {advice}");
+        self.say("FAIL", area, id, vars);
+        self.advise(id, vars);
+    }
+    fn say(&self, mark: &str, area: &str, id: &str, vars: &[(&str, &str)]) {
+        println!("{mark:<5} {area:<12} {}", self.words.with_texts(id, vars));
+    }
+    fn advise(&self, id: &str, vars: &[(&str, &str)]) {
+        println!("      → {}", self.words.with_texts(&format!("advice-{id}"), vars));
     }
 }
 
 /// Looks at everything.
-pub async fn run(config_file: Option<&Path>, data: Data) -> anyhow::Result<ExitCode> {
-    let mut found = Findings::default();
+pub async fn run(config_file: Option<&Path>, data: Data, words: Words) -> anyhow::Result<ExitCode> {
+    let mut found = Findings { words, warned: 0, failed: 0 };
     let config = match Config::load(config_file, &data) {
         Ok(config) => {
-            found.ok("config", format!("read; people reach us at {}", config.public_url()));
+            found.ok("config", "doctor-config", &[("url", &config.public_url())]);
             config
         }
         Err(error) => {
-            found.fail("config", format!("{error:#}"), "correct it; the rest is checked with the defaults");
+            found.fail("config", "doctor-config-bad", &[("why", &format!("{error:#}"))]);
             Config::default()
         }
     };
@@ -81,65 +90,48 @@ pub async fn run(config_file: Option<&Path>, data: Data) -> anyhow::Result<ExitC
     if data.dir().is_dir() && (config.database.url.is_some() || data.path(RECORDS).exists()) {
         match centre::records(&config, &data).await {
             Ok(db) => {
-                found.ok("records", format!("{}: open and up to date", db.engine()));
+                found.ok("records", "doctor-records", &[("engine", db.engine())]);
                 if let Err(error) = records(&mut found, &db, &config, &data).await {
-                    found.fail(
-                        "records",
-                        error,
-                        "run `canh audit verify`; if it fails too, restore a backup",
-                    );
+                    found.fail("records", "doctor-records-bad", &[("why", &error.to_string())]);
                 }
                 db.close().await;
             }
             Err(error) => {
                 let newer =
                     error.downcast_ref::<StoreError>().is_some_and(|e| matches!(e, StoreError::Newer(_)));
-                let advice = if newer {
-                    "install the newer Canh again, or restore the backup made before the upgrade"
-                } else {
-                    "see whether the file or server is there and readable; else restore a backup"
-                };
-                found.fail("records", format!("{error:#}"), advice);
+                let id = if newer { "doctor-records-newer" } else { "doctor-records-shut" };
+                found.fail("records", id, &[("why", &format!("{error:#}"))]);
             }
         }
     }
-    println!("\n{} failed, {} to look at", found.failed, found.warned);
+    let sum = [("failed", found.failed.into()), ("warned", found.warned.into())];
+    println!("\n{}", words.with("doctor-sum", sum));
     Ok(if found.failed > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn folder(found: &mut Findings, data: &Data) {
     let dir = data.dir();
+    let shown = dir.display().to_string();
     let Ok(meta) = std::fs::metadata(dir) else {
-        found.fail(
-            "data",
-            format!("there is no folder {}", dir.display()),
-            "start `canh serve` once, or give --data",
-        );
-        return;
+        return found.fail("data", "doctor-data-none", &[("dir", &shown)]);
     };
     let open = |path: &Path| std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0);
     if meta.permissions().mode() & 0o077 == 0 {
-        found.ok("data", format!("{}, for its owner alone", dir.display()));
+        found.ok("data", "doctor-data", &[("dir", &shown)]);
     } else {
-        let advice = format!("chmod 700 {}", dir.display());
-        found.warn("data", format!("others on this machine can look into {}", dir.display()), &advice);
+        found.warn("data", "doctor-data-open", &[("dir", &shown)]);
     }
     let probe = data.path(".doctor");
-    match std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)) {
-        Ok(()) => {}
-        Err(error) => {
-            found.fail("data", format!("cannot write: {error}"), "run as the user who owns the folder");
-        }
+    if let Err(error) = std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)) {
+        found.fail("data", "doctor-data-locked", &[("why", &error.to_string())]);
     }
     for name in [INSTANCE_KEY, AUDIT_KEY, CONFIG] {
         let path = data.path(name);
         if open(&path) {
-            let advice = format!("chmod 600 {}", path.display());
-            found.warn("keys", format!("others on this machine can read {name}"), &advice);
+            let path = path.display().to_string();
+            found.warn("keys", "doctor-key-open", &[("name", name), ("path", &path)]);
         } else if name != CONFIG && !path.exists() {
-            let advice =
-                "it is made by the next `canh serve`; if this was in use before, restore it from a backup";
-            found.warn("keys", format!("{name} is missing"), advice);
+            found.warn("keys", "doctor-key-none", &[("name", name)]);
         }
     }
 }
@@ -147,13 +139,14 @@ fn folder(found: &mut Findings, data: &Data) {
 fn space(found: &mut Findings, data: &Data) {
     let Ok(stat) = rustix::fs::statvfs(data.dir()) else { return };
     let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-    let said = format!("{:.1} GB free", free as f64 / f64::from(1 << 30));
+    let size = format!("{:.1}", free as f64 / f64::from(1 << 30));
+    let vars = [("size", size.as_str())];
     if free < SPACE_FAIL {
-        found.fail("space", said, "make room now: soon nothing can be recorded");
+        found.fail("space", "doctor-space-none", &vars);
     } else if free < SPACE_WARN {
-        found.warn("space", said, "make room, or move the data folder to a larger disk");
+        found.warn("space", "doctor-space-low", &vars);
     } else {
-        found.ok("space", said);
+        found.ok("space", "doctor-space", &vars);
     }
 }
 
@@ -161,42 +154,36 @@ fn law(found: &mut Findings, config: &Config) {
     match centre::law(config) {
         Ok(legal) => {
             let pack = legal.on(date(Wall.now()));
-            found.ok("law", format!("pack of {} with {} duties", pack.from, pack.duties().len()));
+            let (from, duties) = (pack.from.to_string(), pack.duties().len().to_string());
+            found.ok("law", "doctor-law", &[("from", &from), ("duties", &duties)]);
         }
-        Err(error) => {
-            found.fail("law", format!("{error:#}"), "correct the file in [law] dir, or leave it out")
-        }
+        Err(error) => found.fail("law", "doctor-law-bad", &[("why", &format!("{error:#}"))]),
     }
 }
 
 async fn sandbox(found: &mut Findings) {
-    let advice = "letters in PDF and Word are still opened in a child with limits; a kernel from 5.13 on confines it fully";
     let probed = match centre::worker() {
         Ok(worker) => sandbox::probe(&worker).await.map_err(|e| e.to_string()),
         Err(error) => Err(format!("{error:#}")),
     };
     match probed {
         Ok(tight) if tight.is_tight() => {
-            found.ok("sandbox", "hostile files are opened without files, network or further programs")
+            found.ok("sandbox", "doctor-sandbox", &[]);
         }
-        Ok(loose) => found.warn("sandbox", format!("the kernel does not confine fully: {loose:?}"), advice),
-        Err(error) => found.fail("sandbox", error, "no PDF or Word letter can be read; report this"),
+        Ok(loose) => found.warn("sandbox", "doctor-sandbox-loose", &[("how", &format!("{loose:?}"))]),
+        Err(error) => found.fail("sandbox", "doctor-sandbox-none", &[("why", &error)]),
     }
 }
 
 async fn mail(found: &mut Findings, config: &Config, data: &Data) {
     let channel = match config.send.mail_channel(data.dir()) {
         Ok(channel) => channel,
-        Err(error) => return found.fail("mail", error, "correct [send]"),
+        Err(error) => return found.fail("mail", "doctor-mail-bad", &[("why", &error.to_string())]),
     };
     match channel.check().await {
-        Err(why) => found.fail("mail", why, "correct [send]; meanwhile nobody is told anything by e-mail"),
-        Ok(()) if config.send.mail == send::MailBy::Dir => found.warn(
-            "mail",
-            "letters are only written to a folder",
-            "set [send] mail = \"smtp\", unless somebody carries the files on",
-        ),
-        Ok(()) => found.ok("mail", "the mail server answers"),
+        Err(why) => found.fail("mail", "doctor-mail-silent", &[("why", &why)]),
+        Ok(()) if config.send.mail == send::MailBy::Dir => found.warn("mail", "doctor-mail-folder", &[]),
+        Ok(()) => found.ok("mail", "doctor-mail", &[]),
     }
 }
 
@@ -204,60 +191,49 @@ async fn records(found: &mut Findings, db: &Db, config: &Config, data: &Data) ->
     let now = Wall.now();
     let mut sql = db.read().await?;
     match verify::quick(&mut sql).await? {
-        None => {
-            found.ok("audit", "head, last entry and stored hashes agree (all of it: `canh audit verify`)")
-        }
-        Some(fault) => found.fail(
-            "audit",
-            fault,
-            "run `canh audit verify --against` the newest checkpoint kept elsewhere",
-        ),
+        None => found.ok("audit", "doctor-audit", &[]),
+        Some(fault) => found.fail("audit", "doctor-audit-bad", &[("why", &fault.to_string())]),
     }
     match checkpoint::latest(&mut sql).await? {
-        None => found.warn("checkpoint", "none signed yet", "the first is made when `canh serve` runs"),
+        None => found.warn("checkpoint", "doctor-checkpoint-none", &[]),
         Some(kept) => {
-            let at = local(kept.at).strftime("%d/%m/%Y %H:%M");
+            let at = local(kept.at).strftime("%d/%m/%Y %H:%M").to_string();
             if now.duration_since(kept.at) > CHECKPOINT_AGE {
-                let advice = "is `canh serve` running? See the jobs below";
-                found.warn("checkpoint", format!("the newest is of {at}"), advice);
+                found.warn("checkpoint", "doctor-checkpoint-old", &[("at", &at)]);
             } else {
-                found.ok("checkpoint", format!("the newest is of {at}, over {} entries", kept.size));
+                let size = kept.size.to_string();
+                found.ok("checkpoint", "doctor-checkpoint", &[("at", &at), ("entries", &size)]);
             }
             if kept.at > now {
-                found.fail("clock", format!("it was already {at}"), "set this machine's clock; use NTP");
+                found.fail("clock", "doctor-clock", &[("at", &at)]);
             }
         }
     }
     if config.audit.superior.is_none() {
-        found.warn(
-            "checkpoint",
-            "they are sent to nobody",
-            "set [audit] superior to an address outside this house: only there they prove anything",
-        );
+        found.warn("checkpoint", "doctor-checkpoint-kept", &[]);
     }
     papers::body(found, &mut sql, config).await?;
     files(found, &mut sql, &data.path(BLOBS)).await?;
     let troubles = jobs::troubles(&mut sql, SHOWN).await?;
     for job in &troubles {
-        let end = if job.given_up { "given up" } else { "tried again" };
-        let said = format!("{}: failed {} times, {end}: {}", job.kind, job.tries, job.why);
-        found.warn(
-            "jobs",
-            said,
-            "see to the reason; what was given up is tried again when it is next needed",
-        );
+        let id = if job.given_up { "doctor-job-given-up" } else { "doctor-job-failing" };
+        let vars = [("kind", job.kind.as_str()), ("tries", &job.tries.to_string()), ("why", &job.why)];
+        found.warn("jobs", id, &vars);
     }
     if troubles.is_empty() {
-        found.ok("jobs", format!("{} waiting, none failing", jobs::counts(&mut sql).await?.0));
+        let waiting = jobs::counts(&mut sql).await?.0.to_string();
+        found.ok("jobs", "doctor-jobs", &[("waiting", &waiting)]);
     }
     let troubles = intents::troubles(&mut sql, SHOWN).await?;
     for mail in &troubles {
-        let end = if mail.given_up { "given up" } else { "tried again" };
-        let said = format!("{} ({}): {end} after {} tries: {}", mail.template, mail.id, mail.tries, mail.why);
-        found.warn("outbox", said, "correct the address or [send]; tell them by telephone meanwhile");
+        let id = if mail.given_up { "doctor-delivery-given-up" } else { "doctor-delivery-failing" };
+        let (delivery, tries) = (mail.id.to_string(), mail.tries.to_string());
+        let vars =
+            [("about", mail.template.as_str()), ("id", &delivery), ("tries", &tries), ("why", &mail.why)];
+        found.warn("outbox", id, &vars);
     }
     if troubles.is_empty() {
-        found.ok("outbox", "nothing undelivered");
+        found.ok("outbox", "doctor-outbox", &[]);
     }
     Ok(())
 }
@@ -269,22 +245,23 @@ async fn files(found: &mut Findings, sql: &mut Sql, dir: &Path) -> Result<(), St
     let start = usize::from(SystemRandom.bytes().first().copied().unwrap_or(0));
     let step = all.len().div_ceil(SAMPLE).max(1);
     let mut bad = Vec::new();
-    let mut looked = 0;
+    let mut looked = 0_u32;
     for sha256 in all.iter().skip(start % step).step_by(step) {
         looked += 1;
         let (first, rest) = sha256.split_at_checked(2).unwrap_or_default();
         let path: PathBuf = dir.join(first).join(rest);
         match tokio::fs::read(&path).await {
             Ok(bytes) if hex::encode(Sha256::digest(&bytes)) == *sha256 => {}
-            Ok(_) => bad.push(format!("{} is damaged", path.display())),
+            Ok(_) => bad.push(path.display().to_string()),
             Err(error) => bad.push(format!("{}: {error}", path.display())),
         }
     }
+    let looked = looked.to_string();
     match bad.first() {
-        None => found.ok("files", format!("{} stored; {looked} read and whole", all.len())),
+        None => found.ok("files", "doctor-files", &[("stored", &all.len().to_string()), ("looked", &looked)]),
         Some(first) => {
-            let said = format!("{} of {looked} looked at are not as stored: {first}", bad.len());
-            found.fail("files", said, "restore them from a backup");
+            let vars = [("bad", bad.len().to_string()), ("looked", looked), ("first", first.clone())];
+            found.fail("files", "doctor-files-bad", &vars.each_ref().map(|(k, v)| (*k, v.as_str())));
         }
     }
     Ok(())

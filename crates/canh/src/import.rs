@@ -38,7 +38,7 @@ pub async fn run(
     file: &Path,
     dry: bool,
 ) -> anyhow::Result<ExitCode> {
-    data.must_exist(config.database.url.is_some())?;
+    data.must_exist(words, config.database.url.is_some())?;
     let bytes = tokio::fs::read(file).await.with_context(|| format!("opening {}", file.display()))?;
     let opened = paper::sheet::open(&centre::worker()?, &bytes).await;
     let lines = rows(words, file, opened)?;

@@ -8,17 +8,18 @@ use std::{
 use anyhow::{Context, bail};
 use letter::{Lexicon, Reader, Reading};
 use sandbox::Worker;
+use web::Words;
 
 use crate::centre;
 
 /// Reads the files, in their order. A file that cannot be read is named on standard error; the others are read.
-pub async fn read(files: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
+pub async fn read(words: Words, files: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
     let worker = centre::worker()?;
     let reader = Reader::new(&Lexicon::builtin());
     let mut readings = Vec::with_capacity(files.len());
     let mut failed = false;
     for file in files {
-        match one(&worker, &reader, file).await {
+        match one(words, &worker, &reader, file).await {
             Ok(reading) => readings.push((file, reading)),
             Err(error) => {
                 failed = true;
@@ -35,29 +36,31 @@ pub async fn read(files: &[PathBuf], json: bool) -> anyhow::Result<ExitCode> {
         }
     } else {
         for (file, reading) in &readings {
-            println!("{}", table(file, reading));
+            println!("{}", table(words, file, reading));
         }
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn one(worker: &Worker, reader: &Reader, file: &Path) -> anyhow::Result<Reading> {
-    let len = tokio::fs::metadata(file).await.context("cannot be opened")?.len();
+async fn one(words: Words, worker: &Worker, reader: &Reader, file: &Path) -> anyhow::Result<Reading> {
+    let shut = || words.t("letter-command-shut");
+    let len = tokio::fs::metadata(file).await.with_context(shut)?.len();
     let limit = paper::limits::FILE as u64;
     if len > limit {
-        bail!("larger than {} MB", limit >> 20);
+        bail!(words.with("letter-command-large", [("size", (limit >> 20).into())]));
     }
-    let bytes = tokio::fs::read(file).await.context("cannot be opened")?;
+    let bytes = tokio::fs::read(file).await.with_context(shut)?;
     let paper = paper::open(worker, &bytes).await?;
     Ok(reader.read(&paper.text))
 }
 
 /// For people: one line a value, what is blank left out.
-fn table(file: &Path, r: &Reading) -> String {
+fn table(words: Words, file: &Path, r: &Reading) -> String {
     let mut out = format!("{}\n", file.display());
-    let mut line = |name: &str, value: String| {
+    let mut line = |id: &str, value: String| {
         if !value.is_empty() {
-            let pad = 16_usize.saturating_sub(name.chars().count());
+            let name = words.t(&format!("letter-command-{id}"));
+            let pad = 18_usize.saturating_sub(name.chars().count());
             out.push_str(&format!("  {name}{:pad$}{value}\n", ""));
         }
     };
@@ -68,34 +71,34 @@ fn table(file: &Path, r: &Reading) -> String {
         (number, None) => text(number),
         (number, Some(symbol)) => format!("{}/{symbol}", number.as_deref().unwrap_or("…")),
     };
-    line("Số, ký hiệu", number);
-    line("Ngày", text(&r.date));
-    line("Nơi", text(&r.place));
-    line("Cơ quan", text(&r.issuer));
-    line("Trích yếu", text(&r.subject));
+    line("reference", number);
+    line("date", text(&r.date));
+    line("place", text(&r.place));
+    line("issuer", text(&r.issuer));
+    line("subject", text(&r.subject));
     for to in &r.to {
-        line("Kính gửi", to.to_string());
+        line("to", to.to_string());
     }
     for basis in &r.basis {
         let parts = [Some(basis.reference.as_str()), basis.date.as_deref(), basis.issuer.as_deref()];
-        line("Căn cứ", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+        line("basis", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
     }
-    line("Dịp", r.occasions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    line("occasion", r.occasions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     for duty in &r.duties {
         let actor = duty.actor.as_deref().map(|a| format!(" → {a}")).unwrap_or_default();
-        line(&format!("Việc {}", duty.path), format!("{}{actor}", duty.codes.join(", ")));
+        line("duty", format!("{} {}{actor}", duty.path, duty.codes.join(", ")));
     }
     for contact in &r.contacts {
-        line("Đầu mối", json(contact));
+        line("contact", json(contact));
     }
     for deadline in &r.deadlines {
-        line("Hạn", json(deadline));
+        line("deadline", json(deadline));
     }
     for vulnerability in &r.vulnerabilities {
-        line("Lỗ hổng", json(vulnerability));
+        line("vulnerability", json(vulnerability));
     }
-    line("Độ khẩn", r.urgency.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
-    line("Cần xem lại", r.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    line("urgency", r.urgency.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    line("problem", r.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     out
 }
 

@@ -15,6 +15,7 @@ use store::{
     blobs::Blobs,
     reports::{self, Verified},
 };
+use web::Words;
 
 use crate::{
     centre,
@@ -28,37 +29,44 @@ use crate::{
 const MOVED_MAX: usize = 50;
 
 /// Runs one of the report commands.
-pub async fn run(config: Config, data: &Data, what: Report) -> anyhow::Result<ExitCode> {
+pub async fn run(config: Config, data: &Data, words: Words, what: Report) -> anyhow::Result<ExitCode> {
     let Report::Verify { what } = what;
-    data.must_exist(config.database.url.is_some())?;
+    data.must_exist(words, config.database.url.is_some())?;
     let db = centre::records(&config, data).await?;
     let blobs = Blobs::open_dir(&data.path(BLOBS)).await.context("opening the files")?;
     let legal = centre::law(&config)?;
     let mut sql = db.read().await?;
     let scope = Scope::system();
     let found = if Path::new(&what).is_file() {
-        let bytes = tokio::fs::read(&what).await.with_context(|| format!("reading {what}"))?;
+        let bytes = tokio::fs::read(&what)
+            .await
+            .with_context(|| words.with_texts("command-file-unread", &[("file", &what)]))?;
         reports::of_file(&mut sql, &scope, &hex::encode(Sha256::digest(&bytes))).await
     } else {
         let id: Id<kind::Report> =
-            what.parse().with_context(|| format!("{what} is neither a file nor a report's id"))?;
+            what.parse().with_context(|| words.with_texts("report-command-neither", &[("what", &what)]))?;
         reports::get(&mut sql, &scope, id).await
     };
     let report = match found {
         Ok(report) => report,
         Err(StoreError::NotFound(_)) => {
-            println!("This is no report that was signed off here, or it was altered since.");
+            println!("{}", words.t("report-command-unknown"));
             return Ok(ExitCode::FAILURE);
         }
         Err(other) => return Err(other.into()),
     };
     let Some(signed) = &report.signed else {
-        bail!("report {} is a draft: nothing was signed off", report.id)
+        bail!(words.with_texts("report-command-draft", &[("id", &report.id.to_string())]))
     };
-    println!("report    {}", report.id);
-    println!("of        {} on {}", report.body_name, report.campaign_name);
-    println!("signed    {} by {}", time::local(signed.at).strftime("%d/%m/%Y %H:%M"), signed.by);
-    println!("digest    {}", signed.digest);
+    let of = [
+        ("id", report.id.to_string()),
+        ("body", report.body_name.clone()),
+        ("campaign", report.campaign_name.clone()),
+        ("at", time::local(signed.at).strftime("%d/%m/%Y %H:%M").to_string()),
+        ("by", signed.by.clone()),
+        ("digest", signed.digest.clone()),
+    ];
+    println!("{}", words.with_texts("report-command-of", &of.each_ref().map(|(k, v)| (*k, v.as_str()))));
     let found = reports::verify(&mut sql, &blobs, &report, &legal, Wall.now()).await?;
     let tasks: Vec<Id<kind::Task>> =
         found.compared.verdicts.iter().take(MOVED_MAX).filter_map(|m| m.what.parse().ok()).collect();
@@ -66,42 +74,50 @@ pub async fn run(config: Config, data: &Data, what: Report) -> anyhow::Result<Ex
     drop(sql);
     db.close().await;
     for moved in &found.compared.numbers {
-        println!("since     {}: {} → {}", moved.what, moved.then, moved.now);
+        say_since(words, &moved.what, &moved.then, &moved.now);
     }
     for moved in found.compared.verdicts.iter().take(MOVED_MAX) {
         let what = names
             .get(&moved.what)
             .map_or_else(|| moved.what.clone(), |(body, code)| format!("{body}, {code}"));
-        println!("since     {what}: {} → {}", moved.then, moved.now);
+        say_since(words, &what, &moved.then, &moved.now);
     }
     let more = found.compared.verdicts.len().saturating_sub(MOVED_MAX);
     if more > 0 {
-        println!("since     and {more} more duties");
+        println!("{}", words.with("report-command-more", [("more", (more as u64).into())]));
     }
-    Ok(say(&found))
+    Ok(say(words, &found))
 }
 
-fn say(found: &Verified) -> ExitCode {
+fn say_since(words: Words, what: &str, then: &dyn std::fmt::Display, now: &dyn std::fmt::Display) {
+    let vars = [("what", what), ("then", &then.to_string()), ("now", &now.to_string())];
+    println!("{}", words.with_texts("report-command-since", &vars));
+}
+
+fn say(words: Words, found: &Verified) -> ExitCode {
+    let fault = |text: String| println!("FAULT  {text}");
     for file in &found.broken {
-        println!("FAULT     the kept {file} is missing or altered");
+        fault(words.with_texts("report-command-file", &[("file", file)]));
     }
     if !found.digest {
-        println!("FAULT     what it was made from is not what was signed");
+        fault(words.t("report-command-digest"));
     }
     if !found.logged {
-        println!("FAULT     the audit log says that something else was signed");
+        fault(words.t("report-command-log"));
     }
     for altered in &found.compared.altered {
         match altered {
-            Altered::Changed(id) => println!("FAULT     fact {id} says something else than it did"),
-            Altered::Gone(id) => println!("FAULT     fact {id} is gone"),
+            Altered::Changed(id) => {
+                fault(words.with_texts("report-command-changed", &[("fact", &id.to_string())]));
+            }
+            Altered::Gone(id) => fault(words.with_texts("report-command-gone", &[("fact", &id.to_string())])),
         }
     }
     if found.good() {
-        println!("The report is what was signed, and what it rests on is untouched.");
+        println!("{}", words.t("report-command-whole"));
         ExitCode::SUCCESS
     } else {
-        println!("The report, or what it rests on, was altered.");
+        println!("{}", words.t("report-command-altered"));
         ExitCode::FAILURE
     }
 }

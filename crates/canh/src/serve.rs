@@ -24,7 +24,7 @@ use watch::{
     outbox::Outbox,
     quick_reports, requests, rosters,
 };
-use web::App;
+use web::{App, Words};
 
 use crate::{
     centre::{self, Centre},
@@ -40,7 +40,7 @@ const GRACE: Duration = Duration::from_secs(15);
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Serves until SIGTERM, SIGINT, or a failure to listen.
-pub async fn run(mut config: Config, data: Data, how: Serve) -> anyhow::Result<ExitCode> {
+pub async fn run(mut config: Config, data: Data, words: Words, how: Serve) -> anyhow::Result<ExitCode> {
     if let Some(port) = how.port {
         config.server.listen.set_port(port);
     }
@@ -48,7 +48,7 @@ pub async fn run(mut config: Config, data: Data, how: Serve) -> anyhow::Result<E
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     data.make()?;
     // Held until the end: two servers over one folder would each keep the clocks.
-    let lock = data.lock()?;
+    let lock = data.lock(words)?;
     let listener = std::net::TcpListener::bind(config.server.listen)
         .with_context(|| format!("listening on {}", config.server.listen))?;
     listener.set_nonblocking(true)?;

@@ -95,6 +95,10 @@ impl Words {
         let args: FluentArgs = vars.into_iter().map(|(k, v)| (Cow::from(k), v)).collect();
         self.format(id, Some(&args))
     }
+    /// A text whose variables are all texts.
+    pub fn with_texts(self, id: &str, vars: &[(&str, &str)]) -> String {
+        self.with(id, vars.iter().map(|(k, v)| (*k, (*v).into())))
+    }
     fn format(self, id: &str, args: Option<&FluentArgs>) -> String {
         // An unknown id is a fault of ours that tidy finds; the id itself still says more than nothing.
         let Some(pattern) = self.0.get_message(id).and_then(|m| m.value()) else {

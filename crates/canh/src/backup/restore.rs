@@ -14,6 +14,7 @@ use store::{
     audit::{checkpoint::Keys, verify},
     blobs,
 };
+use web::Words;
 
 use super::{Manifest, read};
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
 
 /// Unpacks beside the target, checks every digest, the audit log and the presence of every file, and only then puts
 /// it in place. A target that holds anything is refused.
-pub async fn restore(file: &Path, data: &Data) -> anyhow::Result<ExitCode> {
+pub async fn restore(file: &Path, data: &Data, words: Words) -> anyhow::Result<ExitCode> {
     let dir = data.dir();
     let is_free = match fs::read_dir(dir) {
         // The folder may have been made for this by `./up`, whose marker stays.
@@ -31,18 +32,20 @@ pub async fn restore(file: &Path, data: &Data) -> anyhow::Result<ExitCode> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
         Err(error) => return Err(error).with_context(|| dir.display().to_string()),
     };
-    ensure!(is_free, "{} is not empty: name an empty folder with --data", dir.display());
+    let shown = dir.display().to_string();
+    ensure!(is_free, words.with_texts("backup-command-not-empty", &[("dir", &shown)]));
     let name = dir.file_name().context("the data folder needs a name")?.to_string_lossy().into_owned();
     let beside = dir.with_file_name(format!(".{name}.restoring"));
     if beside.exists() {
-        bail!("{} is left from a restore that was cut off: remove it first", beside.display());
+        let left = beside.display().to_string();
+        bail!(words.with_texts("backup-command-cut-off", &[("dir", &left)]));
     }
     let done = unpack(file, &beside).await;
     let manifest = match done {
         Ok(manifest) => manifest,
         Err(error) => {
             let _ = fs::remove_dir_all(&beside);
-            return Err(error);
+            return Err(error.context(words.t("backup-command-refused")));
         }
     };
     if dir.exists() {
@@ -53,13 +56,13 @@ pub async fn restore(file: &Path, data: &Data) -> anyhow::Result<ExitCode> {
         fs::remove_dir(dir)?;
     }
     fs::rename(&beside, dir)?;
-    println!(
-        "{}: {} files of {}, audit log of {} entries; every digest and the log were checked",
-        dir.display(),
-        manifest.files.len(),
-        manifest.made_at,
-        manifest.audit_size
-    );
+    let back = [
+        ("dir", shown.into()),
+        ("files", (manifest.files.len() as u64).into()),
+        ("at", manifest.made_at.into()),
+        ("entries", manifest.audit_size.into()),
+    ];
+    println!("{}", words.with("backup-command-restored", back));
     Ok(ExitCode::SUCCESS)
 }
 

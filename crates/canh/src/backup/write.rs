@@ -16,6 +16,7 @@ use store::{
     audit::{checkpoint::Keys, verify},
     blobs,
 };
+use web::Words;
 
 use super::{Digesting, FORMAT, MANIFEST, Manifest, read};
 use crate::{
@@ -29,16 +30,15 @@ use crate::{
 const LEVEL: i32 = 3;
 
 /// Writes a backup while Canh runs, then reads it again and checks it. Exists whole and checked, or not at all.
-pub async fn write(config: Config, data: Data, file: &Path) -> anyhow::Result<ExitCode> {
-    data.must_exist(config.database.url.is_some())?;
+pub async fn write(config: Config, data: Data, words: Words, file: &Path) -> anyhow::Result<ExitCode> {
+    data.must_exist(words, config.database.url.is_some())?;
     // The copy of the records is for the owner alone, too.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
-    ensure!(!file.exists(), "{} is there already", file.display());
+    let shown = file.display().to_string();
+    ensure!(!file.exists(), words.with_texts("backup-command-there", &[("file", &shown)]));
     if config.database.url.is_some() {
-        bail!(
-            "the records are in PostgreSQL: back them up with pg_dump, and the data folder {} with it",
-            data.dir().display()
-        );
+        let dir = data.dir().display().to_string();
+        bail!(words.with_texts("backup-command-postgres", &[("dir", &dir)]));
     }
     let name = file.file_name().context("a backup needs a file name")?.to_string_lossy().into_owned();
     // Beside its final place: the same disk has the room, and a rename is enough in the end.
@@ -52,19 +52,19 @@ pub async fn write(config: Config, data: Data, file: &Path) -> anyhow::Result<Ex
         Ok(manifest) => manifest,
         Err(error) => {
             let _ = std::fs::remove_file(&part);
-            return Err(error);
+            return Err(error.context(words.t("backup-command-failed")));
         }
     };
     std::fs::rename(&part, file)?;
     let bytes: u64 = manifest.files.values().map(|d| d.len).sum();
-    println!(
-        "{}: {} files, {} MB unpacked, audit log of {} entries; checked",
-        file.display(),
-        manifest.files.len(),
-        bytes.div_ceil(1 << 20),
-        manifest.audit_size
-    );
-    println!("It holds keys and personal data: keep it locked away.");
+    let made = [
+        ("file", shown.into()),
+        ("files", (manifest.files.len() as u64).into()),
+        ("size", bytes.div_ceil(1 << 20).into()),
+        ("entries", manifest.audit_size.into()),
+    ];
+    println!("{}", words.with("backup-command-made", made));
+    println!("{}", words.t("backup-command-secret"));
     Ok(ExitCode::SUCCESS)
 }
 

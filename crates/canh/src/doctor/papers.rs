@@ -10,26 +10,22 @@ use crate::{centre, config::Config, data::Data, runtime::Wall};
 /// Looks at all of it but the records.
 pub(super) async fn check(found: &mut Findings, config: &Config, data: &Data) {
     if paper::scan::installed() {
-        found.ok("scans", "Tesseract for Vietnamese and poppler are installed");
+        found.ok("scans", "doctor-scans", &[]);
     } else {
-        found.warn(
-            "scans",
-            "scans are not read: somebody must type their text",
-            "apt-get install tesseract-ocr tesseract-ocr-vie poppler-utils",
-        );
+        found.warn("scans", "doctor-scans-none", &[]);
     }
     roots(found, config, data);
     let inbox = &config.inbox;
     if let Some(folder) = &inbox.folder {
         let folder = data.path(folder);
         let probe = folder.join(".canh-doctor");
+        let shown = folder.display().to_string();
         match std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)) {
-            Ok(()) => found.ok("inbox", format!("{} can be read and tidied", folder.display())),
-            Err(error) => found.fail(
-                "inbox",
-                format!("{}: {error}", folder.display()),
-                "make the folder, and let the user who runs Canh write to it: papers taken in are moved",
-            ),
+            Ok(()) => found.ok("inbox", "doctor-inbox", &[("dir", &shown)]),
+            Err(error) => {
+                let why = error.to_string();
+                found.fail("inbox", "doctor-inbox-locked", &[("dir", &shown), ("why", &why)]);
+            }
         }
     }
     if let Some(mail) = &inbox.mail {
@@ -39,32 +35,24 @@ pub(super) async fn check(found: &mut Findings, config: &Config, data: &Data) {
 
 fn roots(found: &mut Findings, config: &Config, data: &Data) {
     if config.signatures.roots.is_none() {
-        return found
-            .ok("signatures", "checked; [signatures] roots is not set, so no signer is called trusted");
+        return found.ok("signatures", "doctor-roots-unset", &[]);
     }
     match centre::roots(config, data) {
         Ok((roots, without)) => {
             let now = Wall.now();
             for file in without {
-                found.warn(
-                    "signatures",
-                    format!("{file} holds no certificate"),
-                    "put a PEM or DER file there",
-                );
+                found.warn("signatures", "doctor-roots-empty-file", &[("file", &file.to_string())]);
             }
             for root in roots.list().filter(|root| root.until < now) {
-                let said =
-                    format!("the certificate of {} ended on {}", root.name, domain::time::date(root.until));
-                found.warn("signatures", said, "papers signed since are not trusted: add its successor");
+                let on = domain::time::date(root.until).to_string();
+                found.warn("signatures", "doctor-roots-ended", &[("name", &root.name), ("on", &on)]);
             }
             match roots.list().count() {
-                0 => {
-                    found.warn("signatures", "no certificate is trusted", "put some into [signatures] roots")
-                }
-                count => found.ok("signatures", format!("{count} trusted certificates")),
+                0 => found.warn("signatures", "doctor-roots-none", &[]),
+                count => found.ok("signatures", "doctor-roots", &[("count", &count.to_string())]),
             }
         }
-        Err(error) => found.fail("signatures", format!("{error:#}"), "correct [signatures] roots"),
+        Err(error) => found.fail("signatures", "doctor-roots-bad", &[("why", &format!("{error:#}"))]),
     }
 }
 
@@ -72,11 +60,9 @@ async fn mailbox(found: &mut Findings, config: &MailboxConfig) {
     match Mailbox::open(config).await {
         Ok(open) => {
             open.leave().await;
-            found.ok("mailbox", format!("{} on {} opens", config.folder, config.host));
+            found.ok("mailbox", "doctor-mailbox", &[("folder", &config.folder), ("host", &config.host)]);
         }
-        Err(error) => {
-            found.fail("mailbox", error, "correct [inbox.mail]; meanwhile no paper comes in by mail")
-        }
+        Err(error) => found.fail("mailbox", "doctor-mailbox-shut", &[("why", &error.to_string())]),
     }
 }
 
@@ -88,12 +74,8 @@ pub(super) async fn body(found: &mut Findings, sql: &mut Sql, config: &Config) -
     }
     let code = inbox.body.trim();
     match intake::body_of(sql, &Scope::system(), code).await? {
-        Some(_) => found.ok("inbox", format!("papers are taken in for {code}")),
-        None => found.fail(
-            "inbox",
-            format!("there is no body with the code {code:?}: no paper comes in"),
-            "correct [inbox] body, or give the body its code in the register",
-        ),
+        Some(_) => found.ok("inbox", "doctor-inbox-body", &[("code", code)]),
+        None => found.fail("inbox", "doctor-inbox-no-body", &[("code", code)]),
     }
     Ok(())
 }

@@ -74,7 +74,8 @@ async fn a_damaged_backup_is_refused_and_leaves_nothing() {
         let mut bytes = whole.clone();
         bytes[damage] ^= 4;
         fs::write(&bad_file, &bytes).unwrap();
-        bad(canh(&back).arg("restore").arg(&bad_file));
+        let sai = bad(canh(&back).args(["--lang", "vi", "restore"]).arg(&bad_file));
+        assert!(sai.contains("chưa có gì được đặt vào chỗ: "), "{sai}");
         fs::write(&bad_file, &whole[..damage]).unwrap();
         bad(canh(&back).arg("restore").arg(&bad_file));
         assert!(!back.exists() && !dir.path().join(".back.restoring").exists(), "{n}");

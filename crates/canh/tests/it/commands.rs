@@ -13,7 +13,7 @@ fn the_first_start_prints_one_code_and_the_second_none() {
         "nobody is signed in: on to the sign-in page"
     );
     let second = bad(canh(&data).args(["serve", "--port", "0"]));
-    assert!(second.contains("another canh serves"), "{second}");
+    assert!(second.contains("Another canh serves"), "{second}");
     assert!(first.stop());
     let again = Server::start(&data);
     assert!(!again.said.contains("quantri"), "{}", again.said);
@@ -40,6 +40,8 @@ fn the_doctor_finds_nothing_and_then_something() {
     assert!(well.contains("OK    audit") && well.contains("OK    records"), "{well}");
     fs::set_permissions(data.join("audit.key"), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     assert!(good(canh(&data).arg("doctor")).contains("can read audit.key"));
+    let vi = good(canh(&data).args(["--lang", "vi", "doctor"]));
+    assert!(vi.contains("đọc được audit.key\n      → chmod 600 ") && vi.contains("0 lỗi, "), "{vi}");
     assert!(bad(canh(&data.join("none")).arg("doctor")).contains("there is no folder"));
 }
 
@@ -58,7 +60,7 @@ fn the_doctor_looks_at_what_papers_come_in_by() {
     };
     let nothing = bad(&mut doctor("000.99"));
     for said in
-        ["no body with the code \"000.99\"", "FAIL  inbox        /", "make the folder", "FAIL  signatures"]
+        ["no body with the code “000.99”", "FAIL  inbox        /", "make the folder", "FAIL  signatures"]
     {
         assert!(nothing.contains(said), "{said} in {nothing}");
     }
@@ -117,6 +119,8 @@ fn the_audit_log_is_verified_live_and_offline_and_against_what_was_kept() {
     // A mistyped folder is not an empty, unblemished log.
     let mistyped = bad(canh(dir.path()).args(["audit", "verify", "--key", &key]));
     assert!(mistyped.contains("holds no records"), "{mistyped}");
+    let sai = bad(canh(dir.path()).args(["--lang", "vi", "audit", "verify", "--key", &key]));
+    assert!(sai.contains("không chứa sổ dữ liệu nào"), "{sai}");
     // The log of another centre does not pass for this one.
     let (_dir, other) = served();
     let others = bad(canh(&other).args(["audit", "verify", "--against"]).arg(&checkpoint));
@@ -139,7 +143,9 @@ fn letters_are_read_one_or_several() {
     let both = read(&[&a, &b]);
     assert_eq!((&both[0]["number"], &both[1]["number"]), (&"12".into(), &"13".into()));
     let table = good(canh(dir.path()).args(["letter", "read"]).arg(&a));
-    assert!(table.contains("12/UBND-VX") && table.contains("DUTY"), "{table}");
+    assert!(table.contains("Number, symbol    12/UBND-VX") && table.contains("DUTY"), "{table}");
+    let bang = good(canh(dir.path()).args(["--lang=vi", "letter", "read"]).arg(&a));
+    assert!(bang.contains("Số, ký hiệu       12/UBND-VX"), "{bang}");
     let missing = bad(canh(dir.path()).args(["letter", "read", "/nonexistent.pdf"]));
     assert!(missing.contains("cannot be opened"), "{missing}");
 }

@@ -52,7 +52,7 @@ fn killed_in_the_middle_of_writes_it_comes_back_whole() {
         let done: u64 = writers.into_iter().map(|w| w.join().unwrap()).sum();
         let said = good(canh(&data).args(["audit", "verify"]));
         let entries: u64 =
-            said.lines().find_map(|l| l.strip_prefix("entries")).unwrap().trim().parse().unwrap();
+            said.lines().find_map(|l| l.strip_prefix("entries: ")).unwrap().trim().parse().unwrap();
         assert!(entries >= before + done, "{done} writes were acknowledged, {before} → {entries} entries");
         before = entries;
         server = Server::start(&data);
