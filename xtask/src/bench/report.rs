@@ -67,7 +67,7 @@ async fn measure(folder: Option<&str>) -> Result<()> {
     let figures = reports::figures(&mut sql, &report, &legal, now).await?;
     step("figures", clock);
     let clock = Instant::now();
-    let basis = reports::basis(&mut sql, &report, &figures, now).await?;
+    let basis = reports::basis(&mut sql, &report, &figures, &figures.lines, now).await?;
     println!("basis       {} facts, {} verdicts", basis.facts.len(), basis.verdicts.len());
     let digest = reports::digest(&basis);
     drop(sql);

@@ -68,7 +68,7 @@ pub(super) async fn sign(
     let draft = reports::signed_by(&mut sql, pack, &report, head.person, now).await?;
     report.draft = draft.context("the head may not sign")?;
     let figures = reports::figures(&mut sql, &report, &centre.legal, now).await?;
-    let basis = reports::basis(&mut sql, &report, &figures, now).await?;
+    let basis = reports::basis(&mut sql, &report, &figures, &figures.lines, now).await?;
     drop(sql);
     let base = centre.config.public_url();
     let paper = letter::report::paper(&report.draft, &figures, pack, &base, Some(time::date(now)));

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::{Id, kind};
+
 /// What a report was made from. Kept with it; its digest stands in the record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Basis {
@@ -13,6 +15,9 @@ pub struct Basis {
     pub verdicts: BTreeMap<String, String>,
     /// The numbers shown: name → as written.
     pub numbers: BTreeMap<String, String>,
+    /// The lines whose outages it told: facts of theirs are among its facts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Id<kind::Line>>,
 }
 
 /// How a fact a report rests on is no longer as it was.
@@ -100,6 +105,7 @@ mod tests {
             facts: map(&[("f1", "a"), ("f2", "b")]),
             verdicts: map(&[("t1", "partly 1/2")]),
             numbers: map(&[("met", "1")]),
+            ..Basis::default()
         };
         let mut now = then.clone();
         assert_eq!(compare(&then, &now), Compared::default());

@@ -57,7 +57,12 @@ pub const NAMES: &[&str] = &[
     "requests_partly",
     "requests_impossible",
     "requests_overdue",
+    "lines",
+    "lines_unknown_minutes",
     "outages",
+    "outages_open",
+    "outages_unexplained",
+    "outage_minutes",
     "outage_hours",
     "quick_due",
     "quick_missing",
@@ -86,6 +91,8 @@ pub const TABLES: &[&str] = &[
     "difficulties",
     "incidents",
     "requests",
+    "providers",
+    "lines",
     "outages",
     "quick",
     "notices",
@@ -95,7 +102,7 @@ pub const TABLES: &[&str] = &[
 
 /// The rooms that may fill a [`Section`].
 pub const SECTIONS: &[&str] =
-    &["incidents", "requests", "outages", "quick", "notices", "inspections", "counts"];
+    &["incidents", "requests", "providers", "lines", "outages", "quick", "notices", "inspections", "counts"];
 
 /// What the campaign is.
 #[derive(Debug, Clone, PartialEq)]
@@ -144,6 +151,8 @@ pub struct Section {
     pub columns: Vec<String>,
     /// Its table's rows.
     pub rows: Vec<Vec<String>>,
+    /// Where each row opens, in their order; without one a row is only read.
+    pub opens: Vec<String>,
 }
 
 /// The board of a body that passed the order on, as its own sub-bodies carry it out.
@@ -176,6 +185,8 @@ pub struct Figures {
     pub difficulties: Vec<Difficulty>,
     /// What other rooms know, by the names of [`SECTIONS`]; one left out has no data.
     pub sections: BTreeMap<&'static str, Section>,
+    /// The lines whose outages are told.
+    pub lines: Vec<Id<kind::Line>>,
     /// Only one body's row is meant: a reply, whose evidence is on its assignment.
     pub assignment: Option<Id<kind::Assignment>>,
 }

@@ -20,7 +20,9 @@ pub(super) fn title(name: &str) -> &'static str {
         "difficulties" => "Khó khăn, vướng mắc và kiến nghị",
         "incidents" => "Sự cố an ninh mạng",
         "requests" => "Yêu cầu của cơ quan chức năng",
-        "outages" => "Gián đoạn đường truyền",
+        "providers" => "Tình hình đường truyền theo nhà cung cấp",
+        "lines" => "Đường truyền bị gián đoạn hoặc chưa rõ tình trạng",
+        "outages" => "Các lần gián đoạn đường truyền",
         "quick" => "Chế độ báo cáo nhanh",
         "notices" => "Thông báo, tuyên truyền",
         "inspections" => "Kiểm tra đơn vị trực thuộc",
@@ -39,7 +41,7 @@ impl Made<'_> {
             "below" => return self.below(),
             "open" => self.open(),
             "difficulties" => self.difficulties(),
-            other => self.figures.sections.get(other).and_then(section),
+            other => self.figures.sections.get(other).and_then(|of| self.section(of)),
         };
         one.into_iter().collect()
     }
@@ -296,6 +298,41 @@ impl Made<'_> {
         Some(Table { columns, rows: rows.collect(), ..Table::default() })
     }
 
+    /// What another room lists.
+    fn section(&self, of: &Section) -> Option<Table> {
+        if of.rows.is_empty() || of.columns.is_empty() {
+            return None;
+        }
+        // A column of short things stands in the middle, one of words at its beginning; the longer the words, the wider.
+        let column = |(at, title): (usize, &String)| {
+            let cells = || of.rows.iter().filter_map(|row| row.get(at)).map(|c| c.chars().count());
+            let (most, all) = (cells().max().unwrap_or(0), cells().sum::<usize>());
+            let usual = u16::try_from(all / of.rows.len().max(1)).unwrap_or(u16::MAX);
+            let width = usual.clamp(SECTION_WIDTH.0, SECTION_WIDTH.1);
+            if at > 0 && most <= SHORT {
+                Column::figures(title.clone(), width)
+            } else {
+                Column::words(title.clone(), width)
+            }
+        };
+        let mut columns = vec![Column::figures("TT", 4)];
+        columns.extend(of.columns.iter().enumerate().map(column));
+        let rows = of.rows.iter().zip(1..).map(|(row, n)| {
+            let mut line = vec![Span::plain(n.to_string())];
+            line.extend(
+                (0..of.columns.len()).map(|at| Span::plain(row.get(at).cloned().unwrap_or_default())),
+            );
+            if let (Some(first), Some(href)) =
+                (line.get_mut(1), of.opens.get(n - 1).filter(|h| !h.is_empty()))
+            {
+                *first = self.linked(std::mem::take(&mut first.text), href);
+            }
+            line
+        });
+        let dense = columns.len() > LANDSCAPE_FROM;
+        Some(Table { rows: rows.collect(), columns, dense, ..Table::default() })
+    }
+
     fn duty(&self, code: &str) -> String {
         self.pack.duty(code).map_or_else(|| code.to_owned(), |d| d.vi.clone())
     }
@@ -321,33 +358,6 @@ const NOTE: &str = "Ghi chú: n/m là số máy (hoặc việc) đã xử lý tr
 
 /// A list of what is open longer than this nobody reads; the board has the rest.
 const OPEN_MAX: usize = 300;
-
-fn section(of: &Section) -> Option<Table> {
-    if of.rows.is_empty() || of.columns.is_empty() {
-        return None;
-    }
-    // A column of short things stands in the middle, one of words at its beginning; the longer the words, the wider.
-    let column = |(at, title): (usize, &String)| {
-        let cells = || of.rows.iter().filter_map(|row| row.get(at)).map(|c| c.chars().count());
-        let (most, all) = (cells().max().unwrap_or(0), cells().sum::<usize>());
-        let usual = u16::try_from(all / of.rows.len().max(1)).unwrap_or(u16::MAX);
-        let width = usual.clamp(SECTION_WIDTH.0, SECTION_WIDTH.1);
-        if at > 0 && most <= SHORT {
-            Column::figures(title.clone(), width)
-        } else {
-            Column::words(title.clone(), width)
-        }
-    };
-    let mut columns = vec![Column::figures("TT", 4)];
-    columns.extend(of.columns.iter().enumerate().map(column));
-    let rows = of.rows.iter().zip(1..).map(|(row, n)| {
-        let mut line = vec![Span::plain(n.to_string())];
-        line.extend((0..of.columns.len()).map(|at| Span::plain(row.get(at).cloned().unwrap_or_default())));
-        line
-    });
-    let dense = columns.len() > LANDSCAPE_FROM;
-    Some(Table { rows: rows.collect(), columns, dense, ..Table::default() })
-}
 
 /// Cells of at most so many letters are figures and signs.
 const SHORT: usize = 16;

@@ -48,6 +48,7 @@ fn figures(states: &[State]) -> Figures {
         counted: vec!["VFIX".into()],
         difficulties: vec![],
         sections: BTreeMap::new(),
+        lines: vec![],
         assignment: None,
     }
 }
@@ -96,12 +97,19 @@ fn a_number_opens_its_evidence_and_a_section_fills_in_when_it_is_known() {
             numbers,
             columns: vec!["Sự cố".into(), "Cấp".into()],
             rows: vec![vec!["Mã độc".into(), "3".into()]],
+            opens: vec!["/incidents/3".into()],
         },
     );
     let d = paper(&draft, &f, pack, "https://c.vn", None);
     let said = text(&d);
     assert!(said.contains("Số sự cố ghi nhận: 02; trong đó đang xử lý: 01"), "{said}");
     assert!(said.contains("1|Mã độc|3"), "{said}");
+    let rows = d.blocks.iter().filter_map(|b| match b {
+        Block::Table(t) => t.rows.first(),
+        Block::Text { .. } => None,
+    });
+    let cell = rows.flatten().find(|cell| cell.text == "Mã độc").unwrap();
+    assert_eq!(cell.href.as_deref(), Some("https://c.vn/incidents/3"), "its row opens");
     let links: Vec<String> = d
         .blocks
         .iter()

@@ -4,6 +4,7 @@
 //! the first changes the line itself and writes what an outage was. Reports that say the same extend one stretch, as a
 //! heartbeat does; *down* opens an outage, *ok* and *degraded* end it.
 
+mod course;
 mod log;
 mod outages;
 mod read;
@@ -20,6 +21,7 @@ use domain::{
 
 pub(crate) use self::summary::load;
 pub use self::{
+    course::{Course, Told, Total, courses},
     log::{LOG_MAX, Logged, log},
     outages::{CAUSE_MAX, NewOutage, Outage, OutageChange, Was, amend, of_line, one, open},
     read::{Filter, LIST_MAX, Line, find, get, list},

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{Query, Sql, StoreError};
 
 /// Bodies, or lines, asked for in one statement.
-const CHUNK: usize = 500;
+pub(super) const CHUNK: usize = 500;
 
 /// The lines of one body within a window.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub async fn summary(
     Ok(found)
 }
 
-fn inside(gone: Gone, window: Window, now: Timestamp) -> u32 {
+pub(super) fn inside(gone: Gone, window: Window, now: Timestamp) -> u32 {
     let (from, to) = (gone.from.max(window.from), gone.to.unwrap_or(now).min(window.to).min(now));
     u32::try_from(to.duration_since(from).as_secs().max(0) / 60).unwrap_or(u32::MAX)
 }

@@ -14,12 +14,17 @@ use sha2::{Digest, Sha256};
 use super::Report;
 use crate::{Query, Row, Sql, StoreError};
 
+/// Lines asked for in one statement.
+const LINES: usize = 500;
+
 /// The facts learnt until `until` about what a report speaks of, as digests, and the verdicts as they stand. Whose they
-/// are does not matter here: digests tell nothing. With them the figures, as they were counted.
+/// are does not matter here: digests tell nothing. With them the figures, as they were counted. `lines`: those whose
+/// outages were told, which later registering and giving up do not change.
 pub async fn basis(
     sql: &mut Sql,
     report: &Report,
     figures: &Figures,
+    lines: &[Id<kind::Line>],
     until: Timestamp,
 ) -> Result<Basis, StoreError> {
     // What was passed on belongs to it: its bodies are counted too.
@@ -50,6 +55,17 @@ pub async fn basis(
             facts.insert(row.text("id")?, said(&row)?);
         }
     }
+    for some in lines.chunks(LINES) {
+        let mut query = Query::new(
+            "select f.id, f.key, f.kind, f.body, f.subject, f.from_at, f.learnt_at, f.source, f.value from fact f
+             where f.subject in",
+        );
+        query.list(some.iter().map(|line| format!("line:{line}")));
+        query.push("and f.learnt_at <=").bind(until);
+        for row in query.rows(sql).await? {
+            facts.insert(row.text("id")?, said(&row)?);
+        }
+    }
     let mut query =
         Query::new("select t.id, t.state, t.handled, t.total from task t where t.withdrawn_at is null and");
     match (report.kind, report.assignment) {
@@ -66,7 +82,7 @@ pub async fn basis(
         let (state, handled, total) = (row.text("state")?, row.count("handled")?, row.count("total")?);
         verdicts.insert(row.text("id")?, format!("{state} {handled}/{total}"));
     }
-    Ok(Basis { facts, verdicts, numbers: numbers(figures) })
+    Ok(Basis { facts, verdicts, numbers: numbers(figures), lines: lines.to_vec() })
 }
 
 /// The figures as they were counted; the moment itself is no figure.

@@ -11,7 +11,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Report, below::below, inspected::inspected, propose, sections::sections};
+use super::{Report, below::below, inspected::inspected, outages::outages, propose, sections::sections};
 use crate::{Query, Sql, StoreError, args, board};
 
 /// So many difficulties fit into a paper; whoever has more reads them in Canh.
@@ -55,9 +55,27 @@ pub async fn figures(
     if let Some(visits) = inspected(sql, &scope, report, &board, &below, about.window, now).await? {
         sections.insert("inspections", visits);
     }
+    let mut lines = Vec::new();
+    if let Some(window) = about.window {
+        // The register of lines knows better than what quick reports state.
+        let (told, rooms) = outages(sql, &scope, legal, report, (&board, &below), window, now).await?;
+        sections.extend(rooms);
+        lines = told;
+    }
     let mut difficulties = difficulties(sql, &scope, report.campaign, only).await?;
     difficulties.extend(said);
-    Ok(Figures { at: now, about, duties, counted, board, below, difficulties, sections, assignment: only })
+    Ok(Figures {
+        at: now,
+        about,
+        duties,
+        counted,
+        board,
+        below,
+        difficulties,
+        sections,
+        lines,
+        assignment: only,
+    })
 }
 
 async fn about(sql: &mut Sql, report: &Report) -> Result<About, StoreError> {

@@ -75,5 +75,6 @@ pub(super) async fn inspected(
         .map(str::to_owned)
         .to_vec(),
         rows: rows.collect(),
+        ..Section::default()
     }))
 }

@@ -8,6 +8,7 @@ mod basis;
 mod below;
 mod figures;
 mod inspected;
+mod outages;
 mod propose;
 mod sections;
 mod signer;

@@ -40,7 +40,7 @@ pub(super) async fn sections(
     Ok((found, said))
 }
 
-fn columns(titles: &[&str]) -> Vec<String> {
+pub(super) fn columns(titles: &[&str]) -> Vec<String> {
     titles.iter().map(|t| (*t).to_owned()).collect()
 }
 
@@ -83,6 +83,7 @@ async fn quick(
         numbers,
         columns: columns(&["Cơ quan, đơn vị", "Chưa nộp", "Nộp muộn"]),
         rows: rows.collect(),
+        ..Section::default()
     };
     found.insert("quick", section);
     // What the reports state stands until the room of incidents or lines says it better.
@@ -151,6 +152,7 @@ async fn asked(
             "Quá hạn",
         ]),
         rows: rows.into_iter().filter_map(line).collect(),
+        ..Section::default()
     };
     found.insert("requests", section);
     Ok(())
@@ -187,6 +189,7 @@ async fn told(
             line("Đơn vị có mọi người đã cam kết", all.bodies_complete, all.bodies),
             line("Lượt phát bản tin trên loa truyền thanh", all.broadcast, all.scheduled),
         ],
+        ..Section::default()
     };
     found.insert("notices", section);
     Ok(())
@@ -223,6 +226,7 @@ async fn machines(
         numbers: BTreeMap::from([("counts_gap", gaps.len() as u64)]),
         columns: columns(&["Cơ quan, đơn vị", "Đã đăng ký", "Nguồn khác đếm", "Nguồn, ngày"]),
         rows: gaps,
+        ..Section::default()
     };
     found.insert("counts", section);
     Ok(())

@@ -55,7 +55,7 @@ pub async fn verify(
     }
     let then = then.unwrap_or_default();
     let today = figures(sql, report, legal, now).await?;
-    let present = basis(sql, report, &today, signed.made_at).await?;
+    let present = basis(sql, report, &today, &then.lines, signed.made_at).await?;
     Ok(Verified {
         broken,
         digest: digest(&then) == signed.digest,

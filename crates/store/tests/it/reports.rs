@@ -5,6 +5,7 @@ use domain::{
     fact::kinds,
     id::{Id, Ids, kind},
     legal::Legal,
+    line::LineKind,
     report::{ReportKind, ReportState, Value, compare},
     right::Role,
     time,
@@ -14,6 +15,7 @@ use store::{
     StoreError, Topic, args,
     blobs::Blob,
     both_engines,
+    lines::{self, NewLine, NewOutage, OutageChange},
     reports::{self, Filter, Frozen, NewReport},
     testing::{TestDb, TestIds, World, fact, issued, minute, passed_on},
 };
@@ -264,7 +266,7 @@ both_engines! {
             let mut sql = t.db.read().await.unwrap();
             let report = reports::get(&mut sql, &s.above, id).await.unwrap();
             let figures = reports::figures(&mut sql, &report, &s.legal, minute(5)).await.unwrap();
-            let basis = reports::basis(&mut sql, &report, &figures, minute(5)).await.unwrap();
+            let basis = reports::basis(&mut sql, &report, &figures, &figures.lines, minute(5)).await.unwrap();
             (figures, basis)
         };
         let (before, alone) = figures().await;
@@ -280,6 +282,81 @@ both_engines! {
         assert_eq!((alone.verdicts.len(), with.verdicts.len()), (6, 10), "the digest holds those below too");
     }
 
+    async fn outages_follow_their_corrections_and_freeze_with_the_digest(t: &TestDb) {
+        let s = setting(t).await;
+        let id = s.begin(t, &s.above, ReportKind::Campaign, None).await.unwrap();
+        let seen = async |at: i64, lines: Option<&domain::report::Basis>| {
+            let mut sql = t.db.read().await.unwrap();
+            let report = reports::get(&mut sql, &s.above, id).await.unwrap();
+            let figures = reports::figures(&mut sql, &report, &s.legal, minute(at)).await.unwrap();
+            let lines = lines.map_or(&figures.lines, |b| &b.lines);
+            let basis = reports::basis(&mut sql, &report, &figures, lines, minute(at.min(60))).await.unwrap();
+            (figures, basis)
+        };
+        assert_eq!(seen(1, None).await.0.value("outages"), Some(Value::Missing), "no line: no data, not none");
+        let pack = s.legal.on(time::date(minute(0)));
+        let tools = store::assignments::Tools { ids: &s.ids, base: "https://canh.test", pack };
+        // The operator is no addressee; its line serves one.
+        let operator = crate::body(&t.db, &s.ids, Some(s.w.root)).await;
+        let own = Scope::of(vec![(Role::Clerk, operator)]);
+        let (line, outage) = (Id::new(&s.ids as &dyn Ids), Id::new(&s.ids as &dyn Ids));
+        let new = NewLine {
+            id: line, body: operator, served: Some(s.w.bodies[0]), name: "Kênh 1".into(), kind: LineKind::Dedicated,
+            provider: "Viễn thông Sông Trà".into(), code: String::new(), capacity: String::new(), hotline: String::new(),
+        };
+        let made: Result<(), StoreError> =
+            store::write!(t.db, s.who, minute(1), tx => lines::create(tx, &s.above, &new).await);
+        made.unwrap();
+        let said = |from, to: Option<i64>, cause: &str| OutageChange {
+            from: minute(from), to: to.map(minute), cause: cause.into(), effect: String::new(), bodies: vec![],
+        };
+        let begun = NewOutage { id: outage, line, said: said(10, None, "") };
+        let done: Result<(), StoreError> =
+            store::write!(t.db, s.who, minute(20), tx => lines::open(tx, &s.above, &tools, &begun).await);
+        done.unwrap();
+        let amend = async |at: i64, change: OutageChange| {
+            let done: Result<_, StoreError> =
+                store::write!(t.db, Actor::System, minute(at), tx => lines::amend(tx, &own, &tools, outage, &change).await);
+            done.unwrap();
+        };
+        let numbers = |f: &domain::report::Figures| {
+            ["lines", "outages", "outages_open", "outages_unexplained", "outage_minutes", "lines_unknown_minutes"]
+                .map(|name| match f.value(name) {
+                    Some(Value::Number(n, href)) => {
+                        assert_eq!(href, format!("/lines/outages?campaign={}", s.w.campaign));
+                        n
+                    }
+                    other => panic!("{name}: {other:?}"),
+                })
+        };
+        let (lasting, _) = seen(40, None).await;
+        assert_eq!(numbers(&lasting), [1, 1, 1, 1, 30, 10], "it lasts; before it nobody knew");
+        let row = |f: &domain::report::Figures| f.sections["outages"].rows[0][4..].to_vec();
+        assert_eq!(row(&lasting), ["30", "Chưa rõ nguyên nhân", "Đang gián đoạn", "Lê An"]);
+        assert_eq!(lasting.sections["outages"].opens, [format!("/lines/{line}")]);
+        assert_eq!(lasting.sections["providers"].rows[0], ["Viễn thông Sông Trà", "1", "1", "1", "30", "10"]);
+        // Ended, and why: nothing said before was wrong.
+        amend(50, said(10, Some(45), "Đứt cáp")).await;
+        let (over, then) = seen(60, None).await;
+        assert_eq!(row(&over), ["35", "Đứt cáp", "Đã khắc phục", "Lê An"]);
+        assert_eq!((then.lines.as_slice(), then.facts.len() - 3), (&[line][..], 2), "both facts of the outage");
+        // Corrected after the report was made: its numbers have moved on, what it rests on is untouched.
+        amend(70, said(10, Some(30), "Đứt cáp")).await;
+        let (corrected, now) = seen(80, Some(&then)).await;
+        assert_eq!(row(&corrected), ["20", "Đứt cáp", "Đã khắc phục; đã đính chính", "Lê An"]);
+        let found = compare(&then, &now);
+        assert!(found.untouched(), "{found:?}");
+        assert!(found.numbers.iter().any(|m| (m.what.as_str(), m.then.as_str(), m.now.as_str()) == ("outage_minutes", "35", "20")));
+        assert_eq!(then.facts, now.facts);
+        // Whoever rewrites what was said then is told on.
+        let digest = reports::digest(&then);
+        let mut tx = t.db.begin_quiet(minute(90)).await.unwrap();
+        tx.run_for_test("update fact set from_at = from_at + 60000000 where kind = 'line.out'", vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let (_, forged) = seen(91, Some(&then)).await;
+        assert!(!compare(&then, &forged).untouched() && reports::digest(&forged) != digest);
+    }
+
     async fn what_it_was_made_from_tells_time_from_tampering(t: &TestDb) {
         let s = setting(t).await;
         let subject = format!("task:{}", s.w.tasks[0][0]);
@@ -290,7 +367,7 @@ both_engines! {
             let report = reports::get(&mut sql, &s.above, id).await.unwrap();
             {
                 let figures = reports::figures(&mut sql, &report, &s.legal, minute(9)).await.unwrap();
-                reports::basis(&mut sql, &report, &figures, minute(3)).await.unwrap()
+                reports::basis(&mut sql, &report, &figures, &figures.lines, minute(3)).await.unwrap()
             }
         };
         let then = now().await;

@@ -23,7 +23,7 @@ use store::{
 use utoipa::ToSchema;
 use utoipa_axum::routes as route;
 
-use super::{id, readiness::points, write};
+use super::{id, lines, readiness::points, write};
 use crate::{Access, AppError, FieldError, Json, LIMIT_FORM, Route, Visit, act::made};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -52,7 +52,8 @@ async fn readiness(v: Visit, Path(campaign): Path<String>) -> Result<Response, A
     Ok(Answer(points).into_response())
 }
 
-/// What was met when: sums whole, by duty and by body, times in seconds from receiving.
+/// What was met when: sums whole, by duty and by body, times in seconds from receiving; how lines went through it, in
+/// minutes of its window.
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}/outcomes", tag = "campaigns", params(("id" = String, Path)),
     responses((status = 200, body = Object), (status = 404)))]
 async fn outcomes(v: Visit, Path(campaign): Path<String>) -> Result<Response, AppError> {
@@ -60,6 +61,8 @@ async fn outcomes(v: Visit, Path(campaign): Path<String>) -> Result<Response, Ap
     let campaign = board::campaign(&mut sql, v.scope(), id(&campaign)?).await?;
     let outcomes: Vec<_> =
         history::outcomes(&mut sql, v.scope(), campaign.id).await?.into_iter().map(|(_, o)| o).collect();
+    let lines = lines::load(&v, &mut sql, &campaign, &outcomes).await?;
+    let lines = (!lines.is_empty()).then(|| lines::told(&lines));
     let sum = |s: &outcome::Sum| {
         let who = |w: Option<(jiff::SignedDuration, Id<kind::Body>)>| {
             w.map(|(took, body)| json!({"body": body, "seconds": took.as_secs()}))
@@ -71,8 +74,9 @@ async fn outcomes(v: Visit, Path(campaign): Path<String>) -> Result<Response, Ap
     let duties: Vec<Value> = duties.iter().map(|(code, s)| json!({"code": code, "sum": sum(s)})).collect();
     let bodies = outcome::by_body(&outcomes);
     let bodies: Vec<Value> = bodies.iter().map(|(body, s)| json!({"body": body, "sum": sum(s)})).collect();
-    Ok(Answer(json!({"whole": sum(&outcome::sum(&outcomes)), "duties": duties, "bodies": bodies}))
-        .into_response())
+    Ok(Answer(json!({"whole": sum(&outcome::sum(&outcomes)), "duties": duties, "bodies": bodies,
+                    "lines": lines}))
+    .into_response())
 }
 
 /// The lessons of a campaign.

@@ -3,6 +3,7 @@
 mod api;
 mod chart;
 mod lessons;
+mod lines;
 mod movements;
 mod outcome;
 mod readiness;

@@ -23,6 +23,7 @@ use store::{
 use super::{
     chart::{Chart, chart},
     lessons::{self, Lessons},
+    lines::{self, Lines},
     readiness::{download, points},
 };
 use crate::{
@@ -79,6 +80,7 @@ pub(super) struct OutcomePage {
     open: Vec<OpenView>,
     open_more: usize,
     gaps: Option<Gaps>,
+    lines: Option<Lines>,
     lessons: Option<Lessons>,
 }
 
@@ -131,9 +133,10 @@ pub(super) async fn show(
     let named = history::outcomes(&mut sql, v.scope(), campaign.id).await?;
     let reported = quick_reports::summary(&mut sql, v.scope(), &v.app.legal, campaign.id, &[], v.now).await?;
     let lessons = lessons::load(v, &mut sql, &campaign, typed).await?;
+    let outcomes: Vec<Outcome> = named.iter().map(|(_, o)| o.clone()).collect();
+    let lines = lines::load(v, &mut sql, &campaign, &outcomes).await?;
     drop(sql);
-    let names: HashMap<Id<kind::Body>, String> = named.iter().map(|(n, o)| (o.body, n.clone())).collect();
-    let outcomes: Vec<Outcome> = named.into_iter().map(|(_, o)| o).collect();
+    let names: HashMap<Id<kind::Body>, String> = named.into_iter().map(|(n, o)| (o.body, n)).collect();
     let name = |body: Id<kind::Body>| names.get(&body).cloned().unwrap_or_default();
     let view = |s: &Sum| sum_view(v, s, &name);
     let duties = outcome::by_duty(&outcomes);
@@ -160,6 +163,7 @@ pub(super) async fn show(
         open_more: open.len().saturating_sub(OPEN_MAX),
         open: shown,
         gaps: gaps(reported),
+        lines: lines::view(v, &p, &lines),
         lessons,
         name: campaign.name,
         p,
@@ -217,7 +221,7 @@ fn sum_view(v: &Visit, s: &Sum, name: &impl Fn(Id<kind::Body>) -> String) -> Sum
 }
 
 /// `3 ngày 04:15`, `04:15`.
-fn lasted(v: &Visit, took: SignedDuration) -> String {
+pub(super) fn lasted(v: &Visit, took: SignedDuration) -> String {
     let minutes = took.as_mins().max(0);
     let (days, clock) = (minutes / 1440, format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60));
     if days == 0 {

@@ -5,7 +5,10 @@ use axum::{extract::Query, response::Response};
 use domain::right::Right;
 use paper::sheet::Cell;
 use serde::Deserialize;
-use store::lines::{self, LOG_MAX, Logged};
+use store::{
+    board,
+    lines::{self, LOG_MAX, Logged},
+};
 
 use super::{page, say, window};
 use crate::{Access, AppError, Page, Route, Visit};
@@ -21,6 +24,8 @@ struct Asked {
     q: String,
     /// `open`, or nothing for all.
     state: String,
+    /// Through the window of that campaign; else of the one that runs.
+    campaign: String,
 }
 
 struct Row {
@@ -42,6 +47,7 @@ struct LogPage {
     p: Page,
     q: String,
     state: String,
+    campaign: String,
     csv: String,
     over: String,
     rows: Vec<Row>,
@@ -50,7 +56,14 @@ struct LogPage {
 
 async fn found(v: &Visit, asked: &Asked) -> Result<(String, Vec<Logged>), AppError> {
     let mut sql = v.app.db.read().await?;
-    let (campaign, window) = window(v, &mut sql).await?;
+    let (campaign, window) = match asked.campaign.as_str() {
+        "" => window(v, &mut sql).await?,
+        id => {
+            let of =
+                board::campaign(&mut sql, v.scope(), id.parse().map_err(|_| AppError::NotFound)?).await?;
+            (Some(of.name), of.window.ok_or(AppError::NotFound)?)
+        }
+    };
     let log = lines::log(&mut sql, v.scope(), window, &asked.q, asked.state == "open").await?;
     let name = campaign.unwrap_or_else(|| v.t("lines-week"));
     Ok((format!("{name}: {} – {}", say::short(window.from), say::short(window.to)), log))
@@ -76,13 +89,18 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     let (over, log) = found(&v, &asked).await?;
     let p = v.page(v.t("lines-outages"));
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs([("q", &asked.q), ("state", &asked.state)].into_iter().filter(|(_, v)| !v.is_empty()));
+    query.extend_pairs(
+        [("q", &asked.q), ("state", &asked.state), ("campaign", &asked.campaign)]
+            .into_iter()
+            .filter(|(_, v)| !v.is_empty()),
+    );
     v.html(&LogPage {
         csv: format!("/lines/outages.csv?{}", query.finish()),
         over,
         full: i64::try_from(log.len()).is_ok_and(|n| n >= LOG_MAX),
         rows: log.iter().map(|o| row(&v, &p, o)).collect(),
         q: asked.q,
+        campaign: asked.campaign,
         state: asked.state,
         p,
     })

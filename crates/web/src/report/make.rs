@@ -74,7 +74,7 @@ pub(super) async fn sign(v: &Visit, report: &Report, version: i64) -> Result<(),
         let draft = reports::signed_by(&mut sql, v.pack(), report, person, v.now).await?;
         let report = &Report { draft: draft.ok_or(AppError::NotFound)?, ..report.clone() };
         let figures = reports::figures(&mut sql, report, &v.app.legal, v.now).await?;
-        let basis = reports::basis(&mut sql, report, &figures, v.now).await?;
+        let basis = reports::basis(&mut sql, report, &figures, &figures.lines, v.now).await?;
         (report.clone(), figures, basis)
     };
     let document = document(v, &report, &figures, true);

@@ -1,6 +1,6 @@
 //! What remains of a campaign: readiness, the review, lessons, templates.
 
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use domain::{
     actor::{Actor, Scope},
     evidence::{State, Verdict},
@@ -8,6 +8,7 @@ use domain::{
     order::template::Change,
     right::Role,
 };
+use serde_json::json;
 use store::{
     StoreError, args,
     templates::{self, NewLesson},
@@ -149,4 +150,35 @@ async fn a_lesson_that_does_not_fit_says_so_and_stays() {
     assert!(answer.headers()[header::SET_COOKIE].to_str().unwrap().contains("lesson-no-duty"));
     let (_, page) = t.get(Some(&clerk), &review).await;
     assert!(page.contains("Không cần săn lùng"), "{page}");
+}
+
+#[tokio::test]
+async fn the_review_tells_how_lines_went_through_it() {
+    let t = TestApp::new().await;
+    let w = issued(&t.db.db, &*t.ids, 2, &["ISPD"], minute(0), minute(300)).await;
+    let clerk = t.user(somebody(&t).await, &[(Role::Coordinator, w.root)]);
+    let review = format!("/reports/after/{}", w.campaign);
+    let (_, page) = t.get(Some(&clerk), &review).await;
+    assert!(page.contains("không biết có gián đoạn hay không"), "no line is not no outage: {page}");
+    let new = json!({"body": w.bodies[0], "name": "Kênh 1", "kind": "dedicated", "provider": "Viễn thông A"});
+    let (status, line) = t.api(Some(&clerk), Method::POST, "/api/v1/lines", &new).await;
+    assert_eq!(status, StatusCode::CREATED, "{line}");
+    t.clock.move_to_minute(200);
+    let outages = format!("/api/v1/lines/{}/outages", line["id"].as_str().unwrap());
+    let said = json!({"from": minute(10), "to": minute(105), "cause": "Đứt cáp"});
+    assert_eq!(t.api(Some(&clerk), Method::POST, &outages, &said).await.0, StatusCode::CREATED);
+    let (_, page) = t.get(Some(&clerk), &review).await;
+    assert!(page.contains("Viễn thông A") && page.contains("01:35") && page.contains("Đứt cáp"), "{page}");
+    assert!(page.contains("Ai Đó"), "who reported it: {page}");
+    let api = format!("/api/v1/campaigns/{}/outcomes", w.campaign);
+    let (_, told) = t.api(Some(&clerk), Method::GET, &api, &json!({})).await;
+    assert_eq!(told["lines"]["whole"]["minutes"]["down"], 95, "{told}");
+    assert_eq!(told["lines"]["outages"][0]["by"], "Ai Đó", "{told}");
+    // A neighbour in the same campaign sees none of it.
+    let other = t.user(Id::from_uuid(Uuid::from_u128(3)), &[(Role::Clerk, w.bodies[1])]);
+    assert!(!t.get(Some(&other), &review).await.1.contains("Viễn thông A"));
+    let log = format!("/lines/outages?campaign={}", w.campaign);
+    let (_, page) = t.get(Some(&clerk), &log).await;
+    assert!(page.contains("Tết thử nghiệm") && page.contains("Đứt cáp"), "{page}");
+    assert_eq!(t.get(Some(&clerk), "/lines/outages?campaign=x").await.0, StatusCode::NOT_FOUND);
 }

@@ -34,6 +34,7 @@ fn figures() -> Figures {
         counted: vec!["VFIX".into()],
         difficulties: vec![],
         sections: BTreeMap::new(),
+        lines: vec![],
         assignment: None,
     }
 }
