@@ -143,6 +143,45 @@ test('letter in, field mended, campaign out; a head acknowledges on a phone; evi
   await expect(board.locator('main')).toContainText(/chấp nhận/i);
 });
 
+test('what is new reaches a board that is open: a body added later, and what an addressee passed on', async ({ browser }) => {
+  const desk = await (await browser.newContext()).newPage();
+  await signIn(desk);
+  await desk.goto(`${centre.url}/orders`);
+  const row = desk.locator('tbody tr', { hasText: /kỳ họp Hội đồng nhân dân/ }).filter({ hasText: /Công an tỉnh/ });
+  const campaign = (await row.locator('a').first().getAttribute('href'))?.split('/').pop() ?? '';
+  const board = await desk.context().newPage();
+  await board.goto(`${centre.url}/campaigns/${campaign}/board`);
+  const rows = board.locator('table.board tbody tr');
+  const before = await rows.count();
+  expect(before).toBeGreaterThanOrEqual(36);
+
+  // One body more, by an amendment.
+  await desk.goto(`${centre.url}/orders/${campaign}/amend`);
+  await desk.fill('[name="note"]', 'Bổ sung đơn vị nhận');
+  const box = desk.locator('input[name="bodies"]:not(:checked)').first();
+  const added = desk.locator(`input[name="bodies"][value="${await box.inputValue()}"]`);
+  const name = (await desk.locator('.choice', { has: added }).textContent())?.trim() ?? '';
+  await added.evaluate((b) => (b.closest('details') as HTMLDetailsElement).open = true);
+  await added.check();
+  await desk.click('form[action$="/amend"] button.go');
+  await expect(desk).toHaveURL(new RegExp(`/orders/${campaign}$`));
+  await expect(rows).toHaveCount(before + 1, { timeout: 30_000 });
+  await expect(rows.filter({ hasText: name })).toHaveCount(1);
+
+  // The health department hands its duties on to its two hospitals: their sum appears under its row.
+  await desk.locator('table.table tbody tr a', { hasText: 'Sở Y tế' }).first().click();
+  await desk.waitForURL(/\/assignments\/[0-9a-f-]{36}/);
+  await desk.goto(`${desk.url()}/pass-on`);
+  for (const box of await desk.locator('input[name="body"]').all()) await box.check();
+  await desk.click('form[action$="/pass-on"] button.go');
+  await desk.waitForURL(/\/orders\/[0-9a-f-]{36}/);
+  const sure = desk.locator('form[action$="/lines/sure"] button');
+  if (await sure.count()) await sure.click();
+  await desk.click('form[action$="/issue"] button');
+  await expect(rows).toHaveCount(before + 2, { timeout: 30_000 });
+  await expect(board.locator('table.board a[href$="/board"]').last()).toContainText('2');
+});
+
 test('a stranger gets nowhere', async ({ browser }) => {
   const page = await (await browser.newContext()).newPage();
   for (const path of ['/board', '/orders', '/orders/letters', '/register', '/audit', '/admin/accounts', '/tasks']) {

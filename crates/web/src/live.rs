@@ -44,6 +44,8 @@ use tokio::time::Instant;
 const BEAT: Duration = Duration::from_secs(15);
 /// How long a stream lasts before the gate looks at its owner again.
 const LIFE: Duration = Duration::from_secs(300);
+/// What an event says that only happens: without a line of data browsers pass an event over.
+const NOTHING: &str = "-";
 /// How soon the browser comes back.
 const RETRY: Duration = Duration::from_secs(1);
 /// After the first change of a burst the rest is waited for.
@@ -109,7 +111,7 @@ async fn events(visit: Visit, headers: HeaderMap, Query(ask): Query<Ask>) -> Res
         topics: ask.topics.split(',').map(str::to_owned).collect(),
         campaign,
         missed,
-        ready: VecDeque::from([Event::default().event("beat").retry(RETRY).data("")]),
+        ready: VecDeque::from([Event::default().event("beat").retry(RETRY).data(NOTHING)]),
         ends: Instant::now() + LIFE,
         figures: None,
         seq: after,
@@ -171,7 +173,7 @@ impl Listener {
                 self.seq = found.last().map_or(self.seq, |c| c.seq);
                 self.tell(&found).await?;
             }
-            Err(_) if self.figures.is_none() => self.ready.push_back(Event::default().event("beat").data("")),
+            Err(_) if self.figures.is_none() => self.ready.push_back(Event::default().event("beat").data(NOTHING)),
             Err(_) => {}
         }
         if self.figures.is_some_and(|at| at <= Instant::now()) {
@@ -192,7 +194,7 @@ impl Listener {
             self.tell_rows(&rows.into_iter().collect::<Vec<_>>()).await?;
             // Amended or ended: rows and columns may have gone.
             if changes.iter().any(|c| c.topic == Topic::Campaign && c.subject == subject) {
-                self.say("anew", String::new());
+                self.say("anew", NOTHING.into());
             }
             if changes.iter().any(|c| matches!(c.topic, Topic::Verdict | Topic::Task)) {
                 self.figures.get_or_insert(Instant::now() + FIGURES_EVERY);

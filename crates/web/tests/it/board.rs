@@ -325,7 +325,10 @@ async fn a_new_row_and_what_was_passed_on_come_to_an_open_board() {
     let mut tx = db.begin_quiet(minute(5)).await.unwrap();
     tx.changed(Topic::Campaign, format!("campaign:{}", w.campaign), Some(w.root));
     tx.commit().await.unwrap();
-    until(&mut seen, "event: anew").await;
+    let heard = until(&mut seen, "event: anew").await;
+    // Browsers pass over an event without a line of data.
+    let told = heard.split("\n\n").filter(|event| event.contains("event: "));
+    assert!(told.clone().all(|event| event.contains("\ndata: ")), "{heard}");
     // Whoever does not see those below heard nothing of them.
     let heard = until(&mut without, "event: anew").await;
     assert!(!heard.contains("s1") && !heard.contains("r4"), "{heard}");
