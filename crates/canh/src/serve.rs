@@ -15,7 +15,7 @@ use tokio::{
     sync::watch as signals,
 };
 use watch::{
-    chase,
+    callouts, chase,
     checkpoint::{self, Checkpoints},
     engine::Engine,
     findings, housekeeping,
@@ -201,6 +201,13 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
         async move { rosters::run(&db, &*ids, &legal, &base, &job, now).await }
     };
+    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
+    let (base, secrets) = (centre.config.public_url(), centre.secrets.clone());
+    let call = move |job: Job, now| {
+        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
+        let secrets = secrets.clone();
+        async move { callouts::run(&db, &*ids, &*secrets, &legal, &base, &job, now).await }
+    };
     let (db, ids) = (centre.db.clone(), centre.ids.clone());
     let hand_out = move |job: Job, now| {
         let (db, ids) = (db.clone(), ids.clone());
@@ -238,6 +245,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         .job(findings::KIND, remind_of_findings)
         .job(requests::KIND, urge)
         .job(rosters::KIND, wake)
+        .job(callouts::KIND, call)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
         .outbox(Outbox::new(centre.db.clone(), vec![mail], centre.config.letterhead()));

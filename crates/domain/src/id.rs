@@ -143,6 +143,14 @@ pub mod kind {
         Intent,
         /// A delivery of an intent over one channel.
         Delivery,
+        /// A call-out: something somebody must answer.
+        Callout,
+        /// An escalation policy.
+        Policy,
+        /// A monitor that pages when it hears nothing.
+        Monitor,
+        /// A drill of reachability, or a daily test of channels.
+        Drill,
         /// A post of the duty roster.
         Post,
         /// A rotation of a post's roster.

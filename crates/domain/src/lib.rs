@@ -20,6 +20,7 @@ pub mod line;
 pub mod notice;
 pub mod order;
 pub mod outcome;
+pub mod paging;
 pub mod person;
 pub mod quick_reports;
 pub mod readiness;

@@ -40,6 +40,8 @@ pub enum Topic {
     Line,
     /// A post: its roster, who is on duty, a check-in.
     Roster,
+    /// A call-out, a policy, a monitor.
+    Callout,
     /// An intent to tell somebody something.
     Intent,
     /// A job.
@@ -62,6 +64,7 @@ impl Topic {
         (Topic::Request, "request"),
         (Topic::Line, "line"),
         (Topic::Roster, "roster"),
+        (Topic::Callout, "callout"),
         (Topic::Intent, "intent"),
         (Topic::Job, "job"),
     ];

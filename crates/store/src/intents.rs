@@ -90,6 +90,12 @@ pub async fn claim(db: &Db, now: Timestamp) -> Result<Option<Claimed>, StoreErro
             made_at: intent.time("created_at")?,
             intent: from_row(&intent)?,
         };
+        if intent.opt_int("over_at")?.is_some() {
+            // Somebody answered while another worker had it.
+            tx.exec("update delivery set state = 'spared', lease = 0 where id = $1", args![claimed.id])
+                .await?;
+            continue;
+        }
         if claimed.intent.expires > now {
             break Some(claimed);
         }
@@ -161,6 +167,24 @@ pub async fn settle(
         }
     }
     tx.commit().await
+}
+
+/// Somebody has the call-out: what has not gone out about it is not sent any more.
+pub(crate) async fn answered(
+    tx: &mut Tx,
+    callout: Id<kind::Callout>,
+    _by: Id<kind::Person>,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.exec("update intent set over_at = $2 where callout = $1 and over_at is null", args![callout, now])
+        .await?;
+    tx.exec(
+        "update delivery set state = 'spared', why = null
+         where state = 'due' and intent in (select id from intent where callout = $1)",
+        args![callout],
+    )
+    .await?;
+    Ok(())
 }
 
 /// When the next delivery is due.

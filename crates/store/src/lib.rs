@@ -9,6 +9,7 @@ pub mod assignments;
 pub mod audit;
 pub mod blobs;
 pub mod board;
+pub mod callouts;
 pub mod campaigns;
 mod changes;
 pub mod counts;

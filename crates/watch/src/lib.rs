@@ -6,6 +6,7 @@
 //!
 //! [`engine::Engine`] is the one loop; a kind of job is a function added to it, one file a job.
 
+pub mod callouts;
 pub mod chase;
 pub mod checkpoint;
 pub mod engine;

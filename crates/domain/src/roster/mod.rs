@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     post::{CheckIn, EVERY_MINUTES_MIN, Line, Post, Presence},
     resolve::{DayOf, resolve},
-    terms::{Terms, Wake, Whom},
+    terms::{Again, Terms, Wake, Whom, Working},
 };
 use crate::id::{Id, kind};
 

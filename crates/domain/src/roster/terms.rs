@@ -1,10 +1,15 @@
 //! What the pack says of duty: rest, check-ins where a post sets none, and who is woken when one is missed.
 
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
 use super::{CheckIn, coverage::Rest};
-use crate::right::names;
+use crate::{
+    legal::Pack,
+    paging::{About, Hours, Policy, Step, Target},
+    right::names,
+    time,
+};
 
 /// Who is woken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,6 +36,40 @@ pub struct Wake {
     pub after_minutes: u16,
 }
 
+/// What follows when every step of waking was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Again {
+    /// The steps are gone through so often again.
+    pub repeats: u8,
+    /// So many minutes after the last of them; after the last round nobody is called any more.
+    pub pause_minutes: u16,
+    /// What somebody took and did nothing about is open again after so many minutes.
+    pub lapse_minutes: Option<u16>,
+}
+
+impl Default for Again {
+    fn default() -> Self {
+        Self { repeats: 1, pause_minutes: 30, lapse_minutes: None }
+    }
+}
+
+/// Working hours of a working day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Working {
+    /// From.
+    pub from: civil::Time,
+    /// Until.
+    pub to: civil::Time,
+}
+
+impl Default for Working {
+    fn default() -> Self {
+        Self { from: civil::time(7, 30, 0, 0), to: civil::time(17, 0, 0, 0) }
+    }
+}
+
 /// The terms of duty in force on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,17 +80,53 @@ pub struct Terms {
     pub check_in: CheckIn,
     /// Whom to wake, in order.
     pub wake: Vec<Wake>,
+    /// And what follows.
+    #[serde(default)]
+    pub again: Again,
+    /// Working hours, for steps of policies that keep to them.
+    #[serde(default)]
+    pub working: Working,
+    /// A test call or the call of a drill counts as answered within so many minutes.
+    #[serde(default = "answer_minutes")]
+    pub answer_minutes: u16,
     /// First day.
-    pub from: Option<Date>,
+    pub from: Option<civil::Date>,
     /// Last day.
-    pub until: Option<Date>,
+    pub until: Option<civil::Date>,
+}
+
+const fn answer_minutes() -> u16 {
+    15
 }
 
 impl Terms {
-    /// The step to take after so many were taken, and when; `None` when there is none left.
-    pub fn wake_at(&self, taken: usize, missed: Timestamp) -> Option<(Whom, Timestamp)> {
-        let step = self.wake.get(taken)?;
-        let at = missed.checked_add(SignedDuration::from_mins(i64::from(step.after_minutes))).ok()?;
-        Some((step.whom, at))
+    /// The policy of a call-out for which nobody made one.
+    pub fn policy(&self, about: About) -> Policy {
+        let step = |after_minutes, target| Step { after_minutes, only: Hours::Always, targets: vec![target] };
+        if about.ends_with_answer() {
+            let steps = vec![step(0, Target::Same)];
+            let pause_minutes = self.answer_minutes;
+            return Policy { name: String::new(), steps, repeats: 0, pause_minutes, lapse_minutes: None };
+        }
+        let target = |whom| match (whom, about) {
+            (Whom::Same, About::CheckIn) => Target::Same,
+            (Whom::Same, _) => Target::OnDuty(None),
+            (Whom::Deputy, _) => Target::Deputy(None),
+            (Whom::Head, _) => Target::Head,
+            (Whom::Above, _) => Target::Above,
+        };
+        Policy {
+            name: String::new(),
+            steps: self.wake.iter().map(|w| step(w.after_minutes, target(w.whom))).collect(),
+            repeats: self.again.repeats,
+            pause_minutes: self.again.pause_minutes,
+            lapse_minutes: self.again.lapse_minutes,
+        }
+    }
+
+    /// Whether these are working hours of a worked day.
+    pub fn is_working(&self, pack: &Pack, at: Timestamp) -> bool {
+        let local = time::local(at);
+        pack.is_worked(local.date()) && (self.working.from..self.working.to).contains(&local.time())
     }
 }

@@ -729,3 +729,47 @@ watch-silent =
 
         { $link }
     .action = Take over
+
+monitor-silent =
+    .subject = Signal lost: { $monitor }
+    .body =
+        To { $person },
+
+        This system has not reported in time:
+
+        - Signal: { $monitor }
+        - Body: { $body }
+        - Last heard: { $since }
+
+        Please take it, or pass it on to the next one, here.
+
+        { $link }
+    .action = Take it
+
+drill-call =
+    .subject = Reachability drill before the watch: { $post }
+    .body =
+        To { $person },
+
+        This is the drill of reachability before the watch, sent on every channel of yours. Nothing has happened.
+
+        - Post: { $post }
+
+        Please press to confirm that you can be reached.
+
+        { $link }
+    .action = I can be reached
+
+test-call =
+    .subject = Test call of your shift: { $post }
+    .body =
+        To { $person },
+
+        This is the test call of your shift. Nothing has happened.
+
+        - Post: { $post }
+
+        Please press to confirm that you are on duty.
+
+        { $link }
+    .action = I am on duty

@@ -722,3 +722,47 @@ watch-silent =
 
         { $link }
     .action = Nhận trực thay
+
+monitor-silent =
+    .subject = Mất tín hiệu: { $monitor }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Hệ thống sau đây không gửi tín hiệu đúng giờ:
+
+        - Tín hiệu: { $monitor }
+        - Đơn vị: { $body }
+        - Lần cuối nhận được: { $since }
+
+        Xin nhận xử lý, hoặc chuyển cho người tiếp theo, tại địa chỉ dưới đây.
+
+        { $link }
+    .action = Nhận xử lý
+
+drill-call =
+    .subject = Kiểm tra liên lạc trước đợt trực: { $post }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Đây là cuộc gọi kiểm tra liên lạc trước đợt trực, gửi trên mọi kênh của ông/bà. Không có sự cố.
+
+        - Vị trí trực: { $post }
+
+        Xin bấm nhận để xác nhận liên lạc được.
+
+        { $link }
+    .action = Tôi nhận được
+
+test-call =
+    .subject = Gọi thử trong ca trực: { $post }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Đây là cuộc gọi thử trong ca trực của ông/bà. Không có sự cố.
+
+        - Vị trí trực: { $post }
+
+        Xin bấm nhận để xác nhận đang trực.
+
+        { $link }
+    .action = Tôi đang trực

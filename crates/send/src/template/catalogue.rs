@@ -233,6 +233,24 @@ static TEMPLATES: &[TemplateInfo] = &[
         variables: &[text("person"), text("post"), text("silent"), text("due"), LINK],
         detail: Detail::Notice,
     },
+    // To whoever is called because `monitor` of `body` has been silent since `since`.
+    TemplateInfo {
+        id: "monitor-silent",
+        variables: &[text("person"), text("monitor"), text("body"), text("since"), LINK],
+        detail: Detail::Notice,
+    },
+    // The call of a drill before a holiday's watch, to everybody of `post` on every channel.
+    TemplateInfo {
+        id: "drill-call",
+        variables: &[text("person"), text("post"), LINK],
+        detail: Detail::Notice,
+    },
+    // The one call of a shift that wants to be answered.
+    TemplateInfo {
+        id: "test-call",
+        variables: &[text("person"), text("post"), LINK],
+        detail: Detail::Notice,
+    },
     TemplateInfo {
         id: "request-answered",
         variables: &[text("body"), text("request"), LINK],

@@ -85,7 +85,7 @@ pub async fn check_in(
         return Err(StoreError::Refused("not-on-duty"));
     }
     let id = write(tx, tools, &of, person, way, &note).await?;
-    wake::answered(tx, &of, person, &took_over).await?;
+    wake::answered(tx, tools, &of, person, &took_over, way.name()).await?;
     changed(tx, &of).await?;
     Ok(CheckedIn { id, took_over })
 }

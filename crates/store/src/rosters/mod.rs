@@ -106,6 +106,13 @@ fn subject(post: Id<kind::Post>) -> String {
     format!("post:{post}")
 }
 
+/// Says that something about the watch of a post changed.
+pub(crate) async fn say_changed(tx: &mut Tx, id: Id<kind::Post>) -> Result<(), StoreError> {
+    let row = tx.row("select p.* from post p where p.id = $1", args![id]).await?;
+    let of = post(&row.ok_or(StoreError::NotFound("post"))?)?;
+    changed(tx, &of).await
+}
+
 /// Says that something about a post changed: to those of its own body, of those who share it, and of those for whom it
 /// watches.
 async fn changed(tx: &mut Tx, post: &Post) -> Result<(), StoreError> {

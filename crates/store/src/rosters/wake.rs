@@ -1,13 +1,11 @@
-//! Missed check-ins: who is woken, when, and by whom the watch was taken over. *When* and *whom* are the legal pack's
-//! ([`domain::roster::Terms`]); here stands what was done.
+//! Missed check-ins: each unanswered one raises a call-out ([`crate::callouts`]), which calls whoever is to be called.
 
 use domain::{
     actor::Scope,
     fact::{Source, kinds},
     id::{Id, kind},
-    intent::{To, Urgency},
-    right::Right,
-    roster::{Post, Whom, rules::Person},
+    paging::{About, Severity},
+    roster::{Post, rules::Person},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -15,8 +13,8 @@ use serde_json::json;
 use super::{Need, changed, check_in, held, subject};
 use crate::{
     Row, Sql, StoreError, Tx, args,
-    assignments::{Telling, Tools, chase::holders, fact, tell, written},
-    facts,
+    assignments::{Tools, fact, written},
+    callouts, facts,
 };
 
 /// The kind of job that watches one post.
@@ -33,15 +31,14 @@ pub struct Missed {
     pub name: String,
     /// When it was due.
     pub due: Timestamp,
-    /// How many steps of waking were taken.
-    pub steps: u32,
+    /// The call-out it raised; an earlier one of the same silence where it raised none.
+    pub callout: Option<Id<kind::Callout>>,
     /// When and by whom it was answered.
     pub answered: Option<(Timestamp, String)>,
 }
 
-/// Notes what was missed at a post, wakes whoever is to be woken now, and returns when to look again; `None` when the
-/// post is closed. Each step is written down with its messages in one commit: killed at any point, it neither forgets
-/// nor repeats one.
+/// Notes what was missed at a post, has whoever is to be called called, and returns when to look again; `None` when the
+/// post is closed. What was missed and its call-out go in one commit: killed at any point, none is forgotten or doubled.
 pub async fn run(
     tx: &mut Tx,
     tools: &Tools<'_>,
@@ -69,26 +66,17 @@ pub async fn run(
         quiet &= !note(tx, tools, &of, owed.person, owed.due, owed.missed).await?;
     }
     for row in open(tx, post).await? {
-        let (person, due, missed) = (row.id("person")?, row.time("due")?, row.time("missed")?);
-        let mut taken = row.count("step")?;
-        while let Some((whom, at)) = tools
-            .pack
-            .duty_roster()
-            .and_then(|t| t.wake_at(usize::try_from(taken).unwrap_or(usize::MAX), missed))
-        {
-            if at > now {
-                next = next.min(at);
-                break;
-            }
-            wake(tx, tools, &of, person, due, taken, whom).await?;
-            taken += 1;
-            quiet = false;
+        if row.count("step")? >= CALLS_NOBODY || row.opt_text("callout")?.is_some() {
+            continue;
         }
+        let (person, due, missed) = (row.id("person")?, row.time("due")?, row.time("missed")?);
+        let id = call(tx, tools, &of, person, due, missed).await?;
         tx.exec(
-            "update missed_check_in set step = $1 where post = $2 and person = $3 and due = $4",
-            args![taken, post, person, due],
+            "update missed_check_in set callout = $1 where post = $2 and person = $3 and due = $4",
+            args![id, post, person, due],
         )
         .await?;
+        quiet = false;
     }
     if quiet {
         tx.unchanged();
@@ -98,11 +86,11 @@ pub async fn run(
     Ok(Some(next))
 }
 
-/// Steps of a miss that wakes nobody, because an earlier one of the same watch does.
-const WAKES_NOBODY: u32 = 1_000;
+/// Steps of a miss that calls nobody, because an earlier one of the same watch does.
+const CALLS_NOBODY: u32 = 1_000;
 
 /// Writes down that a check-in was missed; `false` if that stood already. One silence is one alarm: while an earlier
-/// miss of the same person is open, a later one wakes nobody anew.
+/// miss of the same person is open, a later one calls nobody anew.
 async fn note(
     tx: &mut Tx,
     tools: &Tools<'_>,
@@ -112,7 +100,7 @@ async fn note(
     missed: Timestamp,
 ) -> Result<bool, StoreError> {
     let open = silent(tx, of.id).await?.contains(&person);
-    let step = if open { WAKES_NOBODY } else { 0 };
+    let step = if open { CALLS_NOBODY } else { 0 };
     let new = tx
         .exec(
             "insert into missed_check_in (post, person, due, missed, step) values ($1,$2,$3,$4,$5)
@@ -133,82 +121,28 @@ async fn note(
     Ok(true)
 }
 
-/// One step of waking: everybody it names gets one message.
-async fn wake(
+/// Raises the call-out of a missed check-in; its policy's minutes count from when it was missed.
+async fn call(
     tx: &mut Tx,
     tools: &Tools<'_>,
     of: &Post,
     person: Person,
     due: Timestamp,
-    step: u32,
-    whom: Whom,
-) -> Result<(), StoreError> {
-    let name = name(tx, person).await?;
-    let woken = match whom {
-        Whom::Same => vec![(person, name.clone())],
-        Whom::Deputy => behind(tx, of, person).await?,
-        Whom::Head => holders(tx, of.body, Right::Acknowledge).await?,
-        Whom::Above => above(tx, of.body).await?,
+    missed: Timestamp,
+) -> Result<Option<Id<kind::Callout>>, StoreError> {
+    let words = vec![("post", of.name.clone()), ("silent", name(tx, person).await?), ("due", written(due))];
+    let new = callouts::New {
+        key: format!("check-in/{}/{person}/{}", of.id, due.as_microsecond()),
+        about: About::CheckIn,
+        subject: subject(of.id),
+        body: of.body,
+        post: Some(of.id),
+        person: Some(person),
+        severity: Severity::High,
+        words,
+        since: missed,
     };
-    tx.record("roster.woken", subject(of.id), Some(of.body), &(person, due, step, whom, woken.len()));
-    let key = format!("wake/{}/{person}/{}/{step}", of.id, due.as_microsecond());
-    for (to, to_name) in woken {
-        let vars = vec![
-            ("person", to_name),
-            ("post", of.name.clone()),
-            ("silent", name.clone()),
-            ("due", written(due)),
-            ("link", format!("{}/roster/posts/{}", tools.base, of.id)),
-        ];
-        let template = if whom == Whom::Same { "check-in-missed" } else { "watch-silent" };
-        let (key, to) = (format!("{key}/{to}"), To::Person(to));
-        tell(tx, tools, Telling { key, to, template, vars, urgency: Urgency::Urgent }).await?;
-    }
-    Ok(())
-}
-
-/// Whoever else is on duty at the post now: behind in line first, else others first in line.
-async fn behind(tx: &mut Tx, of: &Post, person: Person) -> Result<Vec<(Person, String)>, StoreError> {
-    let now = tx.now();
-    let rows = tx
-        .rows(
-            "select distinct p.id, p.name, s.line from shift s join person p on p.id = s.person
-             where s.post = $1 and s.from_at <= $2 and s.to_at > $2 and s.person <> $3 order by s.line, p.name",
-            args![of.id, now, person],
-        )
-        .await?;
-    rows.iter().map(|row| Ok((row.id("id")?, row.text("name")?))).collect()
-}
-
-/// Whoever is on duty at the nearest body above that has somebody awake; its coordinators where none has.
-async fn above(tx: &mut Tx, body: Id<kind::Body>) -> Result<Vec<(Person, String)>, StoreError> {
-    let now = tx.now();
-    let rows = tx
-        .rows(
-            "select distinct p.id, p.name, c.depth from body_closure c
-             join post o on o.body = c.above and o.closed_at is null
-             join shift s on s.post = o.id and s.from_at <= $2 and s.to_at > $2 and s.line = 'primary'
-             join person p on p.id = s.person
-             where c.below = $1 and c.depth > 0 order by c.depth, p.name, p.id",
-            args![body, now],
-        )
-        .await?;
-    let nearest = rows.first().map(|r| r.int("depth")).transpose()?;
-    let mut found = Vec::new();
-    for row in &rows {
-        if Some(row.int("depth")?) == nearest {
-            found.push((row.id("id")?, row.text("name")?));
-        }
-    }
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let parent = tx.row("select parent from body where id = $1", args![body]).await?;
-    match parent.map(|r| r.opt_id("parent")).transpose()?.flatten() {
-        Some(parent) => holders(tx, parent, Right::Review).await,
-        // The root has nobody above: its own coordinators.
-        None => holders(tx, body, Right::Review).await,
-    }
+    callouts::raise(tx, tools, new).await
 }
 
 /// Those whose watch at a post is silent now.
@@ -220,9 +154,11 @@ pub(super) async fn silent(sql: &mut Sql, post: Id<kind::Post>) -> Result<Vec<Pe
 /// somebody is awake again.
 pub(super) async fn answered(
     tx: &mut Tx,
+    tools: &Tools<'_>,
     of: &Post,
     person: Person,
     took_over: &[Person],
+    way: &str,
 ) -> Result<(), StoreError> {
     let now = tx.now();
     for row in open(tx, of.id).await? {
@@ -241,6 +177,9 @@ pub(super) async fn answered(
                 args![now, person, of.id, silent],
             )
             .await?;
+            if let Some(id) = row.opt_id("callout")? {
+                callouts::came_right(tx, tools, id, person, way).await?;
+            }
         }
     }
     Ok(())
@@ -248,7 +187,7 @@ pub(super) async fn answered(
 
 async fn open(sql: &mut Sql, post: Id<kind::Post>) -> Result<Vec<Row>, StoreError> {
     sql.rows(
-        "select person, due, missed, step from missed_check_in where post = $1 and answered_at is null
+        "select person, due, missed, step, callout from missed_check_in where post = $1 and answered_at is null
          order by due, person",
         args![post],
     )
@@ -282,7 +221,7 @@ pub async fn missed(
                 person: row.id("person")?,
                 name: row.text("name")?,
                 due: row.time("due")?,
-                steps: row.count("step")?,
+                callout: row.opt_id("callout")?,
                 answered: row.opt_time("answered_at")?.zip(row.opt_text("answerer")?),
             })
         })

@@ -5,6 +5,7 @@ mod assignments;
 mod audit;
 mod blobs;
 mod board;
+mod callouts;
 mod campaigns;
 mod changes;
 mod counts;

@@ -18,8 +18,9 @@ use store::{
     StoreError, Topic, args,
     assignments::Tools,
     both_engines,
+    callouts::{self, Filter, Side},
     rosters::{self as r, NewAbsence, NewOverride, NewPost, NewSwap, SwapState, Way},
-    testing::{TestDb, TestIds, minute},
+    testing::{TestDb, TestIds, TestSecrets, minute},
 };
 
 type BodyId = Id<kind::Body>;
@@ -29,6 +30,7 @@ const DAY: i64 = 24 * HOUR;
 struct Story<'a> {
     t: &'a TestDb,
     ids: TestIds,
+    secrets: TestSecrets,
     legal: Legal,
     /// The province, a department below it, and a neighbour of that.
     bodies: [BodyId; 3],
@@ -69,7 +71,8 @@ impl<'a> Story<'a> {
             made.unwrap();
         }
         let post = Id::new(&ids as &dyn Ids);
-        let s = Self { t, ids, legal: Legal::builtin().unwrap(), bodies: [root, own, other], people, post };
+        let (legal, secrets) = (Legal::builtin().unwrap(), TestSecrets::default());
+        let s = Self { t, ids, secrets, legal, bodies: [root, own, other], people, post };
         s.create(post, own, &[]).await.unwrap();
         s
     }
@@ -146,7 +149,19 @@ impl<'a> Story<'a> {
         let tools = self.tools();
         let next: Result<_, StoreError> =
             store::write!(self.t.db, Actor::System, minute(at), tx => r::wake(tx, &tools, self.post).await);
-        next.unwrap().map(|t| (t.as_second() - minute(0).as_second()) / 60)
+        let mut next = next.unwrap();
+        let all = Filter { side: Side::Open, body: None };
+        let mut sql = self.t.db.read().await.unwrap();
+        let open = callouts::list(&mut sql, &Scope::system(), None, all, None, 100).await.unwrap();
+        drop(sql);
+        for one in open {
+            let id = one.callout.id;
+            let then: Result<_, StoreError> = store::write!(self.t.db, Actor::System, minute(at), tx => {
+                callouts::step(tx, &tools, &self.secrets, id).await
+            });
+            next = then.unwrap().into_iter().chain(next).min();
+        }
+        next.map(|t| (t.as_second() - minute(0).as_second()) / 60)
     }
     /// Messages to whoever is silent, and to others because of them.
     async fn told(&self) -> (i64, i64) {

@@ -273,7 +273,6 @@ roster-missed-title = Missed check-ins
 roster-missed-none = None in the last 60 days.
 roster-due = Due
 roster-woken = Woken
-roster-woken-n = { $n } { $n -> [one] step *[other] steps }
 roster-answered = Answered
 roster-unanswered = Nobody yet
 roster-hand-overs = Hand-overs

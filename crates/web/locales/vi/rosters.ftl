@@ -273,7 +273,6 @@ roster-missed-title = Lỡ điểm danh
 roster-missed-none = Không có lần nào trong 60 ngày qua.
 roster-due = Hạn
 roster-woken = Đã gọi
-roster-woken-n = { $n } lượt
 roster-answered = Trả lời
 roster-unanswered = Chưa ai trả lời
 roster-hand-overs = Bàn giao

@@ -44,12 +44,10 @@ struct Published {
 struct Miss {
     name: String,
     due: String,
-    steps: String,
+    /// Its call-out; empty where an earlier one of the same silence stands for it.
+    callout: String,
     answered: String,
 }
-
-/// The step that stands for *wakes nobody*: an earlier miss of the same watch does.
-const SILENT_STEP: u32 = 1_000;
 
 async fn get(v: Visit, Path(id): Path<PostId>) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
@@ -76,10 +74,7 @@ async fn get(v: Visit, Path(id): Path<PostId>) -> Result<Response, AppError> {
         .map(|m| Miss {
             name: m.name,
             due: p.time(&m.due),
-            steps: match m.steps {
-                0 | SILENT_STEP.. => String::new(),
-                n => v.words().with("roster-woken-n", [("n", n.into())]),
-            },
+            callout: m.callout.map(|id| id.to_string()).unwrap_or_default(),
             answered: m.answered.map(|(at, who)| format!("{} · {who}", p.time(&at))).unwrap_or_default(),
         })
         .collect();

@@ -1,0 +1,39 @@
+//! Call-outs: each has one job that takes it as far as it goes now and waits for its next minute.
+
+use anyhow::Context;
+use domain::{
+    actor::Actor,
+    id::{Id, Ids, Secrets, kind},
+    job::{Job, Outcome},
+    legal::Legal,
+    time,
+};
+use jiff::Timestamp;
+use store::{Db, StoreError, assignments::Tools, callouts};
+
+/// The kind of job.
+pub const KIND: &str = callouts::JOB;
+
+/// Takes one call-out further. What is done and that it was done go in one commit, so that a process killed at any
+/// point neither forgets nor repeats a call. Ends when only somebody's act moves it; that act plans it again.
+pub async fn run(
+    db: &Db,
+    ids: &dyn Ids,
+    secrets: &dyn Secrets,
+    legal: &Legal,
+    base: &str,
+    job: &Job,
+    now: Timestamp,
+) -> anyhow::Result<Outcome> {
+    let id = of(job)?;
+    let tools = Tools { ids, base, pack: legal.on(time::date(now)) };
+    let next: Result<_, StoreError> =
+        store::write!(db, Actor::System, now, tx => callouts::step(tx, &tools, secrets, id).await);
+    Ok(next?.map_or(Outcome::Done, Outcome::Again))
+}
+
+/// The call-out a job is about.
+pub(crate) fn of(job: &Job) -> anyhow::Result<Id<kind::Callout>> {
+    let id = job.payload.get("callout").and_then(|p| p.as_str()).context("a job without a call-out")?;
+    id.parse().context("a job without a call-out")
+}

@@ -1,0 +1,1 @@
+callout-log = Course of the call-out

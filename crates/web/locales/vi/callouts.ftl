@@ -1,0 +1,1 @@
+callout-log = Diễn biến lượt gọi
