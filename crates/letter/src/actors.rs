@@ -1,12 +1,12 @@
 //! Whom an item is for.
 
-use crate::addressed::{covers, is_everyone, known_name, unheaded};
+use crate::addressed::{covers, is_everyone, known_name, unheaded, whole_name};
 use crate::found::Found;
 use crate::items::{Item, sentences};
 use crate::letters::Letters;
 use crate::pattern::re;
 use crate::text::Text;
-use crate::words::{Words, begins, verb_at};
+use crate::words::{Words, begins};
 use std::ops::Range;
 
 /// Whom an item names.
@@ -28,6 +28,8 @@ pub(crate) const PROVIDERS: &str = "providers";
 pub(crate) struct Parties<'a> {
     /// The recipients.
     pub(crate) to: &'a [Found],
+    /// The same, folded.
+    pub(crate) folded: &'a [String],
     /// The body that writes.
     pub(crate) issuer: Option<&'a str>,
     /// Whom the words before the first item tell to do what follows, folded.
@@ -118,23 +120,39 @@ fn before_verb(
     let folded = text.folded_at(sentence.clone());
     // "Căn cứ Kế hoạch này, các sở …": what is said first says when or why, not who.
     let aside = re!(
-        r"^(?:can cu|tren co so|ket thuc|sau khi|sau dip|truoc khi|(?:ke )?tu (?:ngay|[0-9])|trong (?:thoi gian|dip|suot|cac ngay)) ?[^,.;]{3,80}, "
+        r"^(?:ngoai (?:cac |nhung )?(?:noi dung|nhiem vu|yeu cau)|cung voi|ben canh|can cu|tren co so|ket thuc|sau khi|sau dip|truoc khi|(?:ke )?tu (?:ngay|[0-9])|trong (?:thoi gian|dip|suot|cac ngay)) ?[^,.;]{3,80}, "
     )
         .find(folded)
         .map_or(0, |m| m.end());
     let lead = aside
-        + re!(r"^(?:giao(?: cho)?|de nghi|doi voi|kinh de nghi|phan cong) ")
+        + re!(r"^(?:rieng (?:doi voi )?|giao(?: cho)? |de nghi |yeu cau |doi voi |kinh de nghi |phan cong )")
             .find(folded.get(aside..)?)
+            .filter(|m| !is_teacher(text, sentence.start + aside, m.as_str()))
+            .filter(|m| {
+                !m.as_str().starts_with("yeu")
+                    || single_body(folded.get(aside + m.end()..).unwrap_or_default())
+            })
             .map_or(0, |m| m.end());
-    let named = lead + known_name(folded.get(lead..)?, parties.to);
+    let named = lead + known_name(folded.get(lead..)?, parties.folded);
+    let whole = whole_name(folded.get(lead..)?, parties.folded).map(|len| lead + len + 1);
+    let offices = offices(folded.get(..folded.len().min(lead + 240))?, words);
     let mut at = lead;
     for word in folded.get(lead..)?.split(' ') {
         let here = sentence.start + at;
         let small = text.char_at(here).is_some_and(char::is_lowercase);
+        // "Chủ tịch UBND các xã, phường dùng …": behind a whole name stands what it is told, whatever the word.
+        if at > lead + 6
+            && small
+            && !re!(CONNECTS).is_match(folded.get(at..)?)
+            && (whole == Some(at) || closed_name(text, sentence.start + lead..here, words))
+        {
+            return Some(sentence.start + lead..here);
+        }
         if at > lead
             && at >= named
             && small
-            && let Some(verb) = verb_at(text, here, &words.verbs)
+            && !offices.iter().any(|office| office.start < at && at < office.end)
+            && let Some(verb) = words.verbs.at(text, here)
             && !re!(r"^(bao cao vien|doi so|doi moi|thong bao dam|thong bao ve|phat thanh|phat hien kip|truc thuoc|truc tuyen|cap tinh|cap xa|cap huyen|cap so|cap co so|mo rong|can bo|quan ly (nha nuoc|he|doanh|du an|cac|thi)|bao chi|giup viec|phai cu|lap trinh|cu tri|can cu|phat trien|thong bao nay|luu tru|luu chuyen|to chuc (tin dung|chinh tri|xa hoi|kinh te|doan the|dang|co so|tai chinh|hoi|quan chung|cong doan|khac|lien quan|ca nhan)|cho thue|dinh huong nghiep)").is_match(folded.get(at..)?)
             // "Các đơn vị cung cấp dịch vụ …": the verb belongs to the name.
             && !folded.get(..at)?.ends_with("cung ")
@@ -153,20 +171,65 @@ fn before_verb(
     None
 }
 
+/// "Giáo viên …" is no "Giao …", however alike their letters.
+fn is_teacher(text: &Text, at: usize, lead: &str) -> bool {
+    lead.starts_with("giao") && !text.sub(at..at + 4).string().to_lowercase().starts_with("giao")
+}
+
+/// "Yêu cầu Công an tỉnh …" tells one body; "yêu cầu đơn vị cung cấp dịch vụ …" is what all shall demand.
+fn single_body(folded: &str) -> bool {
+    re!(r"^(?:giam doc |chanh |thu truong )?(?:so|cong an|bo chi huy|van phong ubnd|thanh tra|trung tam|phong) [a-z]").is_match(folded)
+}
+
+/// Words that carry a body's name on.
+const CONNECTS: &str = r"^(va|voi|hoac|thuoc|truc|tren|cua|tinh|thanh|huyen|xa|phuong|thi|quan|cac|cap|tai|o|trung|dong|khu|vung|mien|lien|co|khong|da|dang|de|theo|khi|neu|duoc|bi|se|dac|noi|nguoi|dan|la|nha|phuc|so|sau|nham|thon|ban|to|quoc|chuyen|nghiep|giai|phu|rieng|neu|xa hoi|viet)\b";
+
+/// Whether these words are a body's name to its end: "các xã, phường", "Công an tỉnh", "Sở Y tế".
+fn closed_name(text: &Text, range: Range<usize>, words: &Words) -> bool {
+    let folded = text.folded_at(range.clone()).trim_end();
+    if re!(r"(?:^|[ ,])(?:xa, phuong|xa, thi tran|xa, phuong, thi tran|phuong, thi tran|xa, phuong, dac khu|huyen, thanh pho|huyen, thi xa|thi xa, thanh pho)(?: tren dia ban(?: tinh| thanh pho| huyen)?)?$|^(?:cong an|van phong ubnd|van phong|bo chi huy quan su|thanh tra|bao va (?:dai )?phat thanh,? (?:va )?truyen hinh|dai phat thanh(?: va|,) truyen hinh) (?:tinh|thanh pho|huyen|xa|phuong)$")
+        .is_match(folded)
+    {
+        return true;
+    }
+    let Some(name) =
+        re!(r"^(?:giam doc |chanh |lanh dao )?(?:so|bo) ").find(folded).and_then(|m| folded.get(m.end()..))
+    else {
+        return false;
+    };
+    words.names.iter().any(|(known, _)| known == name)
+}
+
+/// Where names of offices stand: "Phòng Kế hoạch tổng hợp".
+fn offices(folded: &str, words: &Words) -> Vec<Range<usize>> {
+    let Some(offices) = &words.offices else { return Vec::new() };
+    offices
+        .find_overlapping_iter(folded)
+        .filter(|m| {
+            re!(r"(?:phong|to|ban|bo phan|trung tam|doi|khoa|van phong|cuc|vu|nhom|uy ban) $")
+                .is_match(folded.get(..m.start()).unwrap_or_default())
+        })
+        .map(|m| m.start()..m.end())
+        .collect()
+}
+
 fn names_by_verb(before: &str) -> bool {
     re!(r"(?:^|[ ,])(don vi|doanh nghiep|to chuc|nha|nha thau|cong ty|co quan|bo phan|ban|don vi, doanh nghiep|ca nhan|can bo|lanh dao|doi|phong|trung tam) $").is_match(before)
 }
 
 fn judge(text: &Text, range: Range<usize>, first: bool, parties: Parties<'_>, words: &Words) -> Actor {
-    let Parties { to, issuer, told } = parties;
+    let Parties { to, issuer, told, .. } = parties;
     let range = text.trim_range(range, |c| !c.is_alphanumeric() && c != ')' && c != '"');
     let folded = text.folded_at(range.clone());
-    let lead = re!(r"^(?:doi voi|giao(?: cho)?|de nghi) (?:cac ?$)?").find(folded).map_or(0, |m| m.end());
+    let lead = re!(r"^(?:rieng doi voi |rieng |(?:doi voi|giao(?: cho)?|de nghi) (?:cac ?$)?)")
+        .find(folded)
+        .filter(|m| !is_teacher(text, range.start, m.as_str()))
+        .map_or(0, |m| m.end());
     let range = range.start + lead..range.end;
     let folded = text.folded_at(range.clone());
     if folded.len() < 4
         || folded.len() > 260
-        || !(re!(r"(, |doi voi |giao |giao cho |de nghi |yeu cau )$")
+        || !(re!(r"(, |doi voi |giao |giao cho |de nghi |yeu cau |rieng )$")
             .is_match(text.folded_at(0..range.start))
             || text.char_at(range.start).is_some_and(char::is_uppercase)
             || lead > 0
@@ -177,7 +240,7 @@ fn judge(text: &Text, range: Range<usize>, first: bool, parties: Parties<'_>, wo
     let Some(opener) = begins(folded, &words.openers) else { return Actor::Unsaid };
     // "Tổ chức", "Đối chiếu", "Công tác" alone are verbs and headings.
     if folded.len() == opener.len() && !matches!(opener, "viettel" | "mobifone" | "vnpt" | "chinh phu")
-        || re!(r"^(cong ?/|so (dien thoai|may|luong|hieu|dt)|cong tac|noi dung|bien phap|doi chieu|hoi thao|so sanh|doi tuong|truong thong tin|truong du lieu|quy [iv0-9])\b").is_match(folded)
+        || re!(r"^(cong ?/|bao (ngay|cho|ve|kip|len|tin|dong|trong|qua|truoc|voi|toi|den|lai)\b|so (dien thoai|may|luong|hieu|dt)|cong tac|noi dung|bien phap|doi chieu|hoi thao|so sanh|doi tuong|truong thong tin|truong du lieu|quy [iv0-9])\b").is_match(folded)
     {
         return Actor::Unsaid;
     }
@@ -189,6 +252,28 @@ fn judge(text: &Text, range: Range<usize>, first: bool, parties: Parties<'_>, wo
     if re!(r"\b(khi|neu|khong|da|se|dang|nham|de|theo|bi|duoc|tu ngay|trong thoi gian)( |$)")
         .find_iter(folded)
         .filter(|m| !folded.get(..m.start()).is_some_and(|before| before.ends_with("hang ")))
+        // "Đảng ủy", "bệnh viện đa khoa", "khoa dược": words of their own.
+        .filter(|m| {
+            let word =
+                text.sub(range.start + m.start()..range.start + m.end()).trimmed().string().to_lowercase();
+            !matches!(
+                word.as_str(),
+                "đảng"
+                    | "đẳng"
+                    | "đăng"
+                    | "đằng"
+                    | "đa"
+                    | "dược"
+                    | "bí"
+                    | "đê"
+                    | "đề"
+                    | "đệ"
+                    | "dạ"
+                    | "da"
+                    | "khỉ"
+                    | "đá"
+            )
+        })
         .any(|m| m.start() == 0 || text.char_at(range.start + m.start()).is_some_and(char::is_lowercase))
     {
         return Actor::Unsaid;

@@ -72,6 +72,22 @@ const SMALL: [&str; 14] = [
     "cap",
 ];
 
+/// "UBND các huyện, thị xã, thành phố Hương Giang" are those of that province: its name tells them from no other.
+fn without_place(entry: &str) -> &str {
+    let mut kept = entry.trim_end();
+    while let Some((before, last)) = kept.rsplit_once(' ')
+        && last.chars().next().is_some_and(char::is_uppercase)
+    {
+        kept = before;
+    }
+    let kind = kept.rsplit(' ').next().unwrap_or_default();
+    if kept.contains("các ") && matches!(kind, "phố" | "tỉnh" | "huyện" | "xã" | "phường") {
+        kept
+    } else {
+        entry
+    }
+}
+
 /// Whether an actor's words name every recipient.
 pub(crate) fn covers(folded: &str, to: &[Found]) -> bool {
     let named = kinds(folded);
@@ -83,7 +99,7 @@ pub(crate) fn covers(folded: &str, to: &[Found]) -> bool {
     !to.is_empty()
         && to.iter().all(|entry| {
             // "Các khoa, phòng thuộc Bệnh viện" are named by "các khoa, phòng", too.
-            let entry = kinds(&fold(&entry.value));
+            let entry = kinds(&fold(without_place(&entry.value)));
             let entry = re!(r" (truc thuoc|thuoc|tren dia ban|cua) ")
                 .find(&entry)
                 .map_or(entry.as_str(), |m| entry.get(..m.start()).unwrap_or_default())
@@ -104,12 +120,16 @@ pub(crate) fn covers(folded: &str, to: &[Found]) -> bool {
         })
 }
 
+/// The names of bodies, folded once for many comparisons.
+pub(crate) fn folded(names: &[Found]) -> Vec<String> {
+    names.iter().map(|name| fold(&name.value)).collect()
+}
+
 /// How far a text goes on with the name of a body that the paper addresses: a verb's look-alike inside it is no verb.
-pub(crate) fn known_name(folded: &str, to: &[Found]) -> usize {
+pub(crate) fn known_name(folded: &str, to: &[String]) -> usize {
     to.iter()
         .map(|entry| {
-            let entry = fold(&entry.value);
-            let bare = entry.strip_prefix("cac ").unwrap_or(&entry);
+            let bare = entry.strip_prefix("cac ").unwrap_or(entry);
             let lead = if folded.starts_with("cac ") { 4 } else { 0 };
             let here = folded.get(lead..).unwrap_or_default();
             let alike = here.bytes().zip(bare.bytes()).take_while(|(here, there)| here == there).count();
@@ -131,9 +151,8 @@ pub(crate) fn known_name(folded: &str, to: &[Found]) -> usize {
 }
 
 /// The length of the name of a body that the paper addresses, where a text begins with it whole.
-pub(crate) fn whole_name(folded: &str, to: &[Found]) -> Option<usize> {
+pub(crate) fn whole_name(folded: &str, to: &[String]) -> Option<usize> {
     to.iter()
-        .map(|entry| fold(&entry.value))
         .filter(|entry| {
             entry.contains(',')
                 && folded

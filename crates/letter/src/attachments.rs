@@ -57,6 +57,18 @@ pub(crate) fn attachments(texts: &[&Text]) -> Vec<Found> {
                 add(thing.range());
             }
         }
+        // "… gửi kết quả theo Biểu mẫu số 01 về Sở": a form of another paper's is not this one's.
+        for m in re!(r"\b(?:theo|tai) ((?:bieu mau|mau bieu|mau|bieu) so [0-9]{1,2}[a-z]?)\b")
+            .captures_iter(folded)
+        {
+            if let Some(thing) = m.get(1)
+                && text.char_at(thing.start()).is_some_and(char::is_uppercase)
+                && !re!(r"^[ ,(]*(?:cua|ban hanh|kem theo (?:thong tu|nghi dinh|quyet dinh)|quy dinh|tai|phu luc|thong tu|nghi dinh|quyet dinh)\b")
+                    .is_match(folded.get(thing.end()..).unwrap_or_default())
+            {
+                add(thing.range());
+            }
+        }
         // "Ban hành kèm theo Quyết định này Quy chế …"
         for m in re!(r"\b(?:ban hanh|phe duyet) kem theo (?:quyet dinh|van ban|cong van|thong bao|chi thi) nay ([^.;:]{3,200})").captures_iter(folded) {
             if let Some(thing) = m.get(1) {

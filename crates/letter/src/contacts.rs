@@ -162,6 +162,7 @@ fn read(text: &Text, closes: bool, to: &[Found], words: &Words, out: &mut Vec<Re
 /// Bodies named in a text from a place on, each with its whole name.
 fn units(text: &Text, from: usize, to: &[Found], words: &Words) -> Vec<(Range<usize>, Found)> {
     let folded = text.folded();
+    let bodies = crate::addressed::folded(to);
     let mut out: Vec<(Range<usize>, Found)> = Vec::new();
     let mut at = from;
     while at < text.len() {
@@ -191,7 +192,7 @@ fn units(text: &Text, from: usize, to: &[Found], words: &Words) -> Vec<(Range<us
             continue;
         }
         // A body the paper addresses is known by its whole name, commas and all.
-        let end = whole_name(folded.get(at..).unwrap_or_default(), to)
+        let end = whole_name(folded.get(at..).unwrap_or_default(), &bodies)
             .map_or_else(|| unit_end(text, at, words), |len| at + len);
         let range = text.trim_range(at..end, |c| !c.is_alphanumeric() && c != ')');
         // A bracket that opened before the name is not the name's.

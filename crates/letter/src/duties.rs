@@ -1,7 +1,7 @@
 //! What each item orders, by the duty phrases of the lexicon.
 
 use crate::actors::{Actor, PROVIDERS, Parties, actor, told};
-use crate::addressed::groups;
+use crate::addressed::{folded, groups};
 use crate::found::Found;
 use crate::items::{Body, Item};
 use crate::letters::Letters;
@@ -38,7 +38,9 @@ pub(crate) fn duties(
 ) -> Vec<Ordered> {
     let told = told(&body.opening);
     let listed = if to.is_empty() { groups(copies, words) } else { Vec::new() };
-    let parties = Parties { to: if to.is_empty() { &listed } else { to }, issuer, told: told.as_deref() };
+    let to = if to.is_empty() { &listed } else { to };
+    let names = folded(to);
+    let parties = Parties { to, folded: &names, issuer, told: told.as_deref() };
     let mut actors: Vec<Actor> = Vec::with_capacity(body.items.len());
     for item in &body.items {
         let own = actor(item, parties, words);
@@ -72,7 +74,7 @@ pub(crate) fn duties(
             continue;
         }
         let trade = match &actor {
-            Some(actor) if actor.value == PROVIDERS => trade(body, index, words),
+            Some(actor) if actor.value == PROVIDERS => trade(body, &actors, index, words),
             None if all_operate => Trade::Addressed,
             _ if operator => Trade::Addressed,
             _ => Trade::None,
@@ -163,15 +165,25 @@ pub(crate) enum Trade {
 }
 
 /// The kind of provider that the item, or the one it stands under, names.
-fn trade(body: &Body, index: usize, words: &Words) -> Trade {
-    let mut at = Some(index);
-    while let Some(item) = at.and_then(|at| body.items.get(at)) {
-        if sells(&item.head, words) {
-            return Trade::Vendor;
+fn trade(body: &Body, actors: &[Actor], index: usize, words: &Words) -> Trade {
+    let named = |at: usize| match actors.get(at) {
+        Some(Actor::Named(found)) => Some(&found.evidence),
+        _ => None,
+    };
+    let mut at = index;
+    let mut sold = false;
+    while let Some(item) = body.items.get(at) {
+        let above = item.parent.filter(|above| named(*above).is_some());
+        // An item that names nobody itself says nothing of its trade: "Triển khai giải pháp …".
+        if above.is_none_or(|above| named(above) != named(at)) {
+            sold |= sells(&item.head, words);
         }
-        at = item.parent;
+        match above {
+            Some(above) => at = above,
+            None => break,
+        }
     }
-    Trade::Operator
+    if sold { Trade::Vendor } else { Trade::Operator }
 }
 
 /// Whether who is named first sells software or upkeep and operates no network.

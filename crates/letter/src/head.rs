@@ -304,7 +304,9 @@ fn read_issuer(lines: &[Text], words: &Words, head: &mut Head) {
         let text = text.squeezed();
         let text = text.sub(text.trim_range(0..text.len(), |c| c == ',' || c.is_whitespace()));
         let found = Found::whole(&text);
-        Found { value: name_case(&found.value, &place, words), evidence: found.evidence }
+        // "Uỷ" and "Ủy" are one word; names bear the mark where the state writes it today.
+        let value = name_case(&found.value, &place, words).replace("Uỷ", "Ủy").replace("uỷ", "ủy");
+        Found { value, evidence: found.evidence }
     };
     head.issuer = bodies.next().map(made);
     head.parent = bodies.next().map(made);

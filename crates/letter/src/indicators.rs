@@ -129,6 +129,16 @@ impl Collector {
         let free = |taken: &[std::ops::Range<usize>], range: &std::ops::Range<usize>| {
             !taken.iter().any(|t| t.start < range.end && range.start < t.end)
         };
+        // "Tên tệp: CV_Nguyen.zip"
+        for m in re!(r"(?:ten tep|ten tap tin|ten file|file name|tep doc hai|tap tin doc hai)(?: dinh kem| doc hai| ma doc)? ?: ?([a-z0-9_@.() -]{1,80}?\.([a-z0-9]{2,5}))\b").captures_iter(folded) {
+            if let (Some(name), Some(ending)) = (m.get(1), m.get(2))
+                && is_file(ending.as_str())
+                && free(&taken, &name.range())
+            {
+                taken.push(name.range());
+                self.add("file", text.str_at(name.range()), text, name.range());
+            }
+        }
         for m in re!(r"(?:^|[^0-9a-z.\]])((?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?:(?:\.|\[\.\]|\(\.\)|\[dot\]|\{\.\}|\[\.|\.\])(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3})(?:$|[^0-9a-z.\[]|\.(?:$|[^0-9]))").captures_iter(folded) {
             let Some(ip) = m.get(1) else { continue };
             let before = folded.get(ip.start().saturating_sub(16)..ip.start()).unwrap_or_default();

@@ -185,7 +185,7 @@ pub(crate) fn paragraphs(lines: &[Line], width: usize) -> Vec<Paragraph> {
         if let Some(before) = out.last_mut()
             && before.row.is_none()
             && !before.listed
-            && continues(&before.text, last_len, text, mark.as_ref(), line.after_gap, width)
+            && continues(before, last_len, text, mark.as_ref(), line.after_gap, width)
         {
             before.text.join(text);
         } else {
@@ -197,15 +197,21 @@ pub(crate) fn paragraphs(lines: &[Line], width: usize) -> Vec<Paragraph> {
 }
 
 fn continues(
-    before: &Text,
+    before: &Paragraph,
     last_len: usize,
     line: &Text,
     mark: Option<&Mark>,
     gap: bool,
     width: usize,
 ) -> bool {
+    let heads = before.mark.is_some() && before.text.len() == last_len;
+    let before = &before.text;
     let ended = before.folded().trim_end_matches(['"', ' ', ')']).ends_with(['.', ';', ':', '!', '?']);
     let full = width == usize::MAX && last_len > 60 || width != usize::MAX && last_len * 10 >= width * 6;
+    // What would have found room on the heading's line was not wrapped: it begins anew.
+    let (words, share) = if mark.is_some() { (2, 95) } else { (1, 80) };
+    let first: usize = line.folded().split(' ').take(words).map(|word| word.len() + 1).sum();
+    let full = full && !(heads && width != usize::MAX && (last_len + first) * 100 < width * share);
     let small =
         line.first_alnum().is_some_and(|c| c.is_lowercase()) && !line.folded().starts_with(['-', '+']);
     if let Some(mark) = mark {

@@ -75,6 +75,8 @@ pub(crate) struct Actors {
     pub(crate) vendors: Vec<String>,
     pub(crate) everyone: Vec<String>,
     pub(crate) inside: Vec<String>,
+    /// Names of offices that hold a verb's look-alike.
+    pub(crate) offices: Vec<String>,
     pub(crate) verbs: Vec<String>,
 }
 

@@ -2,8 +2,9 @@
 //! lines told apart.
 
 use crate::limits::{HEAD_LINES, MAX_LAYOUT_LINE};
-use crate::pattern::re;
+use crate::pattern::{Regex, re};
 use crate::text::Text;
+use std::ops::Range;
 
 /// One line of the paper.
 #[derive(Debug, Clone)]
@@ -33,13 +34,17 @@ pub(crate) fn lines(text: &Text) -> Lines {
     let mut start = 0;
     // "Digitally signed by⏎NAME⏎Date: …": what stands between is the stamp's, not the paper's.
     let mut stamping = 0;
+    let mut cut: Vec<(usize, Text)> = Vec::new();
     for at in 0..=text.len() {
         let c = text.char_at(at);
         if !matches!(c, None | Some('\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')) {
             continue;
         }
-        let raw = text.sub(start..at);
+        cut.extend(broken(text.sub(start..at)).into_iter().map(|raw| (at, raw)));
         start = at + 1;
+    }
+    for (at, raw) in cut {
+        let c = text.char_at(at);
         let page_break = c == Some('\u{c}');
         match clean(&raw) {
             Cleaned::Empty => {
@@ -132,6 +137,37 @@ fn addressed(lines: &[Line]) -> bool {
 /// Whether this line feed only completes a carriage return.
 fn follows_return(text: &Text, at: usize) -> bool {
     at.checked_sub(1).and_then(|before| text.char_at(before)) == Some('\r')
+}
+
+/// A line of a web page cut where the page breaks it; the two columns of a head or of the signature one after the other.
+fn broken(raw: Text) -> Vec<Text> {
+    let breaks = re!(r"(?: ?<br ?/?>)+ ?");
+    if !breaks.is_match(raw.folded()) {
+        return vec![raw];
+    }
+    let parts = |text: &Text, at: &[Range<usize>]| {
+        let mut out = Vec::new();
+        let mut start = 0;
+        for gap in at.iter().cloned().chain([text.len()..text.len()]) {
+            out.push(text.sub(start..gap.start));
+            start = gap.end;
+        }
+        out
+    };
+    let found = |text: &Text, of: &Regex| of.find_iter(text.folded()).map(|m| m.range()).collect::<Vec<_>>();
+    if !raw.folded().trim_start().starts_with('|') {
+        return parts(&raw, &found(&raw, breaks));
+    }
+    let cells: Vec<Text> = parts(&raw, &found(&raw, re!(r" ?\| ?")));
+    let full = cells.iter().filter(|cell| !cell.folded().trim().is_empty()).count();
+    let layout = full <= 2
+        && re!(r"c[o0]ng h[o0]a x|\bs[o0] ?:|noi nhan|\bngay .{1,12}thang|\bv ?/ ?v\b|\b(kt|tm|tl|tuq)\. ")
+            .is_match(raw.folded());
+    if layout {
+        return cells.iter().flat_map(|cell| parts(cell, &found(cell, breaks))).collect();
+    }
+    // In a table's row what is broken stays one cell.
+    vec![Text::joined(&parts(&raw, &found(&raw, breaks)))]
 }
 
 enum Cleaned {

@@ -7,6 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 #[derive(Debug, Clone)]
 pub(crate) struct Syllable {
     pub(crate) letters: usize,
+    /// Its characters as they are written, in lower case.
+    pub(crate) chars: Vec<char>,
     /// Its letters and marks, sorted.
     pub(crate) parts: Vec<char>,
 }
@@ -38,8 +40,12 @@ pub(crate) fn marks_fit(syllables: &[Syllable], here: &[char], known: &HashSet<V
     let mut strange = false;
     let letters: usize = syllables.iter().map(|s| s.letters).sum();
     for syllable in syllables {
-        let there = sorted_parts(here.get(at..at + syllable.letters).unwrap_or_default());
+        let written = here.get(at..at + syllable.letters).unwrap_or_default();
         at += syllable.letters;
+        if written == syllable.chars {
+            continue;
+        }
+        let there = sorted_parts(written);
         if there == syllable.parts {
             continue;
         }

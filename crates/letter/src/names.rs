@@ -210,7 +210,7 @@ pub(crate) fn distance(a: &str, b: &str, limit: usize) -> usize {
 /// A value in which well-known terms have their marks back: "UBND TĨNH", "Lãnh đao Sở", "GIÁM ĐÓC".
 ///
 /// Only letters of known terms of two words or more change, and only their marks.
-pub(crate) fn restore(found: Found, words: &Words) -> Found {
+pub(crate) fn restore(found: Found, own: Option<&Found>, words: &Words) -> Found {
     let mut chars: Vec<char> = found.value.nfc().collect();
     let folded: String = chars.iter().map(|c| domain::text::fold_char(*c)).collect();
     if folded.len() != chars.len() {
@@ -218,7 +218,13 @@ pub(crate) fn restore(found: Found, words: &Words) -> Found {
     }
     let mut changed = false;
     let mut taken = vec![false; chars.len()];
-    for (term, sound) in &words.sound {
+    let own = own.filter(|name| name.value.contains(' ')).map(|name| {
+        (
+            domain::text::fold(&name.value),
+            name.value.nfc().flat_map(char::to_lowercase).collect::<Vec<char>>(),
+        )
+    });
+    for (term, sound) in own.iter().chain(&words.sound) {
         for (at, _) in folded.match_indices(term.as_str()) {
             let end = at + term.len();
             let bounded = !folded.get(..at).is_some_and(|b| b.ends_with(|c: char| c.is_alphanumeric()))

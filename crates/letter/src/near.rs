@@ -27,6 +27,12 @@ pub(crate) fn approximate(
     let to = usize::try_from(start + (letters.len() + allowed) as isize).ok()?.min(text.letters.len());
     let window = text.letters.get(from..to)?.as_bytes();
     let wanted = letters.as_bytes();
+    // Most candidates stand in the middle of other words: no word begins near with the phrase's first letter.
+    let opens = (from..to.min(from + 2 * allowed + 1))
+        .any(|at| text.begins_at(at) && text.letters.as_bytes().get(at) == wanted.first());
+    if !opens {
+        return None;
+    }
     // Sellers' algorithm with the start of each path carried along; free start, free end.
     let mut costs: Vec<(usize, usize)> = (0..=wanted.len()).map(|i| (i, 0)).collect();
     let mut best: Option<(usize, Range<usize>)> = None;

@@ -24,7 +24,7 @@ pub(crate) fn is_noisy(lines: &[Line], paragraphs: &[&Text], words: &Words) -> b
         let letters = Letters::new(text);
         let hits = words.phrases.find(&letters);
         signs += words.phrases.damage(&hits, &letters);
-        signs += broken_words(text);
+        signs += broken_words(text) + changed_terms(text, words) + strange_letters(text);
         if signs >= NOISY {
             return true;
         }
@@ -49,4 +49,53 @@ fn broken_words(text: &Text) -> usize {
         at += word.len() + 1;
     }
     count
+}
+
+/// Letters a term needs for its marks to count: shorter ones have honest neighbours.
+const LONG_TERM: usize = 9;
+
+/// Well-known terms that bear other marks than theirs: "UBND tinh", "Công an tính".
+fn changed_terms(text: &Text, words: &Words) -> usize {
+    let Some(terms) = &words.sound_terms else { return 0 };
+    let folded = text.folded();
+    let mut last = 0;
+    let mut count = 0;
+    for m in terms.find_overlapping_iter(folded) {
+        let Some((term, sound)) = words.sound.get(m.pattern().as_usize()) else { continue };
+        let alone = |rest: Option<&str>, end: bool| {
+            !rest.is_some_and(|r| {
+                let beside = if end { r.chars().next() } else { r.chars().next_back() };
+                beside.is_some_and(|c| c.is_ascii_alphanumeric())
+            })
+        };
+        if term.len() < LONG_TERM
+            || m.start() < last
+            || !alone(folded.get(..m.start()), false)
+            || !alone(folded.get(m.end()..), true)
+        {
+            continue;
+        }
+        let here: Vec<char> =
+            text.chars().get(m.range()).unwrap_or_default().iter().flat_map(|c| c.to_lowercase()).collect();
+        if crate::marks::sorted_parts(&here) != crate::marks::sorted_parts(sound) {
+            count += 1;
+            last = m.end();
+        }
+    }
+    count
+}
+
+/// Digits that stand for letters ("1ỗ", "2O23") and vowels that no syllable has ("nưóc").
+fn strange_letters(text: &Text) -> usize {
+    text.chars()
+        .windows(3)
+        .filter(|w| match w {
+            [a, b, c] if a.is_ascii_digit() && *b == 'O' && c.is_ascii_digit() => true,
+            [a, '1' | '0', c] if !a.is_alphanumeric() && c.is_lowercase() && !c.is_ascii() && *c != 'đ' => {
+                true
+            }
+            ['ư', 'ó' | 'ò' | 'ỏ' | 'õ' | 'ọ' | 'ố' | 'ồ' | 'ổ' | 'ộ', _] => true,
+            _ => false,
+        })
+        .count()
 }

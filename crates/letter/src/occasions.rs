@@ -25,6 +25,13 @@ pub(crate) fn occasions(
         if let Some(event) = event(subject, date, words, !found.is_empty()) {
             found.insert(0, event);
         }
+        // "… bầu cử cũng như kỳ nghỉ lễ 30/4": what the subject leaves out is said before the orders.
+        if let ([_], Some(last)) = (found.as_slice(), opening.last())
+            && coded(subject, date, words).is_empty()
+            && re!(r"ky nghi|nghi le|nghi tet|dip le|dip tet").is_match(without_citations(last).folded())
+        {
+            found.extend(coded(&without_citations(last), date, words));
+        }
         if !found.is_empty() {
             return found;
         }
@@ -115,7 +122,7 @@ fn lunar_year(after: &str, date: Option<Date>) -> Option<u16> {
 fn event(subject: &Text, date: Option<Date>, words: &Words, beside_holidays: bool) -> Option<Found> {
     let folded = subject.folded();
     let lead = re!(
-        r"(?:^|[ ,])(?:phuc vu|nhan dip|trong dip|dip|trong thoi gian (?:dien ra|to chuc)|trong thoi gian|bao ve|chao mung|cho|thoi gian dien ra|to chuc|chuan bi|trong) "
+        r"(?:^|[ ,])(?:phuc vu|ung pho(?: voi)?|nhan dip|trong dip|dip|trong thoi gian (?:dien ra|to chuc|ung pho(?: voi)?|phuc vu)|trong thoi gian|bao ve|chao mung|cho|thoi gian dien ra|to chuc|chuan bi|trong) "
     );
     // "… an ninh mạng Đại hội …": without a word that says what for, its capital must.
     let bare = re!(r"(?:an ninh mang|an ninh|an toan thong tin(?: mang)?|va) ")

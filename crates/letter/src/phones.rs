@@ -127,6 +127,21 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
         };
         out.push((range, phone));
     }
+    // "0904 22x 118": a digit nobody can read.
+    for m in
+        re!(r"(?:^|[^a-z0-9@/_.])(0[0-9x*]{2,4}(?:[ .-]?[0-9x*]{2,4}){1,3})\b").captures_iter(text.folded())
+    {
+        let Some(all) = m.get(1) else { continue };
+        let blotted = all.as_str().chars().filter(|c| matches!(c, 'x' | '*')).count();
+        let before = text.folded_at(all.start().saturating_sub(60)..all.start());
+        if (1..=4).contains(&blotted)
+            && (9..=11).contains(&(digit_count(all.as_str()) + blotted))
+            && is_announced(before)
+            && !out.iter().any(|(range, _)| range.start < all.end() && all.start() < range.end)
+        {
+            out.push((all.range(), Phone::Doubtful(all.range())));
+        }
+    }
     out
 }
 

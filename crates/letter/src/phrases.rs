@@ -106,7 +106,7 @@ impl Builder {
             .filter(|s| !s.is_empty())
             .map(|s| {
                 let chars: Vec<char> = s.nfc().flat_map(char::to_lowercase).collect();
-                Syllable { letters: chars.len(), parts: sorted_parts(&chars) }
+                Syllable { letters: chars.len(), parts: sorted_parts(&chars), chars }
             })
             .collect();
         self.literals.push(letters);
@@ -155,6 +155,8 @@ impl Builder {
 /// All places of all literals in one text.
 #[derive(Debug)]
 pub(crate) struct Hits {
+    /// For each literal where its places are in `places`; 0 for one that stands nowhere, as most do.
+    index: Vec<u32>,
     places: Vec<Vec<Hit>>,
     strict: bool,
     /// Candidate places looked at: the work done, counted for the test that it grows no faster than the text.
@@ -164,9 +166,11 @@ pub(crate) struct Hits {
 
 impl Phrases {
     pub(crate) fn find(&self, text: &Letters) -> Hits {
-        let mut hits: Vec<Vec<Hit>> = vec![Vec::new(); self.literals.len()];
+        let mut index: Vec<u32> = vec![0; self.literals.len()];
+        let mut hits: Vec<Vec<Hit>> = vec![Vec::new()];
         let Some(pieces) = &self.pieces else {
             return Hits {
+                index,
                 places: hits,
                 strict: false,
                 #[cfg(test)]
@@ -214,7 +218,13 @@ impl Phrases {
                 } else {
                     None
                 };
-                if let (Some(hit), Some(of)) = (hit, hits.get_mut(literal)) {
+                let Some(hit) = hit else { continue };
+                let Some(slot) = index.get_mut(literal) else { continue };
+                if *slot == 0 {
+                    *slot = u32::try_from(hits.len()).unwrap_or(0);
+                    hits.push(Vec::new());
+                }
+                if let Some(of) = hits.get_mut(*slot as usize) {
                     if let Some(same) = of
                         .iter_mut()
                         .rev()
@@ -234,6 +244,7 @@ impl Phrases {
             of.sort_by_key(|hit| hit.range.start);
         }
         Hits {
+            index,
             places: hits,
             strict: false,
             #[cfg(test)]
@@ -247,9 +258,9 @@ impl Phrases {
     pub(crate) fn damage(&self, hits: &Hits, text: &Letters) -> usize {
         let mut places: BTreeSet<usize> = BTreeSet::new();
         let mut sound: BTreeSet<usize> = BTreeSet::new();
-        for (hits, marked) in hits.places.iter().zip(&self.marked) {
-            let Some(marked) = marked else { continue };
-            for hit in hits {
+        for (slot, marked) in hits.index.iter().zip(&self.marked) {
+            let (Some(marked), true) = (marked, *slot > 0) else { continue };
+            for hit in hits.places.get(*slot as usize).into_iter().flatten() {
                 let here = text.marked.get(hit.range.clone()).unwrap_or_default();
                 // Short phrases have honest neighbours ("bảo vệ", "bảo về"); long ones hardly.
                 let len = hit.range.len();
@@ -267,6 +278,12 @@ impl Phrases {
 }
 
 impl Hits {
+    /// The places of one literal.
+    fn places(&self, literal: usize) -> &[Hit] {
+        let slot = self.index.get(literal).copied().unwrap_or(0);
+        self.places.get(slot as usize).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// In a sound paper a word is itself and not another with wrong marks.
     pub(crate) fn strict(self, strict: bool) -> Self {
         Self { strict, ..self }
@@ -288,8 +305,11 @@ impl Hits {
         let free = |hit: &&Hit| !(self.strict && hit.strange) && free(hit);
         let mut chains: Option<Vec<Hit>> = None;
         for part in &phrase.0 {
+            if chains.as_ref().is_some_and(Vec::is_empty) {
+                break;
+            }
             let mut next: Vec<&Hit> =
-                part.literals.iter().filter_map(|id| self.places.get(*id)).flatten().filter(free).collect();
+                part.literals.iter().flat_map(|id| self.places(*id)).filter(free).collect();
             next.sort_by_key(|hit| hit.range.start);
             chains = Some(match chains {
                 None => next.into_iter().cloned().collect(),

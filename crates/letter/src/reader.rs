@@ -56,13 +56,20 @@ impl Reader {
         // Marks are given back only where the paper shows that a scan changed them.
         let everything: Vec<&Text> = all_lines.iter().map(|line| &line.text).collect();
         let noisy = is_noisy(&all_lines, &everything, words);
-        let sound = |found: Found| if noisy { restore(found, words) } else { found };
+        // The name of its own place, where the paper says it alike more than once.
+        let place = head.place.clone().filter(|place| {
+            let name = place.value.to_lowercase();
+            let said = |text: &&&Text| text.string().to_lowercase().contains(&name);
+            noisy && everything.iter().filter(said).count() >= 2
+        });
+        let sound = |found: Found| if noisy { restore(found, place.as_ref(), words) } else { found };
         let to: Vec<Found> = recipients(&blocks.to).into_iter().map(sound).collect();
         tail.copies = tail.copies.into_iter().map(sound).collect();
         tail.title = tail.title.map(sound);
         tail.capacity = tail.capacity.map(sound);
         head.issuer = head.issuer.map(sound);
         head.parent = head.parent.map(sound);
+        head.subject = head.subject.map(sound);
         let body = body(paragraphs(&blocks.body, lines.width));
 
         // Date: of the head; else below the signature; else what a digital signature printed.

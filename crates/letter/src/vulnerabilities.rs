@@ -54,17 +54,9 @@ pub(crate) fn vulnerabilities(texts: &[&Text], words: &Words) -> Weak {
 
 fn named(text: &Text, words: &Words, out: &mut Weak) {
     let folded = text.folded();
-    let mut all: Vec<(String, usize)> = words
-        .lexicon
-        .vulnerability
-        .iter()
-        .enumerate()
-        .flat_map(|(at, v)| v.also.iter().chain([&v.name]).map(move |n| (fold(n), at)))
-        .collect();
-    all.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     let mut taken: Vec<Range<usize>> = Vec::new();
     let mut found: Vec<(usize, Found<Vulnerability>)> = Vec::new();
-    for (name, at) in &all {
+    for (name, at) in &words.holes {
         for (start, _) in folded.match_indices(name.as_str()) {
             let range = start..start + name.len();
             let bounded =
@@ -96,6 +88,14 @@ fn named(text: &Text, words: &Words, out: &mut Weak) {
                     .captures(folded.get(..start).unwrap_or_default())
                     .and_then(|m| m.get(1))
                     .map(|m| m.as_str().to_uppercase())
+                    .or_else(|| {
+                        // "CVE-2025-53770 (còn gọi là ToolShell)".
+                        re!(r"(cve-[0-9]{4}-[0-9]{4,7}) ?(?:\((?:con )?(?:duoc )?(?:goi la|biet den voi ten|goi|ten goi|hay)|(?:con )?(?:duoc )?goi la|hay) ?(?:la )?$")
+                            .captures(folded.get(..start).unwrap_or_default())
+                            .filter(|_| !re!(r"^[a-z0-9 ]*\)?,? (?:va )?cve-").is_match(folded.get(range.end..).unwrap_or_default()))
+                            .and_then(|m| m.get(1))
+                            .map(|m| m.as_str().to_uppercase())
+                    })
                     .filter(|said| entry.cves.contains(said));
                 let value = Vulnerability {
                     name: Some(entry.name.clone()),
@@ -113,41 +113,39 @@ fn named(text: &Text, words: &Words, out: &mut Weak) {
 /// "các lỗ hổng mức cao và nghiêm trọng trong các sản phẩm Microsoft từ tháng 01 đến tháng 4 năm 2022"
 fn vendors(text: &Text, words: &Words, out: &mut Weak) {
     let folded = text.folded();
-    for vendor in &words.lexicon.vendor {
-        for name in vendor.also.iter().chain([&vendor.name]).map(|n| fold(n)) {
-            for (at, _) in folded.match_indices(name.as_str()) {
-                let start = folded.get(..at).and_then(|b| b.rfind([';', ':'])).map_or(0, |s| s + 1);
-                let start =
-                    folded.get(start..at).and_then(|b| b.rfind(". ")).map_or(start, |s| start + s + 1);
-                let end = re!(r"[;:]|\. |\.\.|, (?:lo hong|cac lo hong)")
-                    .find_at(folded, at)
-                    .map_or(text.len(), |m| m.start());
-                let Some(clause) = folded.get(start..end) else { continue };
-                if !re!(r"lo hong|ban va|diem yeu|cap nhat").is_match(clause)
-                    || !re!(r"san pham|ban va|cap nhat|cong bo|phat hanh").is_match(clause)
-                {
-                    continue;
-                }
-                let Some((from, to, period)) = months(clause) else { continue };
-                let severities: Vec<String> = severities(clause, words);
-                let value = Vulnerability {
-                    vendor: Some(vendor.name.clone()),
-                    from: Some(from),
-                    to: Some(to),
-                    severities,
-                    ..Vulnerability::default()
-                };
-                let last = (at + name.len()).max(start + period.end);
-                let first = re!(r"lo hong|ban va|diem yeu|cap nhat")
-                    .find(clause)
-                    .map_or(at, |m| (start + m.start()).min(at))
-                    .min(start + period.start);
-                let known = out.vendors.iter().any(|v| {
-                    v.value.vendor == value.vendor && v.value.from == value.from && v.value.to == value.to
-                });
-                if !known {
-                    out.vendors.push(Found::read(value, text, first..last).because("vendor-months", 0.9));
-                }
+    for (name, vendor) in &words.vendor_names {
+        let Some(vendor) = words.lexicon.vendor.get(*vendor) else { continue };
+        for (at, _) in folded.match_indices(name.as_str()) {
+            let start = folded.get(..at).and_then(|b| b.rfind([';', ':'])).map_or(0, |s| s + 1);
+            let start = folded.get(start..at).and_then(|b| b.rfind(". ")).map_or(start, |s| start + s + 1);
+            let end = re!(r"[;:]|\. |\.\.|, (?:lo hong|cac lo hong)")
+                .find_at(folded, at)
+                .map_or(text.len(), |m| m.start());
+            let Some(clause) = folded.get(start..end) else { continue };
+            if !re!(r"lo hong|ban va|diem yeu|cap nhat").is_match(clause)
+                || !re!(r"san pham|ban va|cap nhat|cong bo|phat hanh").is_match(clause)
+            {
+                continue;
+            }
+            let Some((from, to, period)) = months(clause) else { continue };
+            let severities: Vec<String> = severities(clause, words);
+            let value = Vulnerability {
+                vendor: Some(vendor.name.clone()),
+                from: Some(from),
+                to: Some(to),
+                severities,
+                ..Vulnerability::default()
+            };
+            let last = (at + name.len()).max(start + period.end);
+            let first = re!(r"lo hong|ban va|diem yeu|cap nhat")
+                .find(clause)
+                .map_or(at, |m| (start + m.start()).min(at))
+                .min(start + period.start);
+            let known = out.vendors.iter().any(|v| {
+                v.value.vendor == value.vendor && v.value.from == value.from && v.value.to == value.to
+            });
+            if !known {
+                out.vendors.push(Found::read(value, text, first..last).because("vendor-months", 0.9));
             }
         }
     }

@@ -4,7 +4,9 @@ use crate::letters::Letters;
 use crate::lexicon::{Lexicon, Rule, Whom};
 use crate::phrases::{Builder, Hits, Phrase, Phrases};
 use crate::text::Text;
+use aho_corasick::AhoCorasick;
 use domain::text::fold;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
@@ -75,8 +77,15 @@ pub(crate) struct Words {
     pub(crate) surnames: Vec<String>,
     pub(crate) everyone: Vec<String>,
     pub(crate) inside: Vec<String>,
-    /// Verbs in lower case with their marks, longest first.
-    pub(crate) verbs: Vec<String>,
+    /// Names of offices that hold a verb's look-alike, folded.
+    pub(crate) offices: Option<AhoCorasick>,
+    /// Finds the terms of `sound`, by their place in it.
+    pub(crate) sound_terms: Option<AhoCorasick>,
+    pub(crate) verbs: Verbs,
+    /// Names of known holes, longest first, folded, with the place of each in the lexicon.
+    pub(crate) holes: Vec<(String, usize)>,
+    /// Names of vendors, folded, with the place of each in the lexicon.
+    pub(crate) vendor_names: Vec<(String, usize)>,
     pub(crate) events: Vec<String>,
     pub(crate) kinds: Vec<(String, String)>,
     /// Folded terms and their sound form in lower case, to give back marks a scan has changed.
@@ -111,6 +120,12 @@ impl Words {
         let mut kinds: Vec<(String, String)> =
             lexicon.kind.iter().flat_map(|k| k.words.iter().map(|w| (fold(w), k.code.clone()))).collect();
         kinds.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+        let mut sound: Vec<(String, Vec<char>)> = (lexicon.bodies.names.iter())
+            .chain(&lexicon.bodies.sound)
+            .filter(|term| term.contains(' ') && term.chars().count() >= 7)
+            .map(|term| (fold(term), term.nfc().flat_map(char::to_lowercase).collect()))
+            .collect();
+        sound.sort_by_key(|(folded, _)| std::cmp::Reverse(folded.len()));
         Self {
             phrases: builder.build(),
             duties,
@@ -127,23 +142,28 @@ impl Words {
             surnames: longest_first(&lexicon.people.surnames),
             everyone: longest_first(&lexicon.actors.everyone),
             inside: longest_first(&lexicon.actors.inside),
-            verbs: {
-                let mut verbs: Vec<String> =
-                    lexicon.actors.verbs.iter().map(|v| v.to_lowercase().nfc().collect()).collect();
-                verbs.sort_by_key(|v| std::cmp::Reverse(v.chars().count()));
-                verbs
+            offices: AhoCorasick::new(longest_first(&lexicon.actors.offices)).ok(),
+            verbs: Verbs::new(&lexicon.actors.verbs),
+            holes: {
+                let mut holes: Vec<(String, usize)> = lexicon
+                    .vulnerability
+                    .iter()
+                    .enumerate()
+                    .flat_map(|(at, v)| v.also.iter().chain([&v.name]).map(move |n| (fold(n), at)))
+                    .collect();
+                holes.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+                holes
             },
+            vendor_names: lexicon
+                .vendor
+                .iter()
+                .enumerate()
+                .flat_map(|(at, v)| v.also.iter().chain([&v.name]).map(move |n| (fold(n), at)))
+                .collect(),
             events: lexicon.event.iter().flat_map(|e| longest_first(&e.say)).collect(),
             kinds,
-            sound: {
-                let all = lexicon.bodies.names.iter().chain(&lexicon.bodies.sound);
-                let mut sound: Vec<(String, Vec<char>)> = all
-                    .filter(|term| term.contains(' ') && term.chars().count() >= 7)
-                    .map(|term| (fold(term), term.nfc().flat_map(char::to_lowercase).collect()))
-                    .collect();
-                sound.sort_by_key(|(folded, _)| std::cmp::Reverse(folded.len()));
-                sound
-            },
+            sound_terms: AhoCorasick::new(sound.iter().map(|(folded, _)| folded)).ok(),
+            sound,
             names: {
                 let mut names: Vec<(String, String)> =
                     lexicon.bodies.names.iter().map(|n| (fold(n), n.clone())).collect();
@@ -174,42 +194,71 @@ pub(crate) fn begins<'w>(folded: &str, words: &'w [String]) -> Option<&'w str> {
         .map(String::as_str)
 }
 
-/// The longest verb that stands at a place: marks count for short ones ("khóa" is no "khoa"), not for long ones.
-pub(crate) fn verb_at<'w>(text: &Text, at: usize, verbs: &'w [String]) -> Option<&'w str> {
-    verbs
-        .iter()
-        .find(|verb| {
-            let len = verb.chars().count();
-            let end = at + len;
-            let bounded = !text.char_at(end).is_some_and(char::is_alphanumeric);
-            let here = text.chars().get(at..end).unwrap_or_default();
-            let marked = here.iter().copied().eq(verb.chars());
-            // A long one may be split in the middle by a scan.
-            let split = || {
-                len >= 8 && {
-                    let joined: Vec<char> = text
-                        .chars()
-                        .get(at..)
-                        .unwrap_or_default()
-                        .iter()
-                        .take(len + 2)
-                        .filter(|c| **c != ' ')
-                        .take(len)
-                        .map(|c| domain::text::fold_char(*c))
-                        .collect();
-                    let wanted: Vec<char> =
-                        verb.chars().filter(|c| *c != ' ').map(domain::text::fold_char).collect();
-                    joined.starts_with(&wanted)
-                }
-            };
-            let alike = || {
-                len >= 8
-                    && here
-                        .iter()
-                        .map(|c| domain::text::fold_char(*c))
-                        .eq(verb.chars().map(domain::text::fold_char))
-            };
-            bounded && here.len() == len && (marked || alike()) || split()
-        })
-        .map(String::as_str)
+/// What bodies are told to do, ready to be found at a place.
+#[derive(Debug, Default)]
+pub(crate) struct Verbs(BTreeMap<u8, Vec<Verb>>);
+
+#[derive(Debug)]
+struct Verb {
+    word: String,
+    chars: Vec<char>,
+    folded: String,
+    /// Folded, without blanks.
+    joined: String,
 }
+
+/// Letters from which a verb may have lost its marks or been split by a scan.
+const LONG_VERB: usize = 8;
+
+impl Verbs {
+    fn new(words: &[String]) -> Self {
+        let mut all: BTreeMap<u8, Vec<Verb>> = BTreeMap::new();
+        for word in words {
+            let word: String = word.to_lowercase().nfc().collect();
+            let folded = Text::new(&word).folded().to_owned();
+            let Some(first) = folded.bytes().next() else { continue };
+            let joined = folded.replace(' ', "");
+            all.entry(first).or_default().push(Verb { chars: word.chars().collect(), word, folded, joined });
+        }
+        for verbs in all.values_mut() {
+            verbs.sort_by_key(|v| std::cmp::Reverse(v.chars.len()));
+        }
+        Self(all)
+    }
+
+    /// The longest verb that stands at a place: marks count for short ones ("khóa" is no "khoa"), not for long ones.
+    pub(crate) fn at(&self, text: &Text, at: usize) -> Option<&str> {
+        let first = text.folded().as_bytes().get(at)?;
+        let mut joined: Option<String> = None;
+        self.0
+            .get(first)?
+            .iter()
+            .find(|verb| {
+                let len = verb.chars.len();
+                let bounded = !text.char_at(at + len).is_some_and(char::is_alphanumeric);
+                let marked = || text.chars().get(at..at + len) == Some(verb.chars.as_slice());
+                let alike = || len >= LONG_VERB && text.folded_at(at..at + len) == verb.folded;
+                // A long one may be split in the middle by a scan.
+                let mut split = || {
+                    len >= LONG_VERB && {
+                        let rest = joined.get_or_insert_with(|| {
+                            let end = text.len().min(at + LONGEST_VERB);
+                            text.folded_at(at..end).replace(' ', "")
+                        });
+                        rest.starts_with(&verb.joined)
+                            && text
+                                .folded_at(at..text.len().min(at + len + 2))
+                                .bytes()
+                                .filter(|b| *b != b' ')
+                                .count()
+                                >= verb.joined.len()
+                    }
+                };
+                bounded && (marked() || alike()) || split()
+            })
+            .map(|verb| verb.word.as_str())
+    }
+}
+
+/// Letters looked at for a verb that was split.
+const LONGEST_VERB: usize = 48;
