@@ -182,7 +182,7 @@ fn single_body(folded: &str) -> bool {
 }
 
 /// Words that carry a body's name on.
-const CONNECTS: &str = r"^(va|voi|hoac|thuoc|truc|tren|cua|tinh|thanh|huyen|xa|phuong|thi|quan|cac|cap|tai|o|trung|dong|khu|vung|mien|lien|co|khong|da|dang|de|theo|khi|neu|duoc|bi|se|dac|noi|nguoi|dan|la|nha|phuc|so|sau|nham|thon|ban|to|quoc|chuyen|nghiep|giai|phu|rieng|neu|xa hoi|viet)\b";
+const CONNECTS: &str = r"^(uy|va|voi|hoac|thuoc|truc|tren|cua|tinh|thanh|huyen|xa|phuong|thi|quan|cac|cap|tai|o|trung|dong|khu|vung|mien|lien|co|khong|da|dang|de|theo|khi|neu|duoc|bi|se|dac|noi|nguoi|dan|la|nha|phuc|so|sau|nham|thon|ban|to|quoc|chuyen|nghiep|giai|phu|rieng|neu|xa hoi|viet)\b";
 
 /// Whether these words are a body's name to its end: "các xã, phường", "Công an tỉnh", "Sở Y tế".
 fn closed_name(text: &Text, range: Range<usize>, words: &Words) -> bool {

@@ -159,8 +159,20 @@ fn end_of_to(lines: &[Line], at: usize, inline: bool) -> usize {
 /// Where the body begins when nobody is addressed.
 fn end_of_head(lines: &[Line], words: &Words) -> usize {
     let mut titled = false;
+    let mut subject = 0;
     for (at, line) in lines.iter().enumerate().take(HEAD_LINES) {
         let text = &line.text;
+        // "KẾ HOẠCH⏎Triển khai các giải pháp …": what stands right below the kind is the subject, though it begins as a body may.
+        let below = titled
+            && at == subject
+            && re!(r"^(trien khai|thuc hien|tiep tuc|chuan bi|huong ung)\b").is_match(text.folded())
+            && !re!(r"\bso:? ?[0-9]|[,;:.]$").is_match(text.folded())
+            && lines
+                .get(at + 1)
+                .is_some_and(|next| next.after_gap || !text.folded().ends_with(char::is_alphanumeric));
+        if below {
+            continue;
+        }
         if titled && (starts_body(text) && !text.folded().starts_with("de ") || text.len() > 180) {
             return at;
         }
@@ -179,6 +191,7 @@ fn end_of_head(lines: &[Line], words: &Words) -> usize {
         }
         if text.capitals() > 0.9 && begins(text.folded(), &words.kinds_words()).is_some() {
             titled = true;
+            subject = at + 1;
         }
     }
     if titled { lines.len().min(HEAD_LINES) } else { lines.len().min(8) }

@@ -1,6 +1,7 @@
 //! Names of bodies and people: their capitals, what they begin with, whether they are alike.
 
 use crate::found::Found;
+use crate::pattern::re;
 use crate::text::Text;
 use crate::words::{Words, begins};
 use domain::text::fold;
@@ -24,6 +25,7 @@ pub(crate) fn name_case(name: &str, place: &str, words: &Words) -> String {
         return name.to_owned();
     }
     let place = fold(place);
+    let mut known_end = 0;
     for (known, written) in
         words.names.iter().map(|(f, w)| (f.as_str(), Some(w))).chain([(place.as_str(), None)])
     {
@@ -38,6 +40,7 @@ pub(crate) fn name_case(name: &str, place: &str, words: &Words) -> String {
             if !bounded {
                 continue;
             }
+            known_end = known_end.max(at + known.len());
             match written {
                 // Take the case of the known name letter by letter; the marks stay the paper's own.
                 Some(written) => {
@@ -66,6 +69,7 @@ pub(crate) fn name_case(name: &str, place: &str, words: &Words) -> String {
         "dac khu ",
         "tp. ",
         "tp ",
+        "khu vuc ",
     ] {
         for (at, _) in folded.match_indices(rank) {
             let starts = at == 0 || folded.get(..at).is_some_and(|b| b.ends_with(' '));
@@ -80,6 +84,29 @@ pub(crate) fn name_case(name: &str, place: &str, words: &Words) -> String {
                 }
             }
         }
+    }
+    // "Sở Y tế Thanh Sơn": behind a known name stands that of a place.
+    if known_end > 0
+        && folded.get(known_end..).is_some_and(|rest| {
+            rest.starts_with(' ')
+                && rest.split(' ').count() <= 4
+                && begins(rest.trim_start(), &words.openers).is_none()
+                && !re!(r"^ (va|tinh|thanh pho|huyen|quan|xa|phuong|thi|khu vuc|thuoc|so)\b|[-,(]")
+                    .is_match(rest)
+        })
+    {
+        let end = out.len();
+        capitalise_words(&mut out, known_end..end);
+    }
+    // "TMCP", "TNHH MTV": letters that make no word stay capitals.
+    let mut at = 0;
+    for word in folded.split(' ') {
+        if (2..=5).contains(&word.len()) && word.chars().all(|c| "bcdghklmnpqrstvx".contains(c)) {
+            for slot in out.iter_mut().skip(at).take(word.len()) {
+                *slot = upper(*slot);
+            }
+        }
+        at += word.len() + 1;
     }
     for short in ["ubnd", "hdnd", "mttq", "vnpt", "fpt", "thpt", "thcs", "tp", "bch", "tnhh", "cntt"] {
         for (at, _) in folded.match_indices(short) {

@@ -15,6 +15,44 @@ pub(crate) fn allowed_edits(len: usize) -> usize {
     }
 }
 
+/// Whether a phrase stands anywhere in a window with so few edits (Myers' bit-parallel count of the same matrix that
+/// `approximate` fills cell by cell); phrases longer than a machine word are left to that.
+fn reaches(window: &[u8], wanted: &[u8], allowed: usize) -> bool {
+    let len = wanted.len();
+    if len == 0 || len > u64::BITS as usize {
+        return true;
+    }
+    let mut at = [0_u64; 128];
+    for (row, letter) in wanted.iter().enumerate() {
+        if let Some(slot) = at.get_mut(usize::from(*letter)) {
+            *slot |= 1 << row;
+        }
+    }
+    let last = 1_u64 << (len - 1);
+    let (mut more, mut less, mut cost) = (u64::MAX, 0_u64, len);
+    for letter in window {
+        let same = at.get(usize::from(*letter)).copied().unwrap_or(0);
+        let kept = same | less;
+        let across = ((same & more).wrapping_add(more) ^ more) | same;
+        let mut up = less | !(across | more);
+        let mut down = more & across;
+        if up & last != 0 {
+            cost += 1;
+        }
+        if down & last != 0 {
+            cost -= 1;
+        }
+        if cost <= allowed {
+            return true;
+        }
+        up <<= 1;
+        down <<= 1;
+        more = down | !(kept | up);
+        less = up & kept;
+    }
+    false
+}
+
 /// The best place of a phrase near an expected start, within its allowed edits and between word bounds.
 pub(crate) fn approximate(
     text: &Letters,
@@ -30,7 +68,7 @@ pub(crate) fn approximate(
     // Most candidates stand in the middle of other words: no word begins near with the phrase's first letter.
     let opens = (from..to.min(from + 2 * allowed + 1))
         .any(|at| text.begins_at(at) && text.letters.as_bytes().get(at) == wanted.first());
-    if !opens {
+    if !opens || !reaches(window, wanted, allowed) {
         return None;
     }
     // Sellers' algorithm with the start of each path carried along; free start, free end.
@@ -76,4 +114,45 @@ pub(crate) fn approximate(
         let strange = words.iter().all(|word| known.contains(&sorted_parts(word)));
         Hit { range, edits, strange, parted: false }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The least number of edits of the phrase anywhere in the window, cell by cell.
+    fn least(window: &[u8], wanted: &[u8]) -> usize {
+        let mut costs: Vec<usize> = (0..=wanted.len()).collect();
+        let mut best = wanted.len();
+        for c in window {
+            let mut diagonal = 0;
+            for (row, w) in wanted.iter().enumerate() {
+                let left = costs[row + 1];
+                costs[row + 1] = (diagonal + usize::from(w != c)).min(left + 1).min(costs[row] + 1);
+                diagonal = left;
+            }
+            best = best.min(costs[wanted.len()]);
+        }
+        best
+    }
+
+    #[test]
+    fn counts_as_the_matrix_does() {
+        let texts =
+            ["rasoatlohongbaomat", "ratsoatlohonbaomat", "rasaotlohong", "xxrasoatyylohongzz", "", "hong"];
+        let long = "rasoat".repeat(10) + "lohong";
+        for window in texts.iter().copied().chain([long.as_str()]) {
+            for wanted in ["rasoatlohong", "lohongbaomat", "soatlo", long.get(..64).unwrap()] {
+                let (window, wanted) = (window.as_bytes(), wanted.as_bytes());
+                let least = least(window, wanted);
+                for allowed in 0..4 {
+                    assert_eq!(
+                        reaches(window, wanted, allowed),
+                        least <= allowed,
+                        "{window:?} {wanted:?} {allowed}"
+                    );
+                }
+            }
+        }
+    }
 }

@@ -16,6 +16,10 @@ pub(crate) fn corrected(name: &Found, copies: &[Found], body: &Body, words: &Wor
     let paragraphs = body.opening.iter().chain(body.items.iter().map(|i| &i.text)).chain(&body.closing);
     for (text, copy) in rows.chain(paragraphs.map(|p| (p.clone(), None))) {
         for range in windows(&text, count) {
+            // Most words in a row are no name at all.
+            if !text.char_at(range.start).is_some_and(char::is_uppercase) {
+                continue;
+            }
             let mention = text.str_at(range.clone());
             let other = mention.to_lowercase();
             let apart = distance(&own, &other, 2);
