@@ -305,8 +305,11 @@ fn read_issuer(lines: &[Text], words: &Words, head: &mut Head) {
         let text = text.sub(text.trim_range(0..text.len(), |c| c == ',' || c.is_whitespace()));
         let found = Found::whole(&text);
         // "Uỷ" and "Ủy" are one word; names bear the mark where the state writes it today.
-        let value = name_case(&found.value, &place, words).replace("Uỷ", "Ủy").replace("uỷ", "ủy");
-        Found { value, evidence: found.evidence }
+        let cased = name_case(&found.value, &place, words);
+        let value = cased.replace("Uỷ", "Ủy").replace("uỷ", "ủy");
+        let changed = value != cased;
+        let found = Found { value, evidence: found.evidence };
+        if changed { found.because("marks-restored", 0.95) } else { found }
     };
     head.issuer = bodies.next().map(made);
     head.parent = bodies.next().map(made);

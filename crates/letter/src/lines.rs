@@ -148,7 +148,7 @@ fn broken(raw: Text) -> Vec<Text> {
     let parts = |text: &Text, at: &[Range<usize>]| {
         let mut out = Vec::new();
         let mut start = 0;
-        for gap in at.iter().cloned().chain([text.len()..text.len()]) {
+        for gap in at.iter().cloned().chain(std::iter::once(text.len()..text.len())) {
             out.push(text.sub(start..gap.start));
             start = gap.end;
         }

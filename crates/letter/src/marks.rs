@@ -13,6 +13,19 @@ pub(crate) struct Syllable {
     pub(crate) parts: Vec<char>,
 }
 
+impl Syllable {
+    /// The syllables of a phrase.
+    pub(crate) fn all(source: &str) -> Vec<Self> {
+        let parts = source.split(|c: char| !c.is_alphanumeric()).filter(|s| !s.is_empty());
+        parts
+            .map(|s| {
+                let chars: Vec<char> = s.nfc().flat_map(char::to_lowercase).collect();
+                Self { letters: chars.len(), parts: sorted_parts(&chars), chars }
+            })
+            .collect()
+    }
+}
+
 /// The characters and marks in an order of their own: "hoà" and "hòa" are alike, "hồng" and "hổng" are not.
 pub(crate) fn sorted_marks(marked: &[char]) -> String {
     sorted_parts(marked).into_iter().collect()

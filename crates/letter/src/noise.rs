@@ -99,3 +99,10 @@ fn strange_letters(text: &Text) -> usize {
         })
         .count()
 }
+
+/// Whether the text calls for footnotes ("[1]") of which none is there.
+pub(crate) fn footnote_lost(lines: &[Line]) -> bool {
+    let called = |line: &&Line| re!(r"[a-z0-9.,;)]\[[0-9]{1,2}\]").is_match(line.text.folded());
+    let given = |line: &Line| re!(r"^\[[0-9]{1,2}\]").is_match(line.text.folded());
+    lines.iter().any(|line| called(&line)) && !lines.iter().any(given)
+}

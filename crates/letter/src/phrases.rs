@@ -7,13 +7,12 @@
 
 use crate::letters::Letters;
 use crate::limits::MAX_FUZZY_CHECKS;
-use crate::marks::{Syllable, marks_fit, sorted_marks, sorted_parts};
+use crate::marks::{Syllable, marks_fit, sorted_marks};
 use crate::near::{allowed_edits, approximate};
 use crate::text::Text;
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
-use unicode_normalization::UnicodeNormalization;
 
 /// Letters between two parts of a phrase written with `..`.
 const GAP: usize = 70;
@@ -101,16 +100,8 @@ impl Builder {
         }
         let id = self.literals.len();
         self.known.insert(key, id);
-        let syllables = source
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|s| !s.is_empty())
-            .map(|s| {
-                let chars: Vec<char> = s.nfc().flat_map(char::to_lowercase).collect();
-                Syllable { letters: chars.len(), parts: sorted_parts(&chars), chars }
-            })
-            .collect();
         self.literals.push(letters);
-        self.syllables.push(syllables);
+        self.syllables.push(Syllable::all(source));
         self.marked.push(marked);
         self.commas.push(source.contains(','));
         Some(id)
@@ -153,7 +144,7 @@ impl Builder {
 }
 
 /// All places of all literals in one text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Hits {
     /// For each literal where its places are in `places`; 0 for one that stands nowhere, as most do.
     index: Vec<u32>,
@@ -169,13 +160,7 @@ impl Phrases {
         let mut index: Vec<u32> = vec![0; self.literals.len()];
         let mut hits: Vec<Vec<Hit>> = vec![Vec::new()];
         let Some(pieces) = &self.pieces else {
-            return Hits {
-                index,
-                places: hits,
-                strict: false,
-                #[cfg(test)]
-                steps: 0,
-            };
+            return Hits { index, places: hits, ..Hits::default() };
         };
         let mut checks = 0;
         #[cfg(test)]

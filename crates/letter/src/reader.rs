@@ -15,9 +15,9 @@ use crate::items::{body, paragraphs};
 use crate::letters::Letters;
 use crate::lexicon::Lexicon;
 use crate::limits::STAMP_LINES;
-use crate::lines::{Line, lines};
+use crate::lines::lines;
 use crate::names::restore;
-use crate::noise::is_noisy;
+use crate::noise::{footnote_lost, is_noisy};
 use crate::occasions::{occasions, window};
 use crate::pattern::re;
 use crate::reading::{Basis, Contact, Deadline, Duty, Item, Reading, Signer, Vulnerability};
@@ -346,13 +346,6 @@ impl Reader {
         reading.items = body.items.iter().map(item).collect();
         reading
     }
-}
-
-/// Whether the text calls for footnotes ("[1]") of which none is there.
-fn footnote_lost(lines: &[Line]) -> bool {
-    let called = |line: &&Line| re!(r"[a-z0-9.,;)]\[[0-9]{1,2}\]").is_match(line.text.folded());
-    let given = |line: &Line| re!(r"^\[[0-9]{1,2}\]").is_match(line.text.folded());
-    lines.iter().any(|line| called(&line)) && !lines.iter().any(given)
 }
 
 /// The date in a column of due dates.
