@@ -14,6 +14,7 @@ pub mod id;
 pub mod inspection;
 pub mod intake;
 pub mod intent;
+pub mod inventory;
 pub mod job;
 pub mod legal;
 pub mod line;

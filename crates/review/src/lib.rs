@@ -3,5 +3,8 @@
 //!
 //! Pure: bytes come in as arguments, nothing is opened, no time is looked at.
 
+pub mod advisory;
+pub mod inventory;
+pub mod judge;
 pub mod purl;
 pub mod version;

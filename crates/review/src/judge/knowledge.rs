@@ -1,0 +1,220 @@
+//! All advisories, indexed by what they speak of, and Microsoft's updates: which build each brings, which takes the place
+//! of which.
+
+use std::{
+    cmp::Ordering,
+    collections::{BTreeSet, HashMap, HashSet},
+};
+
+use domain::inventory::Inventory;
+
+use super::named;
+use crate::{
+    advisory::{Advisory, Feed, Product, Signals, Statement},
+    version::compare_numbers,
+};
+
+/// Longest way from an update to those that take its place; in fifteen years of monthly updates it is below 200.
+const FARTHEST: usize = 2000;
+
+/// What is known of flaws.
+#[derive(Debug, Default)]
+pub struct Knowledge {
+    /// The advisories, in the order they came in.
+    pub advisories: Vec<Advisory>,
+    /// What is exploited, and how likely.
+    pub signals: Signals,
+    by_product: HashMap<Product, Vec<usize>>,
+    by_package: HashMap<(String, String), Vec<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
+    by_cve: HashMap<String, Vec<usize>>,
+    updates: HashMap<Product, Updates>,
+}
+
+/// Updates of one product.
+#[derive(Debug, Default)]
+pub(super) struct Updates {
+    /// Build by update.
+    builds: HashMap<u32, String>,
+    /// Which updates take an update's place.
+    later: HashMap<u32, Vec<u32>>,
+    /// Cumulative builds by the day their advisory came out.
+    dated: Vec<(String, String)>,
+    /// The first day a cumulative update was named on.
+    days: HashMap<u32, String>,
+}
+
+impl Knowledge {
+    /// Indexes what was read.
+    #[must_use]
+    pub fn new(feed: Feed) -> Self {
+        let mut it = Self { signals: feed.signals, ..Self::default() };
+        for advisory in feed.advisories {
+            it.add(advisory);
+        }
+        it
+    }
+
+    /// Adds one more advisory.
+    pub fn add(&mut self, advisory: Advisory) {
+        let at = self.advisories.len();
+        let (mut products, mut packages, mut names) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for statement in &advisory.statements {
+            match statement {
+                Statement::Microsoft(it) => {
+                    products.insert(it.product.clone());
+                    let updates = self.updates.entry(it.product.clone()).or_default();
+                    // Notes without a number of a flaw are of other kinds of updates, which contain nothing.
+                    let published = advisory.published.as_deref().filter(|_| advisory.id.starts_with("CVE-"));
+                    updates.learn(it, published);
+                }
+                Statement::Package(it) => {
+                    packages.insert((base(&it.ecosystem).to_owned(), it.name.clone()));
+                }
+                Statement::Named(it) => {
+                    names.extend(named::key(&it.product));
+                }
+            }
+        }
+        for product in products {
+            self.by_product.entry(product).or_default().push(at);
+        }
+        for package in packages {
+            self.by_package.entry(package).or_default().push(at);
+        }
+        for name in names {
+            self.by_name.entry(name).or_default().push(at);
+        }
+        for cve in advisory.cves().map(str::to_owned).collect::<BTreeSet<_>>() {
+            self.by_cve.entry(cve).or_default().push(at);
+        }
+        self.advisories.push(advisory);
+    }
+
+    /// Advisories of a flaw, by any of its numbers.
+    pub fn of(&self, number: &str) -> impl Iterator<Item = &Advisory> {
+        let found = self.by_cve.get(&number.to_ascii_uppercase());
+        found.into_iter().flatten().filter_map(|at| self.advisories.get(*at))
+    }
+
+    /// Advisories that speak of anything the host has.
+    #[must_use]
+    pub fn concerning(&self, host: &Inventory) -> Vec<&Advisory> {
+        let mut found: BTreeSet<usize> = BTreeSet::new();
+        if let Some(product) = host.os.as_ref().and_then(|os| os.product.as_deref()) {
+            let product = Product::new(product);
+            found.extend(self.by_product.get(&product).into_iter().flatten());
+            found.extend(self.by_product.get(&product.full()).into_iter().flatten());
+        }
+        for package in &host.packages {
+            let Some(ecosystem) = package.ecosystem.as_deref() else {
+                found.extend(
+                    named::key(&package.name).and_then(|k| self.by_name.get(&k)).into_iter().flatten(),
+                );
+                continue;
+            };
+            for name in [Some(&package.name), package.source.as_ref()].into_iter().flatten() {
+                let key = (base(ecosystem).to_owned(), name.clone());
+                found.extend(self.by_package.get(&key).into_iter().flatten());
+            }
+        }
+        for cve in host.reported.iter().flat_map(|r| &r.cves) {
+            found.extend(self.by_cve.get(cve).into_iter().flatten());
+        }
+        found.into_iter().filter_map(|at| self.advisories.get(at)).collect()
+    }
+
+    pub(super) fn updates(&self, product: &Product) -> Option<&Updates> {
+        self.updates.get(product)
+    }
+}
+
+/// An ecosystem without its release.
+pub(super) fn base(ecosystem: &str) -> &str {
+    ecosystem.split(':').next().unwrap_or(ecosystem)
+}
+
+impl Updates {
+    fn learn(&mut self, statement: &crate::advisory::MicrosoftStatement, published: Option<&str>) {
+        for fix in &statement.fixes {
+            if let (Some(kb), Some(build)) = (fix.kb, &fix.build) {
+                self.builds.entry(kb).or_insert_with(|| build.clone());
+            }
+            if let (Some(build), Some(day), true) = (&fix.build, published.and_then(day), fix.cumulative) {
+                let entry = (day, build.clone());
+                if !self.dated.contains(&entry) {
+                    self.dated.push(entry);
+                }
+            }
+            if let (Some(kb), Some(day), true) = (fix.kb, published.and_then(day), fix.cumulative) {
+                let first = self.days.entry(kb).or_insert_with(|| day.clone());
+                if day < *first {
+                    *first = day;
+                }
+            }
+            for before in &fix.supersedes {
+                let later = self.later.entry(*before).or_default();
+                if let Some(kb) = fix.kb.filter(|kb| kb != before && !later.contains(kb)) {
+                    later.push(kb);
+                }
+            }
+        }
+    }
+
+    /// The build an update brings, if it belongs to the branch.
+    pub fn build(&self, kb: u32, branch: &str) -> Option<&str> {
+        self.builds.get(&kb).map(String::as_str).filter(|b| of_branch(b, branch))
+    }
+
+    /// An update and all that take its place, directly or through others.
+    pub fn containing(&self, kb: u32) -> HashSet<u32> {
+        let mut found = HashSet::from([kb]);
+        let mut next = vec![kb];
+        while let Some(kb) = next.pop() {
+            for later in self.later.get(&kb).into_iter().flatten() {
+                if found.len() < FARTHEST && found.insert(*later) {
+                    next.push(*later);
+                }
+            }
+        }
+        found
+    }
+
+    /// The lowest build of the branch that came out on a later day: it, and all above it, contain what came before.
+    pub fn first_after(&self, published: &str, branch: &str) -> Option<&str> {
+        let wanted = day(published)?;
+        let after = self.dated.iter().filter(|(day, build)| *day > wanted && of_branch(build, branch));
+        after.map(|(_, build)| build.as_str()).min_by(|a, b| compare_numbers(a, b))
+    }
+
+    /// The highest build of the branch that came out on an earlier day: it, and all below it, lack what came later.
+    pub fn last_before(&self, published: &str, branch: &str) -> Option<&str> {
+        let wanted = day(published)?;
+        let before = self.dated.iter().filter(|(day, build)| *day < wanted && of_branch(build, branch));
+        before.map(|(_, build)| build.as_str()).max_by(|a, b| compare_numbers(a, b))
+    }
+
+    /// Whether the newest of the listed updates came out before that day; none if none of them is known.
+    pub fn all_before(&self, kbs: &BTreeSet<u32>, published: &str) -> Option<bool> {
+        let newest = kbs.iter().filter_map(|kb| self.days.get(kb)).max()?;
+        Some(*newest < day(published)?)
+    }
+
+    /// The newest of the listed updates whose build is known.
+    pub fn newest(&self, kbs: &BTreeSet<u32>, branch: &str) -> Option<(u32, &str)> {
+        let known = kbs.iter().filter_map(|kb| Some((*kb, self.build(*kb, branch)?)));
+        known.max_by(|a, b| compare_numbers(a.1, b.1).then(Ordering::Less))
+    }
+}
+
+/// Whether `10.0.19045.3693` belongs to `10.0.19045`.
+pub(super) fn of_branch(build: &str, branch: &str) -> bool {
+    build.strip_prefix(branch).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// `20240312` from `2024-03-12T07:00:00` or `20240312`.
+fn day(text: &str) -> Option<String> {
+    let digits: String =
+        text.chars().take_while(|c| *c != 'T').filter(char::is_ascii_digit).take(8).collect();
+    (digits.len() == 8).then_some(digits)
+}
