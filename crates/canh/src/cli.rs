@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use web::{Lang, Words};
 
 use crate::{
-    audit, backup, config::Config, counts, data::Data, doctor, import, letter, logs, report, serve, user,
+    audit, backup, config::Config, counts, data::Data, doctor, import, letter, logs, machines, report, serve,
+    user,
 };
 
 /// Canh keeps a province's public bodies safe over a holiday, and can prove it.
@@ -34,6 +35,11 @@ enum Command {
     /// Read official letters.
     #[command(subcommand)]
     Letter(Letter),
+    /// Reports of what is on machines.
+    #[command(subcommand)]
+    Inventory(machines::Inventories),
+    /// Judge machines' reports by advisories, without a centre. Exit code 1 if a machine is affected.
+    Review(machines::Review),
     /// Take a table (CSV, XLSX) into the register: all of it or, if a row is wrong, nothing.
     Import {
         /// What the table is of.
@@ -227,6 +233,10 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
                 Ok(ExitCode::SUCCESS)
             }
             Command::Letter(Letter::Read { files, json }) => letter::read(words, &files, json).await,
+            Command::Inventory(machines::Inventories::Read { files, format }) => {
+                machines::read(words, &files, format)
+            }
+            Command::Review(how) => machines::review(words, &how),
             Command::Restore { file } => backup::restore(&file, &data, words).await,
             Command::Serve(how) => {
                 let config = config()?;

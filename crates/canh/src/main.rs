@@ -15,6 +15,7 @@ mod first;
 mod import;
 mod letter;
 mod logs;
+mod machines;
 mod report;
 mod runtime;
 mod serve;

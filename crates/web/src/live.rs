@@ -173,7 +173,9 @@ impl Listener {
                 self.seq = found.last().map_or(self.seq, |c| c.seq);
                 self.tell(&found).await?;
             }
-            Err(_) if self.figures.is_none() => self.ready.push_back(Event::default().event("beat").data(NOTHING)),
+            Err(_) if self.figures.is_none() => {
+                self.ready.push_back(Event::default().event("beat").data(NOTHING))
+            }
             Err(_) => {}
         }
         if self.figures.is_some_and(|at| at <= Instant::now()) {

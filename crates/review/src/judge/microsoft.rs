@@ -57,7 +57,11 @@ fn windows(
         return None;
     }
     let Some((os, product)) = system(host) else {
-        let is_other = host.os.as_ref().is_some_and(|os| os.family != Family::Windows && !os.name.is_empty());
+        let is_other = host.os.as_ref().is_some_and(|os| match os.family {
+            Family::Windows => false,
+            Family::Linux => true,
+            Family::Other => !os.name.is_empty(),
+        });
         return Some(match is_other {
             true => {
                 let because = Because::new(Reason::OtherSystem, [("ecosystem", "Windows")]);
@@ -129,10 +133,9 @@ fn by_build(
     // Listed, but not what runs: the build wins, and both are shown.
     if let Some(listed) = listed(host, statement, knowledge) {
         let kb = listed.to_string();
+        let own = knowledge.updates(product).and_then(|u| u.build(listed, branch)).unwrap_or(build);
         finding.state = State::NotEffective;
-        finding
-            .because
-            .push(Because::new(Reason::ListedNotRunning, [("kb", kb.as_str()), ("build", *build)]));
+        finding.because.push(Because::new(Reason::ListedNotRunning, [("kb", kb.as_str()), ("build", own)]));
     }
     finding
 }

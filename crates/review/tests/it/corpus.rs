@@ -1,0 +1,86 @@
+//! The corpus: reports and advisories written for this project. A file dropped into `corpus/inventory` is read and judged;
+//! what is to come of it stands in `corpus/inventory.expected`, one line a file and one a flaw of a machine.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use domain::inventory::merge;
+use review::{
+    advisory::{self, Feed},
+    inventory::{self, place},
+    judge::{Knowledge, judge, together},
+};
+
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus")
+}
+
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()) {
+        if entry.is_dir() { found.extend(files(&entry)) } else { found.push(entry) }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn every_report_is_read_and_judged_as_is_written() {
+    let root = corpus().join("inventory");
+    let (mut said, mut reports) = (Vec::new(), Vec::new());
+    for path in files(&root) {
+        let name = path.strip_prefix(&root).unwrap().display().to_string();
+        match inventory::read(&name, &fs::read(&path).unwrap()) {
+            Err(why) => said.push(format!("{name}: refused, {why}")),
+            Ok(read) => {
+                let sum =
+                    |f: fn(&domain::inventory::Inventory) -> usize| read.hosts.iter().map(f).sum::<usize>();
+                let (packages, kbs) = (sum(|h| h.packages.len()), sum(|h| h.kbs.len()));
+                let odd = read.odd.len() + read.odd_more;
+                let kind = serde_json::to_value(read.kind).unwrap();
+                said.push(format!(
+                    "{name}: {} hosts {} packages {packages} updates {kbs} ports {} not-understood {odd}",
+                    kind.as_str().unwrap(),
+                    read.hosts.len(),
+                    sum(|h| h.services.len()),
+                ));
+                let own =
+                    path.parent().filter(|p| **p != root).and_then(Path::file_name).or(path.file_stem());
+                reports.extend(read.hosts.into_iter().map(|mut host| {
+                    host.host = host.host.or_else(|| own.map(|o| o.to_string_lossy().into_owned()));
+                    host
+                }));
+            }
+        }
+    }
+    let mut feed = Feed::default();
+    for path in files(&corpus().join("advisories")) {
+        let more = advisory::read(&path.display().to_string(), &fs::read(&path).unwrap()).unwrap();
+        assert_eq!(more.odd, [], "{}", path.display());
+        feed.append(more);
+    }
+    let knowledge = Knowledge::new(feed);
+    let flaws: BTreeSet<&str> = knowledge.advisories.iter().flat_map(|a| a.cves()).collect();
+    for mut host in merge(reports) {
+        place(&mut host);
+        let name = host.host.clone().unwrap();
+        for flaw in &flaws {
+            let verdicts: Vec<_> = knowledge.of(flaw).map(|a| judge(&host, a, &knowledge)).collect();
+            let state = serde_json::to_value(together(&verdicts).unwrap()).unwrap();
+            said.push(format!("{name} {flaw} {}", state.as_str().unwrap()));
+        }
+    }
+    let expected = corpus().join("inventory.expected");
+    let said = said.join("\n") + "\n";
+    if std::env::var_os("CANH_BLESS").is_some() {
+        fs::write(&expected, &said).unwrap();
+    }
+    assert_eq!(
+        said,
+        fs::read_to_string(expected).unwrap(),
+        "CANH_BLESS=1 writes it anew; then read the difference"
+    );
+}
