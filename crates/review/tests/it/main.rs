@@ -1,4 +1,5 @@
 //! Tests of the crate as others use it.
+#![allow(clippy::unwrap_used)]
 
 mod corpus;
 mod hostile;
