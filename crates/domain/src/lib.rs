@@ -8,6 +8,7 @@ pub mod board;
 pub mod body;
 pub mod counts;
 pub mod duty;
+pub mod event;
 pub mod evidence;
 pub mod fact;
 pub mod id;

@@ -1,0 +1,243 @@
+//! Correlations at work: hits go in with their time, what several of them say together comes out.
+//!
+//! Memory is bounded: of each correlation so many groups, of each group so many events; the oldest go first, and how
+//! many went is counted. The state can be kept and taken up again.
+
+mod measure;
+mod state;
+
+use std::collections::HashMap;
+
+use domain::event::Event;
+use jiff::Timestamp;
+
+use crate::engine::Matcher;
+use crate::rule::{Correlation, Joins};
+pub use state::State;
+use state::{Entry, Groups};
+
+/// The most groups (values of `group-by`) remembered of one correlation: accounts or addresses of a province.
+pub const GROUPS: usize = 20_000;
+/// The most events remembered of one group. A threshold above it could not be seen: `canh rules lint` says so.
+pub const ENTRIES: usize = 10_000;
+/// How deep correlations may rest on correlations.
+const CHAIN: usize = 8;
+
+/// What a correlation found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Its number.
+    pub correlation: usize,
+    /// The values its events have in common.
+    pub group: Vec<(String, String)>,
+    /// What it counted; of temporal ones, how many rules.
+    pub figure: f64,
+    /// How many events it rests on.
+    pub events: usize,
+    /// When the first of them happened.
+    pub first: Timestamp,
+    /// When the last of them happened.
+    pub last: Timestamp,
+    /// The references of its events, as they were given.
+    pub references: Vec<u64>,
+}
+
+/// What feeds a correlation: a rule or another correlation, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Feeder {
+    Rule(u32),
+    Correlation(usize),
+}
+
+/// Correlations at work.
+#[derive(Debug)]
+pub struct Correlator {
+    correlations: Vec<Correlation>,
+    /// What each feeder feeds: the correlation, and which of its rules the feeder is.
+    feeds: HashMap<Feeder, Vec<(usize, usize)>>,
+    groups: Vec<Groups>,
+    /// Rules whose hits are only for a correlation.
+    silent: Vec<bool>,
+}
+
+impl Correlator {
+    /// Ready to be fed with the hits of a matcher.
+    pub fn new(correlations: Vec<Correlation>, matcher: &Matcher) -> Correlator {
+        let mut feeds: HashMap<Feeder, Vec<(usize, usize)>> = HashMap::new();
+        let mut silent = vec![false; matcher.rules().len()];
+        let mut loud = vec![false; matcher.rules().len()];
+        for (number, correlation) in correlations.iter().enumerate() {
+            for (place, (reference, _)) in correlation.rules.iter().enumerate() {
+                let called = |rule: &crate::Rule| rule.about.is_called(reference);
+                for (rule, _) in matcher.rules().iter().enumerate().filter(|(_, rule)| called(rule)) {
+                    let id = u32::try_from(rule).unwrap_or(u32::MAX);
+                    feeds.entry(Feeder::Rule(id)).or_default().push((number, place));
+                    let list = if correlation.generate { &mut loud } else { &mut silent };
+                    if let Some(slot) = list.get_mut(rule) {
+                        *slot = true;
+                    }
+                }
+                let chained = correlations.iter().enumerate().filter(|(_, c)| c.about.is_called(reference));
+                for (other, _) in chained.filter(|(other, _)| *other != number) {
+                    feeds.entry(Feeder::Correlation(other)).or_default().push((number, place));
+                }
+            }
+        }
+        let silent = silent.iter().zip(&loud).map(|(silent, loud)| *silent && !*loud).collect();
+        let groups = correlations.iter().map(|_| Groups::default()).collect();
+        Correlator { correlations, feeds, groups, silent }
+    }
+
+    /// The correlations, in their order.
+    pub fn correlations(&self) -> &[Correlation] {
+        &self.correlations
+    }
+
+    /// Whether a rule's hits are only for a correlation and not to be told by themselves.
+    pub fn is_silent(&self, rule: u32) -> bool {
+        self.silent.get(rule as usize).copied().unwrap_or(false)
+    }
+
+    /// How many events were forgotten because there were too many.
+    pub fn forgotten(&self) -> u64 {
+        self.groups.iter().map(|g| g.forgotten).sum()
+    }
+
+    /// A rule's hit at a time. `reference` is handed back in what is found.
+    pub fn feed(
+        &mut self,
+        matcher: &Matcher,
+        rule: u32,
+        event: &Event,
+        now: Timestamp,
+        reference: u64,
+    ) -> Vec<Found> {
+        if !self.feeds.contains_key(&Feeder::Rule(rule)) {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        let value = |field: &str| matcher.value(event, field).map(str::to_owned);
+        self.pass(Feeder::Rule(rule), &value, now, reference, 0, &mut out);
+        out
+    }
+
+    fn pass(
+        &mut self,
+        feeder: Feeder,
+        value: &dyn Fn(&str) -> Option<String>,
+        now: Timestamp,
+        reference: u64,
+        depth: usize,
+        out: &mut Vec<Found>,
+    ) {
+        if depth >= CHAIN {
+            return;
+        }
+        for (number, place) in self.feeds.get(&feeder).cloned().unwrap_or_default() {
+            if let Some(found) = self.one(number, place, value, now, reference) {
+                let group: HashMap<String, String> = found.group.iter().cloned().collect();
+                out.push(found);
+                let by_group = |field: &str| group.get(field).cloned().or_else(|| value(field));
+                self.pass(Feeder::Correlation(number), &by_group, now, reference, depth + 1, out);
+            }
+        }
+    }
+
+    fn one(
+        &mut self,
+        number: usize,
+        place: usize,
+        value: &dyn Fn(&str) -> Option<String>,
+        now: Timestamp,
+        reference: u64,
+    ) -> Option<Found> {
+        let correlation = self.correlations.get(number)?;
+        let (reference_name, _) = correlation.rules.get(place)?;
+        // An event without what it is grouped by belongs to no group.
+        let key: Option<Vec<String>> = correlation
+            .group_by
+            .iter()
+            .map(|field| value(own_name(correlation, field, reference_name)).filter(|v| !v.is_empty()))
+            .collect();
+        let measured = match &correlation.field {
+            Some(field) => Some(value(field)?),
+            None => None,
+        };
+        let entry =
+            Entry { at: now, rule: u16::try_from(place).unwrap_or(u16::MAX), value: measured, reference };
+        let groups = self.groups.get_mut(number)?;
+        let key = key?;
+        let group = groups.add(&key, entry, correlation.seconds);
+        let figure = measure::judge(correlation, group)?;
+        if !group.may_tell(now, correlation.seconds) {
+            return None;
+        }
+        let named = correlation.group_by.iter().cloned().zip(key).collect();
+        Some(found(number, named, figure, group.entries()))
+    }
+
+    /// Judges what only time can tell: too few events. To be called as time passes.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Found> {
+        let mut out = Vec::new();
+        for (number, (correlation, groups)) in self.correlations.iter().zip(&mut self.groups).enumerate() {
+            let few = correlation.bounds.only_above()
+                && !matches!(correlation.joins, Joins::Temporal | Joins::TemporalOrdered);
+            for (key, group) in groups.expire(now, correlation.seconds) {
+                let Some(figure) =
+                    measure::figure(correlation, &group).filter(|f| few && correlation.bounds.hold(*f))
+                else {
+                    continue;
+                };
+                let named = correlation.group_by.iter().cloned().zip(key).collect();
+                out.push(found(number, named, figure, group.entries()));
+            }
+        }
+        out
+    }
+
+    /// What is to be kept over a restart, by the correlations' ids or titles.
+    pub fn state(&self) -> State {
+        let named = self.correlations.iter().zip(&self.groups);
+        State(named.map(|(c, groups)| (name(c), groups.clone())).collect())
+    }
+
+    /// Takes up what was kept; what belongs to no correlation any more is left.
+    pub fn resume(&mut self, state: State) {
+        let mut kept: HashMap<String, Groups> = state.0.into_iter().collect();
+        for (correlation, groups) in self.correlations.iter().zip(&mut self.groups) {
+            if let Some(own) = kept.remove(&name(correlation)) {
+                *groups = own;
+            }
+        }
+    }
+}
+
+fn name(correlation: &Correlation) -> String {
+    let about = &correlation.about;
+    about.id.clone().or_else(|| about.name.clone()).unwrap_or_else(|| about.title.clone())
+}
+
+/// The name of a field of `group-by` in the events of one rule.
+fn own_name<'c>(correlation: &'c Correlation, field: &'c str, rule: &str) -> &'c str {
+    let alias = correlation.aliases.iter().find(|(alias, _)| alias == field);
+    let own = alias.and_then(|(_, rules)| rules.iter().find(|(name, _)| name == rule));
+    own.map_or(field, |(_, name)| name)
+}
+
+fn found<'e>(
+    correlation: usize,
+    group: Vec<(String, String)>,
+    figure: f64,
+    entries: impl Iterator<Item = &'e Entry> + Clone,
+) -> Found {
+    let times = entries.clone().map(|e| e.at);
+    Found {
+        correlation,
+        group,
+        figure,
+        events: entries.clone().count(),
+        first: times.clone().min().unwrap_or_default(),
+        last: times.max().unwrap_or_default(),
+        references: entries.map(|e| e.reference).collect(),
+    }
+}

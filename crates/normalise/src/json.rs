@@ -1,0 +1,205 @@
+//! JSON objects to fields: nested names joined by dots, a list's values under one name.
+
+use std::fmt::{self, Write};
+
+use domain::event::{Event, Kind};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::{Shape, journald, when, windows};
+
+/// The deepest nesting that is taken apart; real events have six levels. What is deeper is kept as a line, for every level
+/// takes its piece of the stack.
+const DEPTH: usize = 32;
+
+/// Reads an object; nothing where it is none.
+pub fn read(bytes: &[u8], event: &mut Event) -> Option<Shape> {
+    let text = std::str::from_utf8(bytes);
+    let owned;
+    // Broken UTF-8 becomes its sign, so that the rest of the event is not lost.
+    let text = match text {
+        Ok(text) => text,
+        Err(_) => {
+            owned = String::from_utf8_lossy(bytes).into_owned();
+            &owned
+        }
+    };
+    event.set_raw(text);
+    flatten(text, event, Names::Joined).ok()?;
+    if windows::columns(event) {
+        return Some(Shape::Json);
+    }
+    if let Some(message) = event.get("MESSAGE").filter(|_| event.get("__REALTIME_TIMESTAMP").is_some()) {
+        let message = message.text.to_owned();
+        journald::columns(&message, event);
+        return Some(Shape::Journald);
+    }
+    if event.time().is_none() {
+        let found = ["@timestamp", "timestamp", "time", "ts", "Timestamp", "EventTime", "eventTime", "date"]
+            .into_iter()
+            .find_map(|name| event.get(name))
+            .and_then(|value| match value.kind {
+                Kind::Number => when::epoch(value.text),
+                _ => when::iso(value.text, &jiff::tz::TimeZone::UTC),
+            });
+        if let Some(at) = found {
+            event.set_time(at);
+        }
+    }
+    Some(Shape::Json)
+}
+
+/// How nested names become one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// By dots.
+    Joined,
+    #[cfg_attr(not(feature = "evtx"), expect(dead_code, reason = "only EVTX is written so"))]
+    /// As Windows events are spoken of: the last name alone, of `System`'s attributes with their element's.
+    Windows,
+}
+
+/// Puts all of an object's values into an event.
+pub fn flatten(text: &str, event: &mut Event, names: Names) -> Result<(), sonic_rs::Error> {
+    let mut path = String::new();
+    let mut number = String::new();
+    let mut reader = sonic_rs::Deserializer::from_str(text);
+    Seed { event, path: &mut path, number: &mut number, depth: 0, names }.deserialize(&mut reader)?;
+    reader.end()
+}
+
+struct Seed<'a> {
+    event: &'a mut Event,
+    path: &'a mut String,
+    number: &'a mut String,
+    depth: usize,
+    names: Names,
+}
+
+impl Seed<'_> {
+    fn put(&mut self, value: &str, kind: Kind) {
+        let name = match self.names {
+            Names::Joined => self.path.as_str(),
+            Names::Windows => windows::name(self.path),
+        };
+        // Full: what is left over is in the raw line.
+        let _ = self.event.push(name, value, kind);
+    }
+
+    fn put_number(&mut self, value: impl fmt::Display) {
+        self.number.clear();
+        let _ = write!(self.number, "{value}");
+        let number = std::mem::take(self.number);
+        self.put(&number, Kind::Number);
+        *self.number = number;
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
+        self.put(text, Kind::Text);
+        Ok(())
+    }
+
+    fn visit_u64<E>(mut self, value: u64) -> Result<(), E> {
+        self.put_number(value);
+        Ok(())
+    }
+
+    fn visit_i64<E>(mut self, value: i64) -> Result<(), E> {
+        self.put_number(value);
+        Ok(())
+    }
+
+    fn visit_f64<E>(mut self, value: f64) -> Result<(), E> {
+        self.put_number(value);
+        Ok(())
+    }
+
+    fn visit_bool<E>(mut self, value: bool) -> Result<(), E> {
+        self.put(if value { "true" } else { "false" }, Kind::Bool);
+        Ok(())
+    }
+
+    fn visit_unit<E>(mut self) -> Result<(), E> {
+        self.put("", Kind::Null);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let Seed { event, path, number, depth, names } = self;
+        if depth >= DEPTH {
+            return Err(serde::de::Error::custom("too deep"));
+        }
+        while seq
+            .next_element_seed(Seed {
+                event: &mut *event,
+                path: &mut *path,
+                number: &mut *number,
+                depth: depth + 1,
+                names,
+            })?
+            .is_some()
+        {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Seed { event, path, number, depth, names } = self;
+        if depth >= DEPTH {
+            return Err(serde::de::Error::custom("too deep"));
+        }
+        let before = path.len();
+        while map.next_key_seed(Key(&mut *path))?.is_some() {
+            map.next_value_seed(Seed {
+                event: &mut *event,
+                path: &mut *path,
+                number: &mut *number,
+                depth: depth + 1,
+                names,
+            })?;
+            path.truncate(before);
+        }
+        Ok(())
+    }
+}
+
+/// Adds a key to the path.
+struct Key<'a>(&'a mut String);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<(), E> {
+        if !self.0.is_empty() {
+            self.0.push('.');
+        }
+        self.0.push_str(key);
+        Ok(())
+    }
+}
