@@ -18,11 +18,11 @@ use watch::{
     callouts, chase,
     checkpoint::{self, Checkpoints},
     engine::Engine,
-    findings, housekeeping,
+    housekeeping,
     inbox::{self, Inbox},
     notices,
     outbox::Outbox,
-    quick_reports, requests, rosters,
+    quick_reports, rosters,
 };
 use web::{App, Words};
 
@@ -177,24 +177,13 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     let sign = move |_, now| checkpoint::run(db.clone(), ids.clone(), checkpoints.clone(), now);
     let (db, blobs) = (centre.db.clone(), centre.blobs.clone());
     let keep = move |_, now| housekeeping::run(db.clone(), blobs.clone(), now);
-    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
-    let base = centre.config.public_url();
-    let remind = move |job: Job, now| {
-        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
-        async move { chase::run(&db, &*ids, &legal, &base, &job, now).await }
-    };
-    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
-    let base = centre.config.public_url();
-    let remind_of_findings = move |job: Job, now| {
-        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
-        async move { findings::run(&db, &*ids, &legal, &base, &job, now).await }
-    };
-    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
-    let base = centre.config.public_url();
-    let urge = move |job: Job, now| {
-        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
-        async move { requests::run(&db, &*ids, &legal, &base, &job, now).await }
-    };
+    let reminders = Arc::new(chase::Chase {
+        db: centre.db.clone(),
+        ids: centre.ids.clone(),
+        legal: Arc::new(centre.legal.clone()),
+        base: centre.config.public_url(),
+        key: InstanceKey::new(centre.data.instance_key(&*centre.secrets)?),
+    });
     let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
     let base = centre.config.public_url();
     let wake = move |job: Job, now| {
@@ -236,19 +225,23 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let work = bulletins.clone();
         async move { work.bulletin(&job, now).await }
     };
-    let engine = Engine::new(centre.db.clone())
+    let mut engine = Engine::new(centre.db.clone())
         .job(notices::NOTICE, notice)
         .job(notices::BULLETIN, bulletin)
         .job(campaigns::JOB, hand_out)
-        .job(chase::KIND, remind)
         .job(quick_reports::KIND, reports)
-        .job(findings::KIND, remind_of_findings)
-        .job(requests::KIND, urge)
         .job(rosters::KIND, wake)
         .job(callouts::KIND, call)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
         .outbox(Outbox::new(centre.db.clone(), vec![mail], centre.config.letterhead()));
+    for kind in chase::Chase::kinds() {
+        let reminders = reminders.clone();
+        engine = engine.job(kind, move |job: Job, now| {
+            let reminders = reminders.clone();
+            async move { reminders.run(&job, now).await }
+        });
+    }
 
     let (ids, now) = (&*centre.ids, centre.clock.now());
     engine.schedule(ids, now, checkpoint::KIND, checkpoint::first(&centre.db, now).await?).await?;

@@ -90,6 +90,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
         report::reply(centre, first, last, ended).await.context("a reply")?;
     }
     let up = report::begin(centre, officer, lead.body, &on(last), after(ended, 20)).await?;
+    report::submit(centre, officer, up, after(ended, 60)).await?;
     report::sign(centre, &lead.head, up, "bao-cao-tet-binh-ngo", after(ended, 90))
         .await
         .context("last year's report")?;
@@ -127,7 +128,10 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     inspections::visit(centre, &members, after(issued, 24 * 60), now).await.context("inspections")?;
     requests::play(centre, &members, issued, now).await.context("requests")?;
     watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
-    report::begin(centre, officer, lead.body, &on(campaign), half).await.context("the report")?;
+    let up = report::begin(centre, officer, lead.body, &on(campaign), half).await.context("the report")?;
+    report::submit(centre, officer, up, after(half, 10).min(now))
+        .await
+        .context("the report for its signer")?;
     first::again(centre, founded.person, founded.login, false).await.map_err(Into::into)
 }
 

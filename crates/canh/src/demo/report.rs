@@ -8,7 +8,10 @@ use domain::{
     time,
 };
 use jiff::Timestamp;
-use store::reports::{self, Frozen, NewReport};
+use store::{
+    assignments::Tools,
+    reports::{self, Frozen, NewReport},
+};
 
 use super::{
     cast::{Member, Player},
@@ -50,6 +53,21 @@ pub(super) async fn begin(
     Ok(new.id)
 }
 
+/// Lays it before those who may sign it.
+pub(super) async fn submit(
+    centre: &Centre,
+    officer: &Player,
+    id: Id<kind::Report>,
+    now: Timestamp,
+) -> Result<()> {
+    let base = centre.config.public_url();
+    let tools = Tools { ids: &*centre.ids, base: &base, pack: centre.legal.on(time::date(now)) };
+    let version = reports::get(&mut centre.db.read().await?, &officer.scope, id).await?.version;
+    order::written(store::write!(centre.db, officer.actor(), now, tx => {
+        reports::submit(tx, &officer.scope, &tools, id, version).await
+    }))
+}
+
 /// Signs it off as the head, with its files. Without the typeface of papers nothing can be printed: then it stays a
 /// draft, and the demo has one signed report less.
 pub(super) async fn sign(
@@ -81,9 +99,10 @@ pub(super) async fn sign(
     let files = <[store::blobs::Blob; 4]>::try_from(kept).map_err(|_| anyhow::anyhow!("four files"))?;
     let digest = reports::digest(&basis);
     let frozen = Frozen { made_at: now, digest, files, draft: report.draft.clone(), name: name.to_owned() };
-    let (ids, version) = (&*centre.ids, report.version);
+    let version = report.version;
+    let tools = Tools { ids: &*centre.ids, base: &base, pack };
     order::written(store::write!(centre.db, head.actor(), now, tx => {
-        reports::sign(tx, &head.scope, ids, pack, id, version, &frozen).await
+        reports::sign(tx, &head.scope, &tools, id, version, &frozen).await
     }))
 }
 
@@ -101,5 +120,6 @@ pub(super) async fn reply(
     let Some(mine) = owed.iter().find(|b| b.body == member.body) else { return Ok(()) };
     let what = On { kind: ReportKind::Reply, campaign, assignment: Some(mine.id) };
     let id = begin(centre, &member.officer, member.body, &what, now).await?;
+    submit(centre, &member.officer, id, order::after(now, 10)).await?;
     sign(centre, &member.head, id, "tra-loi", order::after(now, 45)).await
 }

@@ -11,9 +11,9 @@ use domain::{
 };
 use jiff::Timestamp;
 use store::{
-    StoreError,
-    assignments::Tools,
-    requests::{self, Answer, Asker, Decision, Mark, NewRequest, PassOn},
+    StoreError, assignments,
+    requests::{self, Answer, Asker, Decision, Mark, NewRequest, PassOn, Tools},
+    sign_in::InstanceKey,
 };
 
 use super::{
@@ -37,6 +37,7 @@ const CASINO: &str = "nha-cai.example.com\nca-do.example.net\n203.0.113.140";
 struct Stage<'a> {
     centre: &'a Centre,
     base: String,
+    key: InstanceKey,
     lead: &'a Member,
     from: Timestamp,
     now: Timestamp,
@@ -46,7 +47,8 @@ struct Stage<'a> {
 pub async fn play(centre: &Centre, members: &[Member], from: Timestamp, now: Timestamp) -> Result<()> {
     let lead = members.get(LEAD).context("the lead body")?;
     let base = centre.config.public_url().to_string();
-    let stage = Stage { centre, base, lead, from, now };
+    let key = InstanceKey::new(centre.data.instance_key(&*centre.secrets)?);
+    let stage = Stage { centre, base, key, lead, from, now };
     let of = |kind: BodyKind| {
         members
             .iter()
@@ -60,7 +62,8 @@ pub async fn play(centre: &Centre, members: &[Member], from: Timestamp, now: Tim
 impl Stage<'_> {
     fn tools(&self, at: Timestamp) -> Tools<'_> {
         let pack = self.centre.legal.on(time::date(at));
-        Tools { ids: &*self.centre.ids, base: &self.base, pack }
+        let common = assignments::Tools { ids: &*self.centre.ids, base: &self.base, pack };
+        Tools { common, key: self.key.clone() }
     }
     /// So many minutes after the order, but never ahead of the clock.
     fn at(&self, minutes: i64) -> Timestamp {

@@ -671,6 +671,48 @@ request-returned =
         { $link }
     .action = Open the request
 
+report-asked =
+    .subject = For your signature: { $report }
+    .body =
+        To { $person },
+
+        { $author } asks you to sign off a paper of { $body }:
+
+        - Paper: { $report }
+
+        Its figures follow the evidence until you sign. If you cannot sign it yet, please send it back and say why.
+
+        { $link }
+    .action = Look and sign
+
+report-returned =
+    .subject = Sent back unsigned: { $report }
+    .body =
+        To { $person },
+
+        { $signer } sent back the draft "{ $report }" of { $body }, because:
+
+        { $reason }
+
+        Please mend it and submit it again.
+
+        { $link }
+    .action = Open the draft
+
+report-signed =
+    .subject = Signed off: { $report }
+    .body =
+        To { $person },
+
+        { $signer } has signed off a paper of { $body }:
+
+        - Paper: { $report }
+
+        Its PDF and Word files are ready for the clerk to number and send.
+
+        { $link }
+    .action = Open the paper
+
 request-withdrawn =
     .subject = Request withdrawn: { $request }
     .body =

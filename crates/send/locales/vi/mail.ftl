@@ -664,6 +664,48 @@ request-returned =
         { $link }
     .action = Mở yêu cầu
 
+report-asked =
+    .subject = Trình ký: { $report }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $author } trình ông/bà ký duyệt văn bản của { $body }:
+
+        - Văn bản: { $report }
+
+        Số liệu trong dự thảo cập nhật đến lúc ký. Nếu chưa ký được, đề nghị trả lại kèm lý do.
+
+        { $link }
+    .action = Xem và ký duyệt
+
+report-returned =
+    .subject = Trả lại, chưa ký: { $report }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $signer } trả lại dự thảo "{ $report }" của { $body }, với lý do:
+
+        { $reason }
+
+        Đề nghị sửa và trình lại.
+
+        { $link }
+    .action = Mở dự thảo
+
+report-signed =
+    .subject = Đã ký duyệt: { $report }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $signer } đã ký duyệt văn bản của { $body }:
+
+        - Văn bản: { $report }
+
+        Tệp PDF và Word đã sẵn sàng để văn thư ghi số, phát hành.
+
+        { $link }
+    .action = Mở văn bản
+
 request-withdrawn =
     .subject = Rút yêu cầu: { $request }
     .body =

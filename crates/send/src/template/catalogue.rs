@@ -199,27 +199,28 @@ static TEMPLATES: &[TemplateInfo] = &[
         variables: &[text("body"), text("order"), text("issuer"), quote("reason"), LINK],
         detail: Detail::Full,
     },
-    // Requests: `asker` is the body or authority that asks, `request` the request in one line.
+    // Requests: `asker` is the body or authority that asks, `request` the request in one line. The link is one by which
+    // one person answers, or the page for whoever may not answer.
     TemplateInfo {
         id: "request-asked",
         variables: &[text("body"), text("asker"), text("request"), text("due"), LINK],
-        detail: Detail::Notice,
+        detail: Detail::Full,
     },
     TemplateInfo {
         id: "request-reminder",
         variables: &[text("body"), text("asker"), text("request"), text("due"), LINK],
-        detail: Detail::Notice,
+        detail: Detail::Full,
     },
     TemplateInfo {
         id: "request-overdue",
         variables: &[text("body"), text("asker"), text("request"), text("due"), LINK],
-        detail: Detail::Notice,
+        detail: Detail::Full,
     },
     // To the heads of the body and to whoever decides for who asks.
     TemplateInfo {
         id: "request-escalation",
         variables: &[text("person"), text("body"), text("asker"), text("request"), text("due"), LINK],
-        detail: Detail::Notice,
+        detail: Detail::Full,
     },
     // To whoever is on duty at `post` and has not checked in.
     TemplateInfo {
@@ -265,6 +266,23 @@ static TEMPLATES: &[TemplateInfo] = &[
         id: "request-withdrawn",
         variables: &[text("body"), text("asker"), text("request"), quote("reason"), LINK],
         detail: Detail::Full,
+    },
+    // A draft report waits for the signature of `person`; `author` laid it before them.
+    TemplateInfo {
+        id: "report-asked",
+        variables: &[text("person"), text("body"), text("author"), text("report"), LINK],
+        detail: Detail::Notice,
+    },
+    // To whoever laid it there: `signer` sent it back, or signed it.
+    TemplateInfo {
+        id: "report-returned",
+        variables: &[text("person"), text("body"), text("signer"), text("report"), quote("reason"), LINK],
+        detail: Detail::Full,
+    },
+    TemplateInfo {
+        id: "report-signed",
+        variables: &[text("person"), text("body"), text("signer"), text("report"), LINK],
+        detail: Detail::Notice,
     },
     // To a body hit by an outage.
     TemplateInfo { id: "line-down", variables: &[text("line"), text("since"), LINK], detail: Detail::Notice },

@@ -50,7 +50,7 @@ pub use self::{
 use crate::{Query, Row, Sql, StoreError, Tx, args, facts, intents};
 
 /// The kind of channel every intent of this room goes out over; others follow with their channels.
-const CHANNEL: &str = "email";
+pub(crate) const CHANNEL: &str = "email";
 /// A message nobody could be given for so long is of no use any more.
 const MESSAGE_LIVES: SignedDuration = SignedDuration::from_hours(7 * 24);
 

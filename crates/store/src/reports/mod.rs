@@ -4,6 +4,7 @@
 //! Whoever may read the reporting body's papers reads its reports; what was handed up is read at the body it was handed
 //! to as well. The figures of a report are those its body sees, whoever opens it: the same moment gives the same paper.
 
+mod ask;
 mod basis;
 mod below;
 mod figures;
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 
 use self::signer::signs;
 pub use self::{
+    ask::{WHY_MAX, send_back, submit, waiting},
     basis::{basis, digest, task_names},
     figures::figures,
     propose::{answers, propose},
@@ -68,10 +70,21 @@ pub struct Report {
     pub changed_at: Timestamp,
     /// By whom.
     pub changed_by: Option<String>,
+    /// Since when it waits for its signer, and who laid it there.
+    pub asked: Option<(Timestamp, String)>,
+    /// When it came back unsigned, from whom, and why; until it is laid before the signer again.
+    pub returned: Option<(Timestamp, String, String)>,
     /// What was frozen, once signed off.
     pub signed: Option<Signed>,
     /// What whoever looks may do.
     pub rights: Rights,
+}
+
+impl Report {
+    /// What it is about, its one common field filled in without reckoning all figures.
+    pub fn subject(&self) -> String {
+        self.draft.subject.replace("{{campaign}}", &self.campaign_name)
+    }
 }
 
 /// What whoever looks may do: decides which buttons a page shows, never whether an act succeeds.
@@ -172,10 +185,11 @@ pub async fn of_file(sql: &mut Sql, scope: &Scope, sha256: &str) -> Result<Repor
 fn query(scope: &Scope) -> Query {
     let mut query = Query::new("select r.*, b.name as body_name, c.name as campaign_name, (");
     query.visible(scope, Right::Prepare, "r.body").push(
-        ") as may_prepare, p.name as creator, e.name as changer, s.name as signer
+        ") as may_prepare, p.name as creator, e.name as changer, s.name as signer, q.name as asker, t.name as returner
          from report r join body b on b.id = r.body join campaign c on c.id = r.campaign
          left join person p on p.id = r.created_by left join person e on e.id = r.changed_by
-         left join person s on s.id = r.signed_by
+         left join person s on s.id = r.signed_by left join person q on q.id = r.asked_by
+         left join person t on t.id = r.returned_by
          left join assignment a on a.id = r.assignment left join campaign k on k.id = a.campaign where (",
     );
     query.visible(scope, Right::Read, "r.body").push("or (r.state = 'signed' and k.id is not null and");
@@ -201,6 +215,15 @@ fn from_row(row: &Row, scope: &Scope) -> Result<Report, StoreError> {
         }),
     };
     let body = row.id("body")?;
+    let named = |column| row.opt_text(column).map(Option::unwrap_or_default);
+    let asked = match row.opt_time("asked_at")? {
+        Some(at) => Some((at, named("asker")?)),
+        None => None,
+    };
+    let returned = match row.opt_time("returned_at")? {
+        Some(at) => Some((at, named("returner")?, named("returned_why")?)),
+        None => None,
+    };
     Ok(Report {
         id: row.id("id")?,
         kind: row.word("kind", ReportKind::parse)?,
@@ -216,6 +239,8 @@ fn from_row(row: &Row, scope: &Scope) -> Result<Report, StoreError> {
         created_by: row.opt_text("creator")?,
         changed_at: row.time("changed_at")?,
         changed_by: row.opt_text("changer")?,
+        asked,
+        returned,
         signed,
         rights: Rights { prepare: open && row.bool("may_prepare")?, sign: open && signs(scope, body) },
     })

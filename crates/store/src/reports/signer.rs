@@ -17,6 +17,8 @@ use crate::{Query, Sql, StoreError, args};
 /// Somebody who signs for a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signer {
+    /// Who.
+    pub id: Id<kind::Person>,
     /// The name as a paper writes it: with rank or degree, if there is one.
     pub name: String,
     /// The name alone.
@@ -35,7 +37,7 @@ pub async fn signers(
     now: Timestamp,
 ) -> Result<Vec<Signer>, StoreError> {
     let mut query = Query::new(
-        "select p.name, p.title, m.position, g.delegated_by from role_grant g join person p on p.id = g.person
+        "select p.id, p.name, p.title, m.position, g.delegated_by from role_grant g join person p on p.id = g.person
          left join membership m on m.person = p.id and m.body = g.body
          where g.revoked_at is null and p.closed_at is null and g.body =",
     );
@@ -52,7 +54,7 @@ pub async fn signers(
             let bare = row.text("name")?;
             let name = row.opt_text("title")?.map_or_else(|| bare.clone(), |title| format!("{title} {bare}"));
             let delegated = row.opt_id::<kind::Person>("delegated_by")?.is_some();
-            Ok(Signer { name, bare, position: row.opt_text("position")?, delegated })
+            Ok(Signer { id: row.id("id")?, name, bare, position: row.opt_text("position")?, delegated })
         })
         .collect()
 }

@@ -4,8 +4,7 @@ use domain::{
     actor::Scope,
     evidence::Evaluator,
     fact::{Fact, Source, kinds},
-    id::{Id, Ids, kind},
-    legal::Pack,
+    id::{Id, kind},
     report::{Draft, ReportKind},
     right::Right,
 };
@@ -13,12 +12,15 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
-    Report, get,
+    Report,
+    ask::tell_author,
+    get,
     signer::{signed_by, signs},
     verify::signing,
 };
 use crate::{
     StoreError, Topic, Tx, args,
+    assignments::Tools,
     blobs::{self, Blob},
     facts,
     register::require,
@@ -107,8 +109,9 @@ pub async fn save(
     }
     let (now, person) = (tx.now(), tx.actor().person());
     let draft = text(draft)?;
+    // What the signer was asked for was the draft before.
     tx.exec(
-        "update report set draft = $1, version = version + 1, changed_at = $2, changed_by = $3 where id = $4",
+        "update report set asked_at = null, draft = $1, version = version + 1, changed_at = $2, changed_by = $3 where id = $4",
         args![&draft, now, person, id],
     )
     .await?;
@@ -133,12 +136,11 @@ pub async fn discard(
 
 /// Signs a draft off; needs [`Right::Sign`] at the reporting body itself, in one's own name or by a delegation in force:
 /// who prepares does not sign. From then on it is frozen. Handed up to an assignment, it proves every duty of it that
-/// asks for a result in time.
+/// asks for a result in time. Whoever prepared it is told.
 pub async fn sign(
     tx: &mut Tx,
     scope: &Scope,
-    ids: &dyn Ids,
-    pack: &Pack,
+    tools: &Tools<'_>,
     id: Id<kind::Report>,
     version: i64,
     frozen: &Frozen,
@@ -150,7 +152,7 @@ pub async fn sign(
     let person = tx.actor().person().ok_or(StoreError::Refused("person-needed"))?;
     let (now, subject) = (tx.now(), format!("report:{id}"));
     // Who signs stands under it: a paper printed for another's signature is not what this person signs.
-    match signed_by(tx, pack, &report, person, now).await? {
+    match signed_by(tx, tools.pack, &report, person, now).await? {
         Some(draft) if draft == frozen.draft => {}
         _ => return Err(StoreError::Refused("report-signer")),
     }
@@ -205,11 +207,12 @@ pub async fn sign(
         &signing(&frozen.digest, &pdf.sha256, &docx.sha256),
     );
     tx.changed(Topic::Campaign, subject, Some(report.body));
-    hand_up(tx, ids, pack, &report).await
+    tell_author(tx, tools, &report, format!("report/{id}/signed"), "report-signed", None).await?;
+    hand_up(tx, tools, &report).await
 }
 
 /// The report is the result which some duties of the assignment ask for.
-async fn hand_up(tx: &mut Tx, ids: &dyn Ids, pack: &Pack, report: &Report) -> Result<(), StoreError> {
+async fn hand_up(tx: &mut Tx, tools: &Tools<'_>, report: &Report) -> Result<(), StoreError> {
     let Some(assignment) = report.assignment else { return Ok(()) };
     let rows = tx
         .rows(
@@ -220,13 +223,13 @@ async fn hand_up(tx: &mut Tx, ids: &dyn Ids, pack: &Pack, report: &Report) -> Re
     let now = tx.now();
     for row in rows {
         let code = row.text("code")?;
-        if pack.duty(&code).is_none_or(|d| d.evaluator != Evaluator::OnTime) {
+        if tools.pack.duty(&code).is_none_or(|d| d.evaluator != Evaluator::OnTime) {
             continue;
         }
         let (task, body): (Id<kind::Task>, _) = (row.id("id")?, row.id("body")?);
         let subject = format!("task:{task}");
         let fact = Fact {
-            id: Id::new(ids),
+            id: Id::new(tools.ids),
             key: format!("{}/report/{}/{task}", kinds::SUBMITTED, report.id),
             kind: kinds::SUBMITTED.to_owned(),
             body,
@@ -244,7 +247,7 @@ async fn hand_up(tx: &mut Tx, ids: &dyn Ids, pack: &Pack, report: &Report) -> Re
 }
 
 /// A draft one may change.
-async fn open(
+pub(super) async fn open(
     tx: &mut Tx,
     scope: &Scope,
     id: Id<kind::Report>,

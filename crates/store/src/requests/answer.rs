@@ -11,10 +11,14 @@ use domain::{
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Held, Need, WORDS_MAX, held, items, learnt, outcome, receipt, wrote};
+use super::{
+    Held, Need, Tools, WORDS_MAX, held, items, learnt,
+    letters::{self, Letter},
+    outcome, receipt, wrote,
+};
 use crate::{
     StoreError, Tx, args,
-    assignments::{NewEvidence, Telling, Tools, evidence::piece, learn, said, somebody, tell, written},
+    assignments::{NewEvidence, Telling, evidence::piece, learn, said, somebody, tell, written},
     blobs,
 };
 
@@ -223,6 +227,7 @@ pub async fn decide(
                 args![now, id],
             )
             .await?;
+            letters::take_back(tx, &of).await?;
             wrote(tx, &of, "request.accepted", "accepted", "", &"").await.map(|_| ())
         }
         Decision::Return(reason, due) => {
@@ -247,14 +252,11 @@ pub async fn decide(
                 ("request", of.title.clone()),
                 ("reason", reason),
                 ("due", written(due)),
-                ("link", of.page(tools)),
             ];
             let key = format!("request/{id}/returned/{}", at.1);
-            let to = To::Body(of.body);
             let urgency = Urgency::Normal;
-            tell(tx, tools, Telling { key, to, template: "request-returned", vars, urgency })
+            letters::to_body(tx, tools, &again, Letter { key, template: "request-returned", vars, urgency })
                 .await
-                .map(|_| ())
         }
     }
 }
@@ -301,6 +303,7 @@ pub async fn withdraw(
 async fn end(tx: &mut Tx, tools: &Tools<'_>, of: &Held, reason: &str) -> Result<(), StoreError> {
     let now = tx.now();
     tx.exec("update request set state = 'withdrawn', ended_at = $1 where id = $2", args![now, of.id]).await?;
+    letters::take_back(tx, of).await?;
     let (seq, n) = wrote(tx, of, "request.withdrawn", "withdrawn", reason, &reason).await?;
     let kind = kinds::REQUEST_WITHDRAWN;
     let key = format!("{kind}/{}/{n}", of.id);

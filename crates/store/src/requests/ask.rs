@@ -4,7 +4,7 @@ use domain::{
     actor::Scope,
     fact::kinds,
     id::{Id, kind},
-    intent::{To, Urgency},
+    intent::Urgency,
     request::{
         self, BadDue, DueBy, RequestKind, RequestState,
         filter::{ITEMS_MAX, Item},
@@ -15,10 +15,14 @@ use domain::{
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Held, Need, chase, held, items, learnt, protect, wrote};
+use super::{
+    Held, Need, Tools, chase, held, items, learnt,
+    letters::{self, Letter},
+    protect, wrote,
+};
 use crate::{
     StoreError, Tx, args,
-    assignments::{Telling, Tools, said, tell, written},
+    assignments::{said, written},
     campaigns::allowed,
     register::require,
 };
@@ -317,10 +321,9 @@ async fn one(
         ("asker", of.asker_name.clone()),
         ("request", of.title.clone()),
         ("due", written(of.due)),
-        ("link", of.page(tools)),
     ];
     let key = format!("request/{id}/asked");
-    tell(tx, tools, Telling { key, to: To::Body(body), template: "request-asked", vars, urgency }).await?;
+    letters::to_body(tx, tools, &of, Letter { key, template: "request-asked", vars, urgency }).await?;
     Ok(id)
 }
 

@@ -3,7 +3,7 @@
 use domain::{
     actor::Scope,
     id::{Id, Ids, kind},
-    intent::{To, Urgency},
+    intent::Urgency,
     order::chase::Reminder,
     request::chase::{self as rule, Clock},
     right::Right,
@@ -11,10 +11,13 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{Held, Need, held};
+use super::{
+    Held, Need, Tools, held,
+    letters::{self, Letter},
+};
 use crate::{
     Sql, StoreError, Topic, Tx, args,
-    assignments::{Telling, Tools, chase::holders, tell, written},
+    assignments::{chase::holders, written},
     jobs,
 };
 
@@ -129,12 +132,10 @@ async fn remind(
         ("asker", of.asker_name.clone()),
         ("request", of.title.clone()),
         ("due", written(of.due)),
-        ("link", of.page(tools)),
     ];
     if step != Reminder::Escalated {
         let template = if step == Reminder::Overdue { "request-overdue" } else { "request-reminder" };
-        let telling = Telling { key, to: To::Body(of.body), template, vars, urgency };
-        return tell(tx, tools, telling).await.map(|_| ());
+        return letters::to_body(tx, tools, of, Letter { key, template, vars, urgency }).await;
     }
     let heads = holders(tx, of.body, Right::Acknowledge).await?;
     let above = match of.asker {
@@ -143,8 +144,8 @@ async fn remind(
     };
     for (person, name) in heads.into_iter().chain(above) {
         let vars = [vars.clone(), vec![("person", name)]].concat();
-        let (key, to) = (format!("{key}/{person}"), To::Person(person));
-        tell(tx, tools, Telling { key, to, template: "request-escalation", vars, urgency }).await?;
+        let letter = Letter { key: key.clone(), template: "request-escalation", vars, urgency };
+        letters::to_person(tx, tools, of, person, &letter).await?;
     }
     Ok(())
 }

@@ -13,10 +13,10 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Held, Need, WORDS_MAX, answer, held, seen, wrote};
+use super::{Held, Need, Tools, WORDS_MAX, answer, held, seen, wrote};
 use crate::{
     Query, Row, Sql, StoreError, Tx, args,
-    assignments::{Tools, said, somebody},
+    assignments::{said, somebody},
 };
 
 /// Entries of a page.

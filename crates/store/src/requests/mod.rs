@@ -9,6 +9,7 @@ mod answer;
 mod ask;
 pub mod chase;
 mod items;
+mod letters;
 mod list;
 mod protect;
 mod receipt;
@@ -32,6 +33,7 @@ pub use self::{
     answer::{Answer, Decision, answer, decide, receive, withdraw},
     ask::{Asker, BODIES_MAX, ENTRIES_MAX, NewRequest, PassOn, TITLE_MAX, WORDS_MAX, ask, pass_on},
     items::{ITEMS_PAGE, ItemRow, Mark, all_items, items, mark},
+    letters::{Tools, of_link},
     list::{Brief, Filter, Side, Sort, State, descendants, list, open_count},
     protect::guard,
     receipt::{Entry, Receipt, entries, receipt},
@@ -40,7 +42,7 @@ pub use self::{
 };
 use crate::{
     Query, Row, Sql, StoreError, Topic, Tx, args,
-    assignments::{Tools, decides, learn},
+    assignments::{decides, learn},
 };
 
 /// A request as acts need it.

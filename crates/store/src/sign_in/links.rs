@@ -31,10 +31,13 @@ pub enum Purpose {
     Answer,
     /// To confirm a body's quick report of one round.
     Report,
+    /// To answer a request, for the body of whom it is asked.
+    Request,
 }
 
 impl Purpose {
-    const ALL: &'static [Purpose] = &[Purpose::Read, Purpose::Acknowledge, Purpose::Answer, Purpose::Report];
+    const ALL: &'static [Purpose] =
+        &[Purpose::Read, Purpose::Acknowledge, Purpose::Answer, Purpose::Report, Purpose::Request];
     /// Its stable name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -42,6 +45,7 @@ impl Purpose {
             Purpose::Acknowledge => "acknowledge",
             Purpose::Answer => "answer",
             Purpose::Report => "report",
+            Purpose::Request => "request",
         }
     }
     fn parse(name: &str) -> Option<Self> {
@@ -53,7 +57,7 @@ impl Purpose {
             Purpose::Read => &[Right::See, Right::Read],
             Purpose::Acknowledge => &[Right::See, Right::Read, Right::Acknowledge],
             Purpose::Answer => &[Right::See, Right::Read, Right::Review],
-            Purpose::Report => &[Right::See, Right::Read, Right::Answer],
+            Purpose::Report | Purpose::Request => &[Right::See, Right::Read, Right::Answer],
         }
     }
 }

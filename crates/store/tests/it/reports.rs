@@ -13,6 +13,7 @@ use domain::{
 use serde_json::json;
 use store::{
     StoreError, Topic, args,
+    assignments::Tools,
     blobs::Blob,
     both_engines,
     lines::{self, NewLine, NewOutage, OutageChange},
@@ -126,7 +127,8 @@ impl Story {
         drop(sql);
         let frozen = Frozen { draft, ..frozen("d") };
         store::write!(t.db, self.who, minute(10), tx => {
-            reports::sign(tx, scope, &self.ids, pack, id, version, &frozen).await
+            let tools = Tools { ids: &self.ids, base: "https://canh.test", pack };
+            reports::sign(tx, scope, &tools, id, version, &frozen).await
         })
     }
 }
@@ -237,6 +239,74 @@ both_engines! {
         assert_eq!(all.iter().map(|x| x.bare.as_str()).collect::<Vec<_>>(), ["Lê An", "Võ Hà"]);
     }
 
+    async fn a_draft_that_waits_tells_its_signer_and_what_became_of_it_its_author(t: &TestDb) {
+        let s = setting(t).await;
+        let id = s.begin(t, &s.above, ReportKind::Campaign, None).await.unwrap();
+        let author: Id<kind::Person> = Id::new(&s.ids as &dyn Ids);
+        let mut tx = t.db.begin_quiet(minute(0)).await.unwrap();
+        tx.run_for_test("insert into person (id, name, folded, sort_key, created_at) values ($1,'Võ Hà','vo ha','vo ha',0)", args![author]).await.unwrap();
+        tx.commit().await.unwrap();
+        let head = s.who.person().unwrap();
+        let pack = s.legal.on(time::date(minute(0)));
+        let tools = Tools { ids: &s.ids, base: "https://canh.test", pack };
+        let submit = async |version, at: i64| -> Result<(), StoreError> {
+            store::write!(t.db, Actor::Person(author), minute(at), tx => reports::submit(tx, &s.above, &tools, id, version).await)
+        };
+        let send_back = async |scope: &Scope, version, why: &str, at: i64| -> Result<(), StoreError> {
+            store::write!(t.db, s.who, minute(at), tx => reports::send_back(tx, scope, &tools, id, version, why).await)
+        };
+        // Drafts that wait, that came back, papers signed.
+        let told = async || {
+            let mut sql = t.db.read().await.unwrap();
+            let mut found = [0; 3];
+            for (n, query) in [
+                "select count(*) as n from intent where template = 'report-asked'",
+                "select count(*) as n from intent where template = 'report-returned'",
+                "select count(*) as n from intent where template = 'report-signed'",
+            ].into_iter().enumerate() {
+                found[n] = sql.count_for_test(query).await.unwrap();
+            }
+            found
+        };
+        let mine = async |scope: &Scope, person| {
+            let found = reports::waiting(&mut t.db.read().await.unwrap(), scope, person).await.unwrap();
+            found.len()
+        };
+        assert!(send_back(&s.head, 1, "x", 2).await.is_err(), "it does not wait yet");
+        assert_eq!((mine(&s.head, head).await, mine(&s.above, author).await), (0, 0));
+        submit(1, 3).await.unwrap();
+        assert!(matches!(submit(1, 3).await, Err(StoreError::Stale)));
+        assert!(matches!(submit(2, 3).await, Err(StoreError::Refused("report-asked"))));
+        assert_eq!(told().await, [1, 0, 0], "once");
+        assert_eq!((mine(&s.head, head).await, mine(&s.above, author).await), (1, 0));
+        assert!(send_back(&s.above, 2, "x", 4).await.is_err(), "who prepares does not decide");
+        assert!(matches!(send_back(&s.head, 2, " ", 4).await, Err(StoreError::Refused("text-empty"))));
+        send_back(&s.head, 2, "Thiếu số liệu của Sở Y tế", 5).await.unwrap();
+        assert_eq!(told().await, [1, 1, 0]);
+        assert_eq!((mine(&s.head, head).await, mine(&s.above, author).await), (0, 1));
+        let mut sql = t.db.read().await.unwrap();
+        let report = reports::get(&mut sql, &s.above, id).await.unwrap();
+        drop(sql);
+        let (_, by, why) = report.returned.unwrap();
+        assert_eq!((by.as_str(), why.as_str()), ("Lê An", "Thiếu số liệu của Sở Y tế"));
+        // Laid before the signer again, then edited: taken back, nothing waits.
+        submit(3, 6).await.unwrap();
+        assert_eq!(told().await, [2, 1, 0], "a new state is told anew");
+        let draft = domain::report::Draft { place: "Sông Trà".into(), ..report.draft };
+        let saved: Result<(), StoreError> =
+            store::write!(t.db, Actor::Person(author), minute(7), tx => reports::save(tx, &s.above, id, 4, &draft).await);
+        saved.unwrap();
+        assert_eq!((mine(&s.head, head).await, mine(&s.above, author).await), (0, 0));
+        submit(5, 8).await.unwrap();
+        s.sign(t, &s.head, id, 6).await.unwrap();
+        assert_eq!(told().await, [3, 1, 1]);
+        assert_eq!(mine(&s.head, head).await, 0);
+        // Every one of them ends.
+        let mut sql = t.db.read().await.unwrap();
+        let endless = "select count(*) as n from intent where expires > created_at + 691200000000";
+        assert_eq!(sql.count_for_test(endless).await.unwrap(), 0);
+    }
+
     async fn it_is_addressed_to_whom_the_chain_of_letters_begins_with(t: &TestDb) {
         let s = setting(t).await;
         let (ours, above): (Id<kind::Letter>, Id<kind::Letter>) = (Id::new(&s.ids as &dyn Ids), Id::new(&s.ids as &dyn Ids));
@@ -295,7 +365,7 @@ both_engines! {
         };
         assert_eq!(seen(1, None).await.0.value("outages"), Some(Value::Missing), "no line: no data, not none");
         let pack = s.legal.on(time::date(minute(0)));
-        let tools = store::assignments::Tools { ids: &s.ids, base: "https://canh.test", pack };
+        let tools = Tools { ids: &s.ids, base: "https://canh.test", pack };
         // The operator is no addressee; its line serves one.
         let operator = crate::body(&t.db, &s.ids, Some(s.w.root)).await;
         let own = Scope::of(vec![(Role::Clerk, operator)]);

@@ -1,6 +1,7 @@
 //! The register of requests, each story on both engines: who may, what it leaves behind, that once is once.
 
 mod chased;
+mod letters;
 mod listed;
 mod protected;
 
@@ -19,11 +20,13 @@ use domain::{
 use jiff::Timestamp;
 use store::{
     StoreError, args,
-    assignments::{NewEvidence, Tools},
+    assignments::{self, NewEvidence},
     blobs::Blobs,
     both_engines, facts, intents,
-    requests::{self as r, Answer, Asker, Decision, Filter, Mark, NewRequest, PassOn, Side, Sort, State},
-    sign_in::scope_of,
+    requests::{
+        self as r, Answer, Asker, Decision, Filter, Mark, NewRequest, PassOn, Side, Sort, State, Tools,
+    },
+    sign_in::{InstanceKey, scope_of},
     testing::{TestDb, TestIds, World, issued, minute},
 };
 
@@ -75,11 +78,12 @@ impl<'a> Story<'a> {
     }
 
     fn tools(&self) -> Tools<'_> {
-        Tools {
+        let common = assignments::Tools {
             ids: &self.ids,
             base: "https://canh.test",
             pack: self.legal.on(domain::time::date(minute(0))),
-        }
+        };
+        Tools { common, key: InstanceKey::new([1; 32]) }
     }
 
     fn work(&self, to: &[BodyId]) -> NewRequest {

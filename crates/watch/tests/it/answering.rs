@@ -12,13 +12,12 @@ use domain::{
     right::Role,
 };
 use store::{
-    StoreError, args,
-    assignments::Tools,
-    both_engines, lines,
-    requests::{self, Answer, Asker, Mark, NewRequest},
+    StoreError, args, assignments, both_engines, lines,
+    requests::{self, Answer, Asker, Mark, NewRequest, Tools},
+    sign_in::InstanceKey,
     testing::{TestDb, TestIds, World, issued, minute},
 };
-use watch::{engine::Engine, evidence::evaluate_now};
+use watch::{chase::Chase, engine::Engine, evidence::evaluate_now};
 
 fn legal() -> Legal {
     Legal::builtin().unwrap()
@@ -53,11 +52,12 @@ impl<'a> Story<'a> {
         Self { t, ids, legal: legal(), w, all, actor: Actor::Person(person) }
     }
     fn tools(&self) -> Tools<'_> {
-        Tools {
+        let common = assignments::Tools {
             ids: &*self.ids,
             base: "https://canh.test",
             pack: self.legal.on(domain::time::date(minute(0))),
-        }
+        };
+        Tools { common, key: InstanceKey::new([1; 32]) }
     }
     async fn ask(&self, kind: RequestKind, at: i64, due: i64) -> Id<kind::Request> {
         let tools = self.tools();
@@ -184,10 +184,16 @@ both_engines! {
         let s = Story::new(t).await;
         s.ask(RequestKind::Work, 0, 54 * HOUR).await;
         for hour in 1..=90 {
-            let (db, ids, legal) = (t.db.clone(), s.ids.clone(), Arc::new(Legal::builtin().unwrap()));
-            let engine = Engine::new(t.db.clone()).job(watch::requests::KIND, move |job, now| {
-                let (db, ids, legal) = (db.clone(), ids.clone(), legal.clone());
-                async move { watch::requests::run(&db, &*ids, &legal, "https://canh.test", &job, now).await }
+            let chase = Arc::new(Chase {
+                db: t.db.clone(),
+                ids: s.ids.clone(),
+                legal: Arc::new(Legal::builtin().unwrap()),
+                base: "https://canh.test".into(),
+                key: InstanceKey::new([1; 32]),
+            });
+            let engine = Engine::new(t.db.clone()).job(requests::chase::JOB, move |job, now| {
+                let chase = chase.clone();
+                async move { chase.run(&job, now).await }
             });
             engine.run_due(minute(hour * HOUR)).await.unwrap();
         }

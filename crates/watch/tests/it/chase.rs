@@ -5,15 +5,22 @@ use std::sync::Arc;
 use domain::{actor::Actor, legal::Legal};
 use store::{
     StoreError, assignments, both_engines,
+    sign_in::InstanceKey,
     testing::{TestDb, TestIds, issued, minute},
 };
-use watch::{chase, engine::Engine};
+use watch::{chase::Chase, engine::Engine};
 
 fn engine(t: &TestDb, ids: &Arc<TestIds>) -> Engine {
-    let (db, ids, legal) = (t.db.clone(), ids.clone(), Arc::new(Legal::builtin().unwrap()));
-    Engine::new(t.db.clone()).job(chase::KIND, move |job, now| {
-        let (db, ids, legal) = (db.clone(), ids.clone(), legal.clone());
-        async move { chase::run(&db, &*ids, &legal, "https://canh.test", &job, now).await }
+    let chase = Arc::new(Chase {
+        db: t.db.clone(),
+        ids: ids.clone(),
+        legal: Arc::new(Legal::builtin().unwrap()),
+        base: "https://canh.test".into(),
+        key: InstanceKey::new([1; 32]),
+    });
+    Engine::new(t.db.clone()).job(assignments::chase::JOB, move |job, now| {
+        let chase = chase.clone();
+        async move { chase.run(&job, now).await }
     })
 }
 

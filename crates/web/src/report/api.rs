@@ -57,6 +57,12 @@ struct ReportView {
     /// `title`, `subject`, `issuer`, `to`, `blocks` … with fields such as `{{handled}}`.
     #[schema(value_type = Object)]
     draft: Draft,
+    /// Since when it waits for its signer, and from whom: `{at, by}`.
+    #[schema(value_type = Option<Object>)]
+    asked: Option<serde_json::Value>,
+    /// Came back unsigned: `{at, by, why}`.
+    #[schema(value_type = Option<Object>)]
+    returned: Option<serde_json::Value>,
     signed: Option<SignedView>,
 }
 
@@ -87,6 +93,8 @@ impl From<Report> for ReportView {
             version: r.version,
             changed_at: r.changed_at,
             draft: r.draft,
+            asked: r.asked.map(|(at, by)| json!({ "at": at, "by": by })),
+            returned: r.returned.map(|(at, by, why)| json!({ "at": at, "by": by, "why": why })),
             signed: r.signed.map(|s| SignedView {
                 at: s.at,
                 by: s.by,
@@ -226,8 +234,9 @@ async fn discard(
 
 /// The version that was read.
 #[derive(Deserialize, ToSchema)]
-struct VersionView {
-    version: i64,
+pub(super) struct VersionView {
+    /// The version that was read.
+    pub version: i64,
 }
 
 /// Signs a report off as the head of its body, or by their delegation; it is frozen from then on

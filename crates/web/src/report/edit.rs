@@ -12,7 +12,6 @@ use serde::Deserialize;
 use store::reports::{self, Report};
 
 use super::{
-    list::subject,
     make, report,
     sheet::{Drawn, Sheet},
     write,
@@ -91,7 +90,7 @@ async fn show(v: Visit, Path(of): Path<String>) -> Result<Response, AppError> {
 
 /// The page with that draft in its form and the last draft that was fit on its paper.
 async fn page(v: &Visit, report: Report, draft: Draft, unfit: Vec<Unfit>) -> Result<Response, AppError> {
-    let p = v.page(subject(&report));
+    let p = v.page(report.subject());
     let base = &v.app.config.public_url;
     let (sheet, fields, unanswered) = if report.signed.is_some() {
         (Sheet::new(make::kept(v, &report).await?, base), Vec::new(), 0)
@@ -124,7 +123,7 @@ async fn page(v: &Visit, report: Report, draft: Draft, unfit: Vec<Unfit>) -> Res
     let mut tables = vec![(String::new(), p.t("report-table-none"))];
     tables.extend(TABLES.iter().map(|t| ((*t).to_owned(), table(t))));
     v.html(&EditPage {
-        subject: subject(&report),
+        subject: report.subject(),
         sheet,
         blocks: blocks.collect(),
         fields,

@@ -45,6 +45,7 @@ pub(super) struct Line {
     pub body: String,
     pub campaign: String,
     pub signed: bool,
+    pub waits: bool,
     pub state: String,
     pub at: Timestamp,
     pub by: String,
@@ -117,7 +118,7 @@ fn line(p: &Page, r: &Report) -> Line {
     let by = r.signed.as_ref().map(|s| s.by.clone()).or_else(|| r.changed_by.clone());
     Line {
         id: r.id.to_string(),
-        subject: subject(r),
+        subject: r.subject(),
         kind: p.t(match r.kind {
             ReportKind::Campaign => "report-kind-campaign",
             ReportKind::Reply => "report-kind-reply",
@@ -125,15 +126,15 @@ fn line(p: &Page, r: &Report) -> Line {
         body: r.body_name.clone(),
         campaign: r.campaign_name.clone(),
         signed: r.signed.is_some(),
-        state: p.t(if r.signed.is_some() { "report-state-signed" } else { "report-state-draft" }),
+        waits: r.asked.is_some() && r.signed.is_none(),
+        state: p.t(match r {
+            Report { signed: Some(_), .. } => "report-state-signed",
+            Report { asked: Some(_), .. } => "report-state-asked",
+            _ => "report-state-draft",
+        }),
         at: r.changed_at,
         by: by.unwrap_or_default(),
     }
-}
-
-/// What it is about, its one common field filled in without reckoning all figures.
-pub(super) fn subject(r: &Report) -> String {
-    r.draft.subject.replace("{{campaign}}", &r.campaign_name)
 }
 
 async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {

@@ -92,8 +92,8 @@ pub(super) async fn sign(v: &Visit, report: &Report, version: i64) -> Result<(),
     let digest = reports::digest(&basis);
     let name = file_name(v, &report).trim_start_matches("du-thao-").to_owned();
     let frozen = Frozen { made_at: v.now, digest, files, draft: report.draft.clone(), name };
-    let (ids, pack) = (&*v.app.ids, v.pack());
-    Ok(write!(v, tx => reports::sign(tx, v.scope(), ids, pack, report.id, version, &frozen).await)?)
+    let tools = super::ask::tools(v);
+    Ok(write!(v, tx => reports::sign(tx, v.scope(), &tools, report.id, version, &frozen).await)?)
 }
 
 fn json(basis: &Basis) -> Result<Vec<u8>, AppError> {

@@ -1,6 +1,7 @@
 //! Reports up and reply letters: begun from a campaign or an assignment, edited with live numbers, signed off, verified.
 
 mod api;
+mod ask;
 mod begin;
 mod edit;
 mod files;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut all = list::routes();
     all.extend(begin::routes());
     all.extend(edit::routes());
+    all.extend(ask::routes());
     all.extend(files::routes());
     all.extend(verify::routes());
     all.extend(api::routes());

@@ -9,7 +9,7 @@ use domain::{
 };
 use store::reports::{self, Report, Verified};
 
-use super::{list::subject, report};
+use super::report;
 use crate::{Access, AppError, Page, Route, Visit};
 
 /// So many lines of what moved are shown; more nobody reads.
@@ -82,7 +82,7 @@ async fn show(v: Visit, Path(of): Path<String>) -> Result<Response, AppError> {
     });
     let p = v.page(v.t("report-verify"));
     v.html(&VerifyPage {
-        subject: subject(&report),
+        subject: report.subject(),
         good: found.good(),
         broken: found.broken.clone(),
         digest: found.digest,

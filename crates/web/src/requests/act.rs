@@ -57,13 +57,8 @@ pub(super) struct Given<'a> {
     pub file: Option<Kept>,
 }
 
-/// Answers; the one way of page and API.
-pub(super) async fn answer_it(
-    v: &Visit,
-    id: RequestId,
-    outcome: Outcome,
-    given: Given<'_>,
-) -> Result<(), AppError> {
+/// What was given, as an answer; the one way of page, link and API.
+pub(super) fn read(v: &Visit, outcome: Outcome, given: Given<'_>) -> Result<Answer, AppError> {
     let proof = match (given.file, given.url.trim()) {
         (Some(kept), _) => Some(NewEvidence::File {
             blob: kept.blob,
@@ -74,14 +69,18 @@ pub(super) async fn answer_it(
         (None, "") => None,
         (None, url) => Some(NewEvidence::Link { url: url.to_owned(), note: String::new() }),
     };
-    let new = Answer {
-        outcome,
-        text: given.text.to_owned(),
-        count: count(given.handled, given.all)?,
-        proof,
-        proof_id: v.id(),
-    };
-    let tools = tools(v);
+    let count = count(given.handled, given.all)?;
+    Ok(Answer { outcome, text: given.text.to_owned(), count, proof, proof_id: v.id() })
+}
+
+/// Answers; the one way of page and API.
+pub(super) async fn answer_it(
+    v: &Visit,
+    id: RequestId,
+    outcome: Outcome,
+    given: Given<'_>,
+) -> Result<(), AppError> {
+    let (new, tools) = (read(v, outcome, given)?, tools(v));
     Ok(write!(v, tx => requests::answer(tx, v.scope(), &tools, id, &new).await)?)
 }
 

@@ -7,6 +7,7 @@ mod api;
 mod export;
 mod from_letter;
 mod items;
+mod link;
 mod list;
 mod new;
 mod pass_on;
@@ -20,9 +21,12 @@ use domain::{
     time,
 };
 use jiff::{Timestamp, civil::DateTime};
-use store::assignments::Tools;
+use store::{assignments, requests::Tools, sign_in::InstanceKey};
 
-pub(crate) use self::say::standing;
+pub(crate) use self::{
+    link::{act as link_act, show as link_show},
+    say::standing,
+};
 use crate::{AppError, Flash, Route, Visit};
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -51,7 +55,8 @@ type RequestId = Id<kind::Request>;
 
 /// What writes need from outside.
 fn tools(v: &Visit) -> Tools<'_> {
-    Tools { ids: &*v.app.ids, base: &v.app.config.public_url, pack: v.pack() }
+    let common = assignments::Tools { ids: &*v.app.ids, base: &v.app.config.public_url, pack: v.pack() };
+    Tools { common, key: InstanceKey::new(v.app.config.instance_key) }
 }
 
 /// The id in a path; what is no id is not there.

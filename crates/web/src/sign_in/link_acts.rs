@@ -1,4 +1,4 @@
-//! What one-time links do: read an order, acknowledge it, answer a question. One entry a purpose; who adds a purpose
+//! What one-time links do: read an order, acknowledge it, answer a question or a request. One entry a purpose; who adds a purpose
 //! adds an entry.
 
 use std::collections::HashMap;
@@ -11,10 +11,10 @@ use store::{
 };
 
 use super::links::{LinkAct, Shown};
-use crate::{AppError, FieldError, Lang, Visit, quick_reports};
+use crate::{AppError, FieldError, Lang, Visit, quick_reports, requests};
 
 /// Every purpose.
-pub(super) fn acts() -> [LinkAct; 4] {
+pub(super) fn acts() -> [LinkAct; 5] {
     [
         LinkAct {
             purpose: Purpose::Read,
@@ -31,12 +31,17 @@ pub(super) fn acts() -> [LinkAct; 4] {
         LinkAct {
             purpose: Purpose::Answer,
             show: |visit, link| Box::pin(async move { show_question(&visit, &link).await }),
-            act: |visit, link, fields| Box::pin(async move { answer(&visit, &link, &fields).await }),
+            act: |visit, link, sent| Box::pin(async move { answer(&visit, &link, &sent.fields).await }),
         },
         LinkAct {
             purpose: Purpose::Report,
             show: |visit, link| Box::pin(quick_reports::link_show(visit, link)),
-            act: |visit, link, fields| Box::pin(quick_reports::link_act(visit, link, fields)),
+            act: |visit, link, sent| Box::pin(quick_reports::link_act(visit, link, sent.fields)),
+        },
+        LinkAct {
+            purpose: Purpose::Request,
+            show: |visit, link| Box::pin(requests::link_show(visit, link)),
+            act: |visit, link, sent| Box::pin(requests::link_act(visit, link, sent)),
         },
     ]
 }

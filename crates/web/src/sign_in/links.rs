@@ -4,8 +4,8 @@ use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc};
 
 use askama::Template;
 use axum::{
-    extract::Path,
-    http::{HeaderValue, Method, header},
+    extract::{Multipart, Path, multipart::MultipartRejection},
+    http::{HeaderMap, HeaderValue, Method, header},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::actor::Actor;
@@ -15,10 +15,17 @@ use store::sign_in::{
 };
 
 use super::{identify::key, link_acts};
-use crate::{Access, AppError, Flash, Page, Route, User, Visit, form};
+use crate::{
+    Access, AppError, Flash, LIMIT_EVIDENCE, Page, Route, User, Visit, form,
+    tasks::upload::{self, Kept},
+};
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::get("/l/{link}", Access::Public, show), Route::post("/l/{link}", Access::Public, act)]
+    vec![
+        Route::get("/l/{link}", Access::Public, show),
+        Route::post("/l/{link}", Access::Public, act),
+        Route::page(Method::POST, "/l/{link}/file", Access::Public, LIMIT_EVIDENCE, act_with_file),
+    ]
 }
 
 /// What a handler of links gives back.
@@ -45,6 +52,12 @@ pub struct Shown {
     pub done: String,
     /// Whatever else is asked; shown above the button, in order.
     pub fields: Vec<Asked>,
+}
+
+impl Shown {
+    fn takes_file(&self) -> bool {
+        self.fields.iter().any(|f| f.kind == Kind::File)
+    }
 }
 
 /// Something a link's page asks besides a text.
@@ -76,6 +89,16 @@ pub enum Kind {
     Number,
     /// Some lines of text, which may stay blank.
     Text,
+    /// A file, which may be left out. One a form.
+    File,
+}
+
+/// What came from a link's page.
+pub struct Sent {
+    /// Its fields.
+    pub fields: HashMap<String, String>,
+    /// Its file, stored already.
+    pub(crate) file: Option<Kept>,
 }
 
 /// How links of one purpose work. The visit they are given acts as the link's person, with the person's present rights
@@ -87,7 +110,7 @@ pub struct LinkAct {
     pub show: fn(Visit, Link) -> Doing<Shown>,
     /// Does the act. It must call `links::use_up(tx, link.id)` in the same write as the act itself, so that of two
     /// presses only one acts. `AppError::Invalid` shows the page again with the text that was typed.
-    pub act: fn(Visit, Link, HashMap<String, String>) -> Doing<()>,
+    pub act: fn(Visit, Link, Sent) -> Doing<()>,
 }
 
 #[derive(Template)]
@@ -173,24 +196,64 @@ async fn act(
 ) -> Result<Response, AppError> {
     let (visit, link) = open(visit, &token).await?;
     form::check_csrf(&visit.user, fields.get("csrf").map(String::as_str))?;
+    done(visit, link, &token, Sent { fields, file: None }).await
+}
+
+/// The same of a page that asks for a file. Nothing is stored for a link that is good for nothing any more, nor before
+/// the token of its form was seen.
+async fn act_with_file(
+    visit: Visit,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, AppError> {
+    let (visit, link) = open(visit, &token).await?;
     let how = find(link.purpose).ok_or(AppError::NotFound)?;
+    if !link.open(visit.now) {
+        return Ok(visit.redirect(&format!("/l/{token}"), Flash::bad("error-link-ended")));
+    }
+    let shown = (how.show)(visit.clone(), link.clone()).await?;
+    if !shown.takes_file() {
+        return Err(AppError::NotFound);
+    }
+    let given = upload::receive_all(&visit, &headers, form).await?;
+    match given.refused {
+        Some(why) => again(&visit, &link, &token, &given.fields, &why).await,
+        None => done(visit, link, &token, Sent { fields: given.fields, file: given.file }).await,
+    }
+}
+
+/// The page once more, with what was typed and what is wrong with it.
+async fn again(
+    visit: &Visit,
+    link: &Link,
+    token: &str,
+    fields: &HashMap<String, String>,
+    error: &str,
+) -> Result<Response, AppError> {
+    let how = find(link.purpose).ok_or(AppError::NotFound)?;
+    let shown = (how.show)(visit.clone(), link.clone()).await?;
     let typed = fields.get("text").cloned().unwrap_or_default();
-    let back = format!("/l/{token}");
-    match (how.act)(visit.clone(), link.clone(), fields.clone()).await {
+    let mut shown = Shown { typed, error: visit.t(error), ..shown };
+    for asked in shown.fields.iter_mut().filter(|a| !matches!(a.kind, Kind::Hidden | Kind::File)) {
+        let given = fields.get(&asked.name).cloned().unwrap_or_default();
+        match asked.kind {
+            Kind::Choice => asked.on = asked.value == given,
+            _ => asked.value = given,
+        }
+    }
+    page(visit, link, token, shown)
+}
+
+async fn done(visit: Visit, link: Link, token: &str, sent: Sent) -> Result<Response, AppError> {
+    let how = find(link.purpose).ok_or(AppError::NotFound)?;
+    let (back, fields) = (format!("/l/{token}"), sent.fields.clone());
+    match (how.act)(visit.clone(), link.clone(), sent).await {
         Ok(()) => Ok(visit.redirect(&back, Flash::ok("sign-in-link-done"))),
         Err(AppError::Refused(why)) => Ok(visit.redirect(&back, Flash::bad(&why))),
         Err(AppError::Invalid(errors)) => {
-            let shown = (how.show)(visit.clone(), link.clone()).await?;
-            let error = errors.first().map(|e| visit.t(&e.code)).unwrap_or_default();
-            let mut shown = Shown { typed, error, ..shown };
-            for asked in shown.fields.iter_mut().filter(|a| a.kind != Kind::Hidden) {
-                let given = fields.get(&asked.name).cloned().unwrap_or_default();
-                match asked.kind {
-                    Kind::Choice => asked.on = asked.value == given,
-                    _ => asked.value = given,
-                }
-            }
-            page(&visit, &link, &token, shown)
+            let error = errors.first().map(|e| e.code.clone()).unwrap_or_default();
+            again(&visit, &link, token, &fields, &error).await
         }
         Err(other) => Err(other),
     }

@@ -9,7 +9,7 @@ use domain::{
 use serde::Deserialize;
 use store::{
     assignments::{self, Brief, Task, TaskFilter},
-    requests,
+    reports, requests,
 };
 
 use super::{
@@ -39,6 +39,7 @@ struct TodoPage {
     tabs: Vec<(String, String, bool, String)>,
     waiting: Vec<Waiting>,
     requests: Vec<Owed>,
+    papers: Vec<Paper>,
     lines: Vec<Line>,
     /// Lines whose state somebody should report now, while an order asks for them.
     due_lines: usize,
@@ -56,6 +57,17 @@ struct Owed {
     due: String,
     due_iso: String,
     late: bool,
+    class: &'static str,
+    word: String,
+}
+
+/// A report that waits for one's signature, or came back unsigned.
+struct Paper {
+    href: String,
+    what: String,
+    who: String,
+    at: String,
+    iso: String,
     class: &'static str,
     word: String,
 }
@@ -92,6 +104,10 @@ async fn todo(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
             due_lines = lines::due(&v, &mut sql, body).await?.len();
         }
     }
+    let mut papers = Vec::new();
+    if let (false, Some(person)) = (done, v.actor().person()) {
+        papers = reports::waiting(&mut sql, v.scope(), person).await?;
+    }
     let review = if v.user.may(Right::Review) {
         assignments::pending(&mut sql, v.scope(), &assignments::PendingFilter::default(), None, 100)
             .await?
@@ -107,7 +123,7 @@ async fn todo(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
             format!("/tasks?done=0{keep}"),
             "tasks-open",
             !done,
-            tasks.len() + waiting.len() + owed.len() + usize::from(due_lines > 0),
+            tasks.len() + waiting.len() + owed.len() + papers.len() + usize::from(due_lines > 0),
         ),
         tab(format!("/tasks?done=1{keep}"), "tasks-done", done, finished.len()),
         ("/roster/mine".to_owned(), v.t("roster-mine"), false, String::new()),
@@ -118,7 +134,8 @@ async fn todo(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     let lines = shown.iter().map(|t| line(&v, &p, t)).collect();
     let waiting = if done { Vec::new() } else { waiting.iter().map(|b| unacknowledged(&v, &p, b)).collect() };
     let requests = if done { Vec::new() } else { owed.iter().map(|r| request(&v, &p, r)).collect() };
-    v.html(&TodoPage { p, tabs, waiting, requests, lines, due_lines, done, late, review })
+    let papers = papers.iter().filter_map(|r| paper(&p, r)).collect();
+    v.html(&TodoPage { p, tabs, waiting, requests, papers, lines, due_lines, done, late, review })
 }
 
 fn request(v: &Visit, p: &Page, r: &requests::Brief) -> Owed {
@@ -133,6 +150,25 @@ fn request(v: &Visit, p: &Page, r: &requests::Brief) -> Owed {
         class,
         word,
     }
+}
+
+fn paper(p: &Page, r: &reports::Report) -> Option<Paper> {
+    let (class, word, what, at, by) = match (&r.asked, &r.returned) {
+        (Some((at, by)), _) => ("p", "report-state-asked", "report-todo-sign", at, ("report-asked-by", by)),
+        (None, Some((at, by, _))) => {
+            ("n", "report-return", "report-todo-returned", at, ("report-returned-by", by))
+        }
+        (None, None) => return None,
+    };
+    Some(Paper {
+        href: format!("/reports/up/{}", r.id),
+        what: p.t1(what, "report", r.subject()),
+        who: p.t1(by.0, "by", by.1.as_str()),
+        at: p.time(at),
+        iso: p.iso(at),
+        class,
+        word: p.t(word),
+    })
 }
 
 fn unacknowledged(v: &Visit, p: &Page, b: &Brief) -> Waiting {

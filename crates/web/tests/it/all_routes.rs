@@ -43,13 +43,14 @@ const PUBLIC: &[(&str, &str)] = &[
     ("POST /logout", "with whatever session there is"),
     ("GET /l/{link}", "the address is the key"),
     ("POST /l/{link}", "the address is the key, the page's form token besides"),
+    ("POST /l/{link}/file", "the same, with a file"),
     ("GET /n/{notice_link}", "the address is the key"),
     ("POST /n/{notice_link}", "the address is the key, the page's form token besides"),
 ];
 
 /// Forms that change no record and therefore need no token: `POST /prefs` sets two cookies of display; a link's page
 /// has a token of its own, tested with links.
-const NO_TOKEN: &[&str] = &["POST /prefs", "POST /l/{link}", "POST /n/{notice_link}"];
+const NO_TOKEN: &[&str] = &["POST /prefs", "POST /l/{link}", "POST /l/{link}/file", "POST /n/{notice_link}"];
 
 /// Streams that never end: asked only where nobody gets in.
 const ENDLESS: &[&str] = &["GET /events", "GET /api/v1/events"];
@@ -59,6 +60,7 @@ const NO_RECORD: &[&str] = &[
     "GET /assets/{name}",
     "GET /l/{link}",
     "POST /l/{link}",
+    "POST /l/{link}/file",
     "GET /n/{notice_link}",
     "POST /n/{notice_link}",
     "GET /register/import/{table}",

@@ -95,12 +95,34 @@ async fn a_report_is_begun_mended_signed_off_and_verified() {
     );
     let (_, page) = s.t.get(Some(&s.lead), &at).await;
     assert!(page.contains("SỞ &#60;B&#62;") && page.contains(">03</a> đơn vị"), "{page}");
+    // Laid before the head: in their to-do, until it comes back with a reason or is signed.
+    let to_sign = async |user| s.t.get(Some(user), "/tasks").await.1.contains("Ký duyệt: Về");
+    assert!(!to_sign(&s.chief).await);
+    let asked = s.t.post(Some(&s.lead), &format!("{at}/submit"), &[("version", "2")]).await;
+    assert_eq!(asked.status(), StatusCode::SEE_OTHER);
+    assert!(to_sign(&s.chief).await && !to_sign(&s.lead).await);
+    let why = [("version", "3"), ("why", "Thiếu số liệu <i>")];
+    assert_eq!(
+        s.t.post(Some(&s.lead), &format!("{at}/return"), &why).await.status(),
+        StatusCode::NOT_FOUND,
+        "who prepares does not decide"
+    );
+    let returned = s.t.post(Some(&s.chief), &format!("{at}/return"), &why).await;
+    assert_eq!(returned.status(), StatusCode::SEE_OTHER);
+    let (_, page) = s.t.get(Some(&s.lead), &at).await;
+    assert!(page.contains("trả lại, chưa ký") && page.contains("Thiếu số liệu &#60;i&#62;"), "{page}");
+    assert!(s.t.get(Some(&s.lead), "/tasks").await.1.contains("Sửa và trình lại"));
+    let again = format!("/api/v1{at}/submit");
+    let (status, _) = s.t.api(Some(&s.lead), Method::POST, &again, &json!({ "version": 4 })).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert!(to_sign(&s.chief).await);
     // Who prepares is told who signs, and cannot sign.
-    assert!(!page.contains("/sign\"") && page.contains("người lập không tự ký"), "{page}");
-    let tried = s.t.post(Some(&s.lead), &format!("{at}/sign"), &[("version", "2")]).await;
+    let (_, page) = s.t.get(Some(&s.lead), &at).await;
+    assert!(!page.contains("/sign\"") && page.contains("Chờ ký") && page.contains("Lê An"), "{page}");
+    let tried = s.t.post(Some(&s.lead), &format!("{at}/sign"), &[("version", "5")]).await;
     assert_eq!(tried.status(), StatusCode::NOT_FOUND);
     // Signed off by the head: frozen, and it verifies.
-    let signed = s.t.post(Some(&s.chief), &format!("{at}/sign"), &[("version", "2")]).await;
+    let signed = s.t.post(Some(&s.chief), &format!("{at}/sign"), &[("version", "5")]).await;
     assert_eq!(signed.status(), StatusCode::SEE_OTHER);
     let (_, page) = s.t.get(Some(&s.lead), &at).await;
     assert!(page.contains("SHA-256") && !page.contains("name=\"heading\""));

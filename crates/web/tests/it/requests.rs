@@ -13,9 +13,9 @@ use domain::{
 };
 use serde_json::json;
 use store::{
-    StoreError,
-    assignments::Tools,
-    requests::{self, Asker, NewRequest},
+    StoreError, assignments,
+    requests::{self, Asker, NewRequest, Tools},
+    sign_in::InstanceKey,
     testing::minute,
 };
 use web::{User, testing::TestApp};
@@ -28,7 +28,8 @@ use crate::{
 /// A list that the root asks our body to filter, taken: for the test of all routes.
 pub async fn ours(t: &TestApp, f: &Fixture) -> String {
     let pack = t.app.legal.on(domain::time::date(minute(0)));
-    let tools = Tools { ids: &*t.ids, base: "https://canh.test", pack };
+    let common = assignments::Tools { ids: &*t.ids, base: "https://canh.test", pack };
+    let tools = Tools { common, key: InstanceKey::new([1; 32]) };
     let new = NewRequest {
         asker: Asker::Body(f.root),
         to: vec![f.ours],

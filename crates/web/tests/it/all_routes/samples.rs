@@ -72,6 +72,7 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         }
         "POST /register/bodies/{id}/counts" => form(&[("source", "directory"), ("kind", "all"), ("n", "41")]),
         "POST /api/v1/counts/{id}/withdraw" => json(serde_json::json!({ "why": "x" })),
+        "POST /api/v1/reports/up/{report}/return" => json(serde_json::json!({ "version": 1, "why": "x" })),
         "PUT /api/v1/reports/up/{report}" => json(serde_json::json!({ "version": 1, "draft": {} })),
         "POST /api/v1/templates" => json(serde_json::json!({ "campaign": f.ours, "name": "x" })),
         "POST /api/v1/templates/{id}/drafts" => json(serde_json::json!({ "name": "x" })),
