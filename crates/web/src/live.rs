@@ -68,6 +68,7 @@ const TOPICS: &[Topic] = &[
     Topic::Question,
     Topic::Register,
     Topic::System,
+    Topic::QuickReport,
 ];
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -78,7 +79,8 @@ pub(crate) fn routes() -> Vec<Route> {
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Ask {
-    /// `board`, or any of `task`, `assignment`, `campaign`, `letter`, `question`, `register`, `system`, by commas.
+    /// `board`, or any of `task`, `assignment`, `campaign`, `letter`, `question`, `register`, `system`, `quick-report`,
+    /// by commas.
     #[serde(default)]
     topics: String,
     /// Whose board.
@@ -114,6 +116,7 @@ async fn events(visit: Visit, headers: HeaderMap, Query(ask): Query<Ask>) -> Res
         ready: VecDeque::from([Event::default().event("beat").retry(RETRY).data(NOTHING)]),
         ends: Instant::now() + LIFE,
         figures: None,
+        refresh: None,
         seq: after,
         visit,
         _slot: slot,
@@ -138,6 +141,8 @@ struct Listener {
     ends: Instant,
     /// When the figures are to be told.
     figures: Option<Instant>,
+    /// When a page that fetches itself is to do so again: in a round of reports every second brings some.
+    refresh: Option<Instant>,
     seq: i64,
     _slot: Slot,
 }
@@ -164,7 +169,8 @@ impl Listener {
         if std::mem::take(&mut self.missed) {
             self.tell_all().await?;
         }
-        let wait = self.figures.map_or(BEAT, |at| at.saturating_duration_since(Instant::now()).min(BEAT));
+        let due = [self.figures, self.refresh].into_iter().flatten().min();
+        let wait = due.map_or(BEAT, |at| at.saturating_duration_since(Instant::now()).min(BEAT));
         match tokio::time::timeout(wait, self.changes.next()).await {
             Ok(found) => {
                 let mut found = found?;
@@ -173,14 +179,16 @@ impl Listener {
                 self.seq = found.last().map_or(self.seq, |c| c.seq);
                 self.tell(&found).await?;
             }
-            Err(_) if self.figures.is_none() => {
-                self.ready.push_back(Event::default().event("beat").data(NOTHING))
-            }
+            Err(_) if due.is_none() => self.ready.push_back(Event::default().event("beat").data(NOTHING)),
             Err(_) => {}
         }
         if self.figures.is_some_and(|at| at <= Instant::now()) {
             self.figures = None;
             self.tell_figures().await?;
+        }
+        if self.refresh.is_some_and(|at| at <= Instant::now()) {
+            self.refresh = None;
+            self.say("refresh", "#live".into());
         }
         Ok(())
     }
@@ -208,7 +216,12 @@ impl Listener {
             let bodies: Vec<_> = bodies.into_iter().collect();
             let mut sql = self.visit.app.db.read().await?;
             if board::sees_any(&mut sql, self.visit.scope(), &bodies).await? {
-                self.say("refresh", "#live".into());
+                let reports = |c: &Change| c.topic == Topic::QuickReport;
+                if changes.iter().filter(asked).all(reports) {
+                    self.refresh.get_or_insert(Instant::now() + FIGURES_EVERY);
+                } else {
+                    self.say("refresh", "#live".into());
+                }
             }
         }
         Ok(())

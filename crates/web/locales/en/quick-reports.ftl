@@ -96,6 +96,7 @@ quick-state-not-open = Not open
 quick-state-excused = Excused
 quick-state-not-received = Order not received
 quick-state-not-owed = Not asked in this round
+quick-named-more = and { $n } more
 quick-missing-n = { $n } bodies have not reported:
 quick-late-n = { $n } bodies reported late:
 quick-goes-up = This sum goes into

@@ -96,6 +96,7 @@ quick-state-not-open = Chưa mở
 quick-state-excused = Được miễn
 quick-state-not-received = Chưa nhận văn bản
 quick-state-not-owed = Không phải báo cáo kỳ này
+quick-named-more = và { $n } đơn vị nữa
 quick-missing-n = { $n } đơn vị chưa báo cáo:
 quick-late-n = { $n } đơn vị báo cáo muộn:
 quick-goes-up = Số này được cộng vào

@@ -21,7 +21,7 @@ use super::{
     course, own_page,
     show::{When, chip, hour, label, when},
 };
-use crate::{Access, AppError, Page, Route, Visit};
+use crate::{Access, AppError, Page, Route, Visit, board::number};
 
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::See);
@@ -45,6 +45,79 @@ pub(super) struct Asked {
     /// `name` or `-name`; worst first without.
     #[serde(default)]
     pub sort: String,
+    /// Which page of rows, or `all`; programs get all rows.
+    #[serde(default)]
+    #[param(ignore)]
+    pub page: String,
+}
+
+impl Asked {
+    /// The address of another page of the same rows.
+    fn at(&self, page: &str) -> String {
+        let mut query = form_urlencoded::Serializer::for_suffix(String::from("?"), 1);
+        let all = [("q", self.q.as_str()), ("s", &self.s), ("sort", &self.sort), ("page", page)];
+        query.extend_pairs(all.into_iter().filter(|(_, v)| !v.is_empty()));
+        query.finish()
+    }
+}
+
+/// Rows on a page, as on the board.
+const ROWS: usize = 100;
+/// What the address says of a page with every row.
+const ALL: &str = "all";
+/// So many bodies are named at once; the others a click away.
+const NAMED: usize = 40;
+
+/// What stands on the page and the ways to the rest.
+struct Pages {
+    said: String,
+    prev: String,
+    next: String,
+    /// The page with every row, or back from it.
+    whole: String,
+    all: bool,
+}
+
+/// Leaves the rows of the page asked for; `None` where a page holds them all.
+fn cut(v: &Visit, asked: &Asked, rows: &mut Vec<Row>) -> Option<Pages> {
+    let len = rows.len();
+    if len <= ROWS {
+        return None;
+    }
+    let all = asked.page == ALL;
+    let page = asked.page.parse::<usize>().unwrap_or(1).clamp(1, len.div_ceil(ROWS));
+    let (from, to) = if all { (0, len) } else { ((page - 1) * ROWS, (page * ROWS).min(len)) };
+    rows.truncate(to);
+    rows.drain(..from);
+    let figure = |n: usize| number(n as u64).into();
+    let values = [("from", figure(from + 1)), ("to", figure(to)), ("all", figure(len))];
+    let at = |there: bool, page: usize| match (there, page) {
+        (false, _) => String::new(),
+        (true, 1) => asked.at(""),
+        (true, page) => asked.at(&page.to_string()),
+    };
+    Some(Pages {
+        said: v.words().with("board-rows", values),
+        prev: at(from > 0, page.saturating_sub(1)),
+        next: at(to < len, page + 1),
+        whole: asked.at(if all { "" } else { ALL }),
+        all,
+    })
+}
+
+/// Bodies by name with where each opens: the first, and the rest behind a click.
+struct Named {
+    all: u32,
+    first: Vec<(String, String)>,
+    rest: Vec<(String, String)>,
+}
+
+impl Named {
+    fn new(mut first: Vec<(String, String)>) -> Self {
+        let all = u32::try_from(first.len()).unwrap_or(u32::MAX);
+        let rest = if first.len() > NAMED { first.split_off(NAMED) } else { Vec::new() };
+        Self { all, first, rest }
+    }
 }
 
 /// Where a body's report stands, worst first.
@@ -152,12 +225,15 @@ struct SheetPage {
     asked: Asked,
     expected: u32,
     in_time: u32,
-    late: Vec<(String, String)>,
-    missing: Vec<(String, String)>,
+    late: Named,
+    missing: Named,
     overdue: bool,
     nil: u32,
     totals: Vec<(String, String)>,
     lines: Vec<Line>,
+    pages: Option<Pages>,
+    /// This very page, for its live parts.
+    again: String,
     rounds: Vec<(String, String, bool)>,
     prev: String,
     next: String,
@@ -202,7 +278,9 @@ async fn page(
     let count = |f: &dyn Fn(&&Row) -> bool| {
         u32::try_from(all.rows.iter().filter(|r| f(r)).count()).unwrap_or(u32::MAX)
     };
-    let missing = [named(Place::Missing), named(Place::Waiting)].concat();
+    let missing = Named::new([named(Place::Missing), named(Place::Waiting)].concat());
+    let mut rows = chosen(all.clone(), &asked, now).rows;
+    let pages = cut(&v, &asked, &mut rows);
     let figures = [
         Figure::Incidents,
         Figure::Alerts,
@@ -244,7 +322,7 @@ async fn page(
         here: address(&round),
         expected: count(&|r| r.standing == Standing::Expected || r.report.is_some()),
         in_time: count(&|r| place(r, &round, now) == Place::InTime),
-        late: named(Place::Late),
+        late: Named::new(named(Place::Late)),
         overdue: round.due <= now,
         nil: count(&|r| r.report.as_ref().is_some_and(|r| r.content.nil)),
         missing,
@@ -257,7 +335,9 @@ async fn page(
         proposals: voices(|r| r.report.as_ref().map_or("", |r| &r.content.proposals)),
         up: course.parent.map(|a| own_page(a, &round.key())).unwrap_or_default(),
         is_lines: total(&all.rows, Figure::LinesAll).is_some(),
-        lines: chosen(all.clone(), &asked, now).rows.iter().map(|r| line(&p, r, &round, now)).collect(),
+        lines: rows.iter().map(|r| line(&p, r, &round, now)).collect(),
+        pages,
+        again: format!("{}{}", address(&round), asked.at(&asked.page)),
         asked,
         p,
     };

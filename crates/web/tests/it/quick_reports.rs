@@ -298,3 +298,33 @@ async fn the_issuer_sets_the_hours_and_keeps_what_was_typed() {
         json!([{"to": "body", "minutes": -10}, {"to": "superior", "minutes": 60}])
     );
 }
+
+#[tokio::test]
+async fn a_round_of_many_comes_in_pages_the_missing_first_and_by_name() {
+    let t = TestApp::new().await;
+    let w = issued(&t.app.db, &*t.ids, 130, &["RPT"], minute(0), minute(3 * 1440)).await;
+    let above = user(&t, Role::Coordinator, w.root).await;
+    t.clock.move_to_minute(FIRST);
+    let duty = user(&t, Role::DutyOfficer, w.bodies[3]).await;
+    let api = format!("/api/v1/assignments/{}/quick-reports/{ROUND}", w.assignments[3]);
+    assert_eq!(t.api(Some(&duty), Method::POST, &api, &json!({"nil": true})).await.0, StatusCode::CREATED);
+    t.clock.move_to_minute(FIRST + 90);
+    let sheet = format!("/reports/quick/{}/{ROUND}", w.campaign);
+    let rows = |page: &str| page.split("<tbody>").nth(1).unwrap().matches("<tr>").count();
+    let (_, first) = t.get(Some(&above), &sheet).await;
+    assert_eq!(rows(&first), 100);
+    assert!(first.contains("129 đơn vị chưa báo cáo:") && first.contains("và 89 đơn vị nữa"), "{first}");
+    assert!(first.contains("Xã Số 129</a>"), "every missing body is named");
+    assert!(
+        first.contains("data-live=\"/events?topics=quick-report\"") && first.contains("id=\"live-rows\"")
+    );
+    let (_, second) = t.get(Some(&above), &format!("{sheet}?page=2")).await;
+    assert_eq!(rows(&second), 30);
+    let last = second.split("<tbody>").nth(1).unwrap();
+    assert!(last.contains("Không có sự cố") && !first.split("<tbody>").nth(1).unwrap().contains("Lê Thị Na"));
+    assert!(second.contains(&format!("hx-get=\"{sheet}?page=2\"")), "each page follows itself");
+    let (_, whole) = t.get(Some(&above), &format!("{sheet}?page=all")).await;
+    assert_eq!(rows(&whole), 130);
+    let (_, csv) = t.get(Some(&above), &format!("{sheet}/table.csv?page=2")).await;
+    assert_eq!(csv.lines().count(), 131, "files have them all");
+}
