@@ -2,6 +2,7 @@
 //!
 //! Pages and API call the same functions of `store::rosters`. Nothing here needs a script: lanes are tables.
 
+mod api;
 mod changes;
 mod history;
 mod lanes;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(plan::routes());
     all.extend(changes::routes());
     all.extend(history::routes());
+    all.extend(api::routes());
     all
 }
 

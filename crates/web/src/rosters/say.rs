@@ -100,7 +100,7 @@ pub(super) fn troubles(v: &Visit, of: &[&Trouble], names: &HashMap<Person, Strin
     said
 }
 
-fn trouble(v: &Visit, of: &Trouble, names: &HashMap<Person, String>) -> String {
+pub(super) fn trouble(v: &Visit, of: &Trouble, names: &HashMap<Person, String>) -> String {
     let name = |person: &Person| names.get(person).cloned().unwrap_or_default();
     let long = |span: &Window| length(v, span.to.duration_since(span.from));
     match of {

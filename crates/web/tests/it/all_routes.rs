@@ -94,7 +94,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let (notice, bulletin) = crate::notices::ours(t, f).await;
     let [line, outage] = crate::lines::line(t, f).await;
     let [visit, finding, photo] = crate::inspections::visit(t, f).await;
-    let [post, layer, over, swap, absence, hand_over] = crate::rosters::ours(t, f).await;
+    let [post, layer, over, swap, absence, hand_over, commitment] = crate::rosters::ours(t, f).await;
     HashMap::from([
         ("requests", crate::requests::ours(t, f).await),
         ("notice", notice),
@@ -107,6 +107,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("swaps", swap),
         ("absences", absence),
         ("hand-overs", hand_over),
+        ("commitments", commitment),
         ("inspections", visit),
         ("findings", finding),
         ("photo", photo),
@@ -320,7 +321,10 @@ async fn a_wrong_method_is_told_so() {
 async fn a_body_over_the_limit_is_turned_away_by_its_length_alone() {
     let g = Ground::new().await;
     let user = g.f.everything(&g.t, g.f.root);
-    for route in routes().iter().filter(|r| r.method != Method::GET) {
+    let asked = routes();
+    for (minute, route) in (1_i64..).zip(asked.iter().filter(|r| r.method != Method::GET)) {
+        // A minute each: there are more routes than one person may ask for at once.
+        g.t.clock.move_to_minute(minute);
         let (kind, _) = sample(route, &g.f);
         let request = Request::builder()
             .method(route.method.clone())
@@ -354,8 +358,11 @@ async fn a_body_that_hides_its_length_is_cut_off_too() {
 async fn without_its_token_no_form_and_no_cookie_call_of_the_api_changes_anything() {
     let g = Ground::new().await;
     let user = g.f.everything(&g.t, g.f.root);
-    for route in routes().iter().filter(|r| r.method != Method::GET && !NO_TOKEN.contains(&name(r).as_str()))
-    {
+    let asked = routes();
+    let asked = asked.iter().filter(|r| r.method != Method::GET && !NO_TOKEN.contains(&name(r).as_str()));
+    for (minute, route) in (1_i64..).zip(asked) {
+        // A minute each, as above.
+        g.t.clock.move_to_minute(minute);
         let (status, ..) = g.ask(Some(&user), route, &route.method, false).await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{}", name(route));
     }
@@ -365,7 +372,10 @@ async fn without_its_token_no_form_and_no_cookie_call_of_the_api_changes_anythin
 async fn what_another_site_sends_is_turned_away_before_anything_else() {
     let g = Ground::new().await;
     let user = g.f.everything(&g.t, g.f.root);
-    for route in routes().iter().filter(|r| r.method != Method::GET) {
+    let asked = routes();
+    for (minute, route) in (1_i64..).zip(asked.iter().filter(|r| r.method != Method::GET)) {
+        // A minute each, as above.
+        g.t.clock.move_to_minute(minute);
         let request = Request::builder()
             .method(route.method.clone())
             .uri(g.path(route))

@@ -2,22 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use domain::{
     actor::Actor,
     id::{Id, Ids, kind},
     right::Role,
     time,
 };
+use serde_json::{Value, json};
 use store::{StoreError, args, testing::minute};
 use web::{User, testing::TestApp};
 
-use crate::fixture::Fixture;
+use crate::{
+    all_routes::samples,
+    fixture::{Fixture, OURS},
+};
 
-/// A post of ours with one of everything: ids of post, layer, override, swap, absence, hand-over.
-pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 6] {
-    let ids: [String; 6] = std::array::from_fn(|_| t.ids.next().to_string());
-    let [post, layer, over, swap, absence, hand_over] = &ids;
+/// A post of ours with one of everything: ids of post, layer, override, swap, absence, hand-over, commitment.
+pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 7] {
+    let ids: [String; 7] = std::array::from_fn(|_| t.ids.next().to_string());
+    let [post, layer, over, swap, absence, hand_over, commitment] = &ids;
     let far = minute(600_000);
     let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, minute(0), tx => {
         for (sql, args) in [
@@ -29,6 +33,7 @@ pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 6] {
             ("insert into swap (id, post, giver, taker, from_at, to_at, why, state, at) values ($1,$2,$3,$3,0,$4,'x','asked',0)", args![swap, post, f.person, far]),
             ("insert into absence (id, person, body, from_at, to_at, why, at) values ($1,$2,$3,0,$4,'x',0)", args![absence, f.person, f.ours, far]),
             ("insert into hand_over (id, post, giver, at, note, items) values ($1,$2,$3,0,'x','[]')", args![hand_over, post, f.person]),
+            ("insert into commitment (id, provider, body, contract, people, licence, from_at, to_at, at) values ($1,$2,$2,'Hợp đồng Riêng Tư',1,'x',0,$3,0)", args![commitment, f.ours, far]),
         ] {
             tx.run_for_test(sql, args).await?;
         }
@@ -37,6 +42,36 @@ pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 6] {
     });
     made.unwrap();
     ids
+}
+
+/// What the roster's routes take, for the test of all routes.
+pub fn sample(route: &str, f: &Fixture) -> Option<(&'static str, String)> {
+    let span = ("2027-02-01T00:00:00Z", "2027-02-02T00:00:00Z");
+    let json = |value: Value| Some(samples::json(value));
+    match route {
+        "POST /api/v1/posts" | "PUT /api/v1/posts/{id}" => {
+            json(json!({"body": f.ours, "name": "x", "presence": "on-site", "version": 1}))
+        }
+        "POST /api/v1/posts/{id}/layers" => json(json!({
+            "name": "x", "first": "2027-02-01", "cycle_days": 1, "crews": [[f.person]],
+            "slots": [{"day": 0, "minute": 0, "minutes": 1440, "crew": 0}],
+        })),
+        "POST /api/v1/posts/{id}/publications" => json(json!({"from": span.0, "to": span.1})),
+        "POST /api/v1/posts/{id}/overrides" => {
+            json(json!({"from": span.0, "to": span.1, "people": [f.person], "why": "x"}))
+        }
+        "POST /api/v1/posts/{id}/swaps" => {
+            json(json!({"giver": f.person, "taker": f.asker, "from": span.0, "to": span.1, "why": "x"}))
+        }
+        "POST /api/v1/posts/{id}/absences" => {
+            json(json!({"person": f.person, "from": span.0, "to": span.1, "why": "x"}))
+        }
+        "POST /api/v1/swaps/{id}/agree" | "POST /api/v1/swaps/{id}/decide" => json(json!({"yes": true})),
+        "POST /api/v1/commitments" => json(json!({
+            "provider": f.ours, "body": f.ours, "contract": "x", "people": 1, "from": span.0, "to": span.1,
+        })),
+        _ => None,
+    }
 }
 
 struct Story {
@@ -178,4 +213,93 @@ async fn every_tab_of_a_post_opens_and_the_list_is_a_file_too() {
     let text = s.page(&s.planner, "/roster").await;
     assert!(text.contains("Không có ai trực"), "a post without a roster is a gap");
     assert!(text.contains("awakechip burn") || s.planner.body.is_none(), "and the frame says so");
+}
+
+async fn api(s: &Story, who: &Arc<User>, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
+    s.t.api(Some(who), method, path, body).await
+}
+
+#[tokio::test]
+async fn a_program_draws_publishes_and_watches_a_roster() {
+    let s = Story::new().await;
+    let (planner, person) = (s.planner.clone(), s.f.person);
+    let new = json!({"body": s.f.ours, "name": "Trực máy", "presence": "on-site"});
+    let (status, made) = api(&s, &planner, Method::POST, "/api/v1/posts", &new).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    let at = format!("/api/v1/posts/{}", made["id"].as_str().unwrap());
+    let (_, post) = api(&s, &planner, Method::GET, &at, &Value::Null).await;
+    assert_eq!((&post["name"], &post["check_in"]["at_start"]), (&json!("Trực máy"), &json!(true)));
+
+    // Half of each day is missing: refused, with the reason of each gap.
+    let layer = |from: u32| {
+        json!({
+            "name": "Ca", "first": time::date(minute(0)).to_string(), "cycle_days": 1, "crews": [[person]],
+            "slots": [{"day": 0, "minute": from, "minutes": 720, "crew": 0}],
+        })
+    };
+    let (status, text) = api(
+        &s,
+        &planner,
+        Method::POST,
+        &format!("{at}/layers"),
+        &json!({"name": "x", "first": "2027-01-01", "cycle_days": 1, "crews": [["nobody"]], "slots": []}),
+    )
+    .await;
+    assert_eq!((status, &text["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("crews")));
+    let (status, text) = api(&s, &planner, Method::POST, &format!("{at}/layers"), &layer(0)).await;
+    assert_eq!(status, StatusCode::CREATED, "{text}");
+    let window = json!({"from": minute(0).to_string(), "to": minute(2 * 24 * 60).to_string()});
+    let publications = format!("{at}/publications");
+    let (status, refused) = api(&s, &planner, Method::POST, &publications, &window).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused["type"], "/problems/roster-gap");
+    let gap = &refused["troubles"][0];
+    assert_eq!((&gap["kind"], &gap["forbids"]), (&json!("gap"), &json!(true)));
+    assert!(gap["from"].is_string() && gap["text"].as_str().unwrap().contains("0/1"), "{gap}");
+    let span = format!("from={}&to={}", minute(0), minute(2 * 24 * 60));
+    let (_, draft) = api(&s, &planner, Method::GET, &format!("{at}/draft?{span}"), &Value::Null).await;
+    assert_eq!(draft["troubles"], refused["troubles"], "the draft says the same");
+
+    assert_eq!(
+        api(&s, &planner, Method::POST, &format!("{at}/layers"), &layer(720)).await.0,
+        StatusCode::CREATED
+    );
+    let (status, text) = api(&s, &planner, Method::POST, &publications, &window).await;
+    assert_eq!(status, StatusCode::CREATED, "{text}");
+    let (_, now) = api(&s, &planner, Method::GET, &format!("{at}/shifts"), &Value::Null).await;
+    assert_eq!(now.as_array().unwrap().len(), 1, "{now}");
+    assert_eq!((&now[0]["person"], &now[0]["by"]), (&json!(person), &json!("layer")));
+    let (_, all) = api(&s, &planner, Method::GET, &format!("{at}/shifts?{span}"), &Value::Null).await;
+    assert!(all.as_array().unwrap().len() >= 4, "{all}");
+    let (_, mine) = api(&s, &planner, Method::GET, &format!("/api/v1/my-shifts?{span}"), &Value::Null).await;
+    assert_eq!(mine, all);
+
+    let (_, awake) = api(&s, &planner, Method::GET, "/api/v1/awake", &Value::Null).await;
+    assert_eq!((&awake[0]["held"], &awake[0]["people"][0]["checked_in"]), (&json!(true), &Value::Null));
+    let (status, done) = api(&s, &planner, Method::POST, &format!("{at}/check-ins"), &json!({})).await;
+    assert_eq!(status, StatusCode::CREATED, "{done}");
+    let (_, awake) = api(&s, &planner, Method::GET, "/api/v1/awake", &Value::Null).await;
+    assert!(awake[0]["people"][0]["checked_in"].is_string(), "{awake}");
+    let over = json!({"note": "yên tĩnh", "items": ["theo dõi web01"]});
+    let (status, made) = api(&s, &planner, Method::POST, &format!("{at}/hand-overs"), &over).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    let (_, over) = api(&s, &planner, Method::GET, &format!("{at}/hand-overs"), &Value::Null).await;
+    assert_eq!(over[0]["items"], json!(["theo dõi web01"]));
+}
+
+#[tokio::test]
+async fn a_neighbours_program_learns_nothing_of_a_roster() {
+    let s = Story::new().await;
+    let id = s.make().await;
+    let other = s.f.everything(&s.t, s.f.neighbour);
+    for path in ["posts", "awake", "commitments"] {
+        let (status, all) = api(&s, &other, Method::GET, &format!("/api/v1/{path}"), &Value::Null).await;
+        assert_eq!((status, all), (StatusCode::OK, json!([])), "{path}");
+    }
+    for path in ["", "/draft", "/shifts", "/layers", "/overrides", "/swaps", "/absences", "/missed"] {
+        let path = format!("/api/v1/posts/{id}{path}");
+        let (status, text) = api(&s, &other, Method::GET, &path, &Value::Null).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!text.to_string().contains(OURS));
+    }
 }

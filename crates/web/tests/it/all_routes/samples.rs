@@ -15,6 +15,9 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
     if let Some(sample) = crate::requests::sample(&name(route), f) {
         return sample;
     }
+    if let Some(sample) = crate::rosters::sample(&name(route), f) {
+        return sample;
+    }
     match name(route).as_str() {
         "POST /orders/letters" => ("multipart/form-data; boundary=b", UPLOAD.to_owned()),
         "PUT /api/v1/accounts/{person}/enabled" => json(serde_json::json!({ "enabled": false })),
