@@ -197,6 +197,14 @@ impl Ground {
         parts.join("/") + query(route)
     }
 
+    /// Those routes, the clock a minute further before each: there are more than one person may ask for at once.
+    fn paced<'a>(&'a self, of: impl Iterator<Item = &'a Route>) -> impl Iterator<Item = &'a Route> {
+        (1_i64..).zip(of).map(|(minute, route)| {
+            self.t.clock.move_to_minute(minute);
+            route
+        })
+    }
+
     async fn ask(
         &self,
         user: Option<&Arc<User>>,
@@ -242,9 +250,7 @@ async fn public_routes_are_those_named_here_and_no_others() {
 #[tokio::test]
 async fn without_a_session_nobody_gets_in() {
     let g = Ground::new().await;
-    for (minute, route) in (1_i64..).zip(routes().iter().filter(|r| !public(r))) {
-        // A minute each: there are more routes than a stranger may try at once.
-        g.t.clock.move_to_minute(minute);
+    for route in g.paced(routes().iter().filter(|r| !public(r))) {
         let (status, headers, _) = g.ask(None, route, &route.method, false).await;
         if route.is_api() {
             assert_eq!(status, StatusCode::UNAUTHORIZED, "{}", name(route));
@@ -264,9 +270,7 @@ async fn without_a_session_nobody_gets_in() {
 async fn without_rights_a_session_is_worth_nothing() {
     let g = Ground::new().await;
     let nobody = g.f.nothing(&g.t);
-    let asked = routes();
-    for (minute, route) in (1_i64..).zip(asked.iter().filter(|r| matches!(r.access, Access::Right(_)))) {
-        g.t.clock.move_to_minute(minute);
+    for route in g.paced(routes().iter().filter(|r| matches!(r.access, Access::Right(_)))) {
         let (status, ..) = g.ask(Some(&nobody), route, &route.method, true).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{}", name(route));
     }
@@ -281,10 +285,7 @@ async fn the_rights_of_others_end_at_their_own_subtree() {
         let neighbour = who == "a neighbour";
         let user = g.f.everything(&g.t, if neighbour { g.f.neighbour } else { g.f.child });
         let asked = routes();
-        let asked = asked.iter().filter(|r| !public(r) && !ENDLESS.contains(&name(r).as_str()));
-        for (minute, route) in (1_i64..).zip(asked) {
-            // A minute each: there are more routes than one person may ask for at once.
-            g.t.clock.move_to_minute(minute);
+        for route in g.paced(asked.iter().filter(|r| !public(r) && !ENDLESS.contains(&name(r).as_str()))) {
             let (status, _, text) = g.ask(Some(&user), route, &route.method, true).await;
             let of_ours = !parameters(&route.path).is_empty() && !NO_RECORD.contains(&name(route).as_str());
             if of_ours && status != StatusCode::NOT_FOUND {
@@ -304,9 +305,7 @@ async fn a_wrong_method_is_told_so() {
     let g = Ground::new().await;
     let all = routes();
     let user = g.f.everything(&g.t, g.f.root);
-    for (minute, route) in (1_i64..).zip(&all) {
-        // A minute each: there are more routes than one person may ask for at once.
-        g.t.clock.move_to_minute(minute);
+    for route in g.paced(&all) {
         let known: Vec<&Method> = all.iter().filter(|r| r.path == route.path).map(|r| &r.method).collect();
         let wrong = [Method::DELETE, Method::PUT, Method::PATCH, Method::POST]
             .into_iter()
@@ -321,10 +320,7 @@ async fn a_wrong_method_is_told_so() {
 async fn a_body_over_the_limit_is_turned_away_by_its_length_alone() {
     let g = Ground::new().await;
     let user = g.f.everything(&g.t, g.f.root);
-    let asked = routes();
-    for (minute, route) in (1_i64..).zip(asked.iter().filter(|r| r.method != Method::GET)) {
-        // A minute each: there are more routes than one person may ask for at once.
-        g.t.clock.move_to_minute(minute);
+    for route in g.paced(routes().iter().filter(|r| r.method != Method::GET)) {
         let (kind, _) = sample(route, &g.f);
         let request = Request::builder()
             .method(route.method.clone())
@@ -360,9 +356,7 @@ async fn without_its_token_no_form_and_no_cookie_call_of_the_api_changes_anythin
     let user = g.f.everything(&g.t, g.f.root);
     let asked = routes();
     let asked = asked.iter().filter(|r| r.method != Method::GET && !NO_TOKEN.contains(&name(r).as_str()));
-    for (minute, route) in (1_i64..).zip(asked) {
-        // A minute each, as above.
-        g.t.clock.move_to_minute(minute);
+    for route in g.paced(asked) {
         let (status, ..) = g.ask(Some(&user), route, &route.method, false).await;
         assert_eq!(status, StatusCode::FORBIDDEN, "{}", name(route));
     }
@@ -372,10 +366,7 @@ async fn without_its_token_no_form_and_no_cookie_call_of_the_api_changes_anythin
 async fn what_another_site_sends_is_turned_away_before_anything_else() {
     let g = Ground::new().await;
     let user = g.f.everything(&g.t, g.f.root);
-    let asked = routes();
-    for (minute, route) in (1_i64..).zip(asked.iter().filter(|r| r.method != Method::GET)) {
-        // A minute each, as above.
-        g.t.clock.move_to_minute(minute);
+    for route in g.paced(routes().iter().filter(|r| r.method != Method::GET)) {
         let request = Request::builder()
             .method(route.method.clone())
             .uri(g.path(route))
