@@ -169,6 +169,8 @@ pub mod kind {
         HandOver,
         /// A provider's commitment.
         Commitment,
+        /// A secret link to a calendar of turns.
+        Calendar,
         /// Something that came in by itself: a file of the watched folder, a part of a message.
         InboxItem,
         /// A template of campaigns.

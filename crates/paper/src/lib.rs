@@ -1,4 +1,4 @@
-//! Files of paper to text and tables, and tables back to files. Floor 2: the only crate that knows PDF
+//! Files of paper to text and tables, and tables and calendars back to files. Floor 2: the only crate that knows PDF
 //! readers, Word's and Excel's formats; none of those libraries' types get out.
 //!
 //! Whoever holds a file calls [`open`] (text of a letter) or [`sheet::open`] (rows of a table) with a
@@ -8,6 +8,7 @@
 
 mod docx;
 mod error;
+pub mod ical;
 pub mod kind;
 mod legacy;
 pub mod limits;

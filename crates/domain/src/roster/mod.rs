@@ -6,6 +6,7 @@
 
 pub mod check_in;
 pub mod coverage;
+mod licence;
 pub mod pattern;
 mod post;
 mod resolve;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    licence::Licence,
     post::{CheckIn, EVERY_MINUTES_MIN, Line, Post, Presence},
     resolve::{DayOf, resolve},
     terms::{Again, Terms, Wake, Whom, Working},

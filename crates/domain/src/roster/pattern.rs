@@ -1,6 +1,8 @@
 //! The usual rotations, drawn as cycles of slots.
 
-use super::rules::{CYCLE_DAYS_MAX, DAY_MINUTES, SLOTS_MAX, Slot};
+use jiff::civil::{Date, DateTime};
+
+use super::rules::{CYCLE_DAYS_MAX, DAY_MINUTES, Person, SLOTS_MAX, Slot};
 
 /// A cycle: its days and its slots.
 pub type Cycle = (u16, Vec<Slot>);
@@ -51,6 +53,48 @@ pub fn three_shifts_four_crews(minute: u16) -> Cycle {
     (4, (0..4).flat_map(|day| (0..3).map(move |shift| slot(day, shift))).collect())
 }
 
+/// A list of turns by the clock on the wall, as one cycle that is passed through once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The day of the first turn.
+    pub first: Date,
+    /// The day of the last one.
+    pub last: Date,
+    /// The days between, both counted.
+    pub cycle_days: u16,
+    /// Everybody on the list, each a crew of one.
+    pub crews: Vec<Vec<Person>>,
+    /// The turns, in the order of time.
+    pub slots: Vec<Slot>,
+}
+
+/// Turns somebody wrote down one by one. `None` where there are none, or more days than a cycle may have.
+pub fn listed(turns: &[(DateTime, DateTime, Person)]) -> Option<Listed> {
+    let mut turns = turns.to_vec();
+    turns.sort_unstable();
+    turns.dedup();
+    let first = turns.first()?.0.date();
+    let last = turns.last()?.0.date();
+    let days = |to: Date| first.until(to).ok().and_then(|s| u16::try_from(s.get_days()).ok());
+    let cycle_days = days(last)?.checked_add(1).filter(|d| *d <= CYCLE_DAYS_MAX)?;
+    let mut crews: Vec<Vec<Person>> = Vec::new();
+    let mut slots = Vec::new();
+    for (from, to, person) in turns {
+        let crew = crews.iter().position(|c| c.contains(&person)).unwrap_or_else(|| {
+            crews.push(vec![person]);
+            crews.len() - 1
+        });
+        let length = u32::try_from(from.duration_until(to).as_mins()).ok()?;
+        slots.push(Slot {
+            day: days(from.date())?,
+            minute: u16::try_from(i32::from(from.hour()) * 60 + i32::from(from.minute())).ok()?,
+            minutes: length,
+            crew: u16::try_from(crew).ok()?,
+        });
+    }
+    Some(Listed { first, last, cycle_days, crews, slots })
+}
+
 fn gcd(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
@@ -86,6 +130,26 @@ mod tests {
         for (crews, each, minutes) in [(0, 1, 60), (2, 0, 60), (2, 200, 60), (2, 1, 0), (2, 1, 1_441)] {
             assert_eq!(daily(crews, each, 0, minutes), None, "{crews} × {each} × {minutes}");
         }
+    }
+
+    #[test]
+    fn a_list_becomes_a_cycle_that_is_passed_through_once() {
+        let person = |n: u128| Person::from_uuid(crate::id::Uuid::from_u128(n));
+        let at = |day: i8, hour: i8| jiff::civil::date(2027, 2, day).at(hour, 0, 0, 0);
+        let turns = [
+            (at(8, 19), at(9, 7), person(2)),
+            (at(6, 7), at(6, 19), person(1)),
+            (at(6, 7), at(6, 19), person(1)),
+            (at(6, 19), at(7, 7), person(2)),
+        ];
+        let list = listed(&turns).unwrap();
+        assert_eq!((list.first, list.last, list.cycle_days), (at(6, 0).date(), at(8, 0).date(), 3));
+        assert_eq!(list.crews, [vec![person(1)], vec![person(2)]]);
+        let slots: Vec<_> = list.slots.iter().map(|s| (s.day, s.minute, s.minutes, s.crew)).collect();
+        assert_eq!(slots, [(0, 420, 720, 0), (0, 1_140, 720, 1), (2, 1_140, 720, 1)]);
+        assert_eq!(listed(&[]), None);
+        let far = jiff::civil::date(2028, 3, 1).at(7, 0, 0, 0);
+        assert_eq!(listed(&[turns[0], (far, far, person(1))]), None, "more days than a cycle has");
     }
 
     #[test]

@@ -89,10 +89,17 @@ pub struct Terms {
     /// A test call or the call of a drill counts as answered within so many minutes.
     #[serde(default = "answer_minutes")]
     pub answer_minutes: u16,
+    /// A provider's licence is warned of so many days before its end.
+    #[serde(default = "licence_warn_days")]
+    pub licence_warn_days: u16,
     /// First day.
     pub from: Option<civil::Date>,
     /// Last day.
     pub until: Option<civil::Date>,
+}
+
+const fn licence_warn_days() -> u16 {
+    30
 }
 
 const fn answer_minutes() -> u16 {

@@ -8,9 +8,11 @@ use domain::{
     id::{Id, kind},
     line::LineKind,
     person::{ChannelKind, Lang},
-    register::{BodyRow, LineRow, PersonRow, SystemRow},
+    register::{BodyRow, LineRow, PersonRow, ROWS_MAX, ShiftRow, SystemRow},
     right::Right,
+    roster::Line,
     system::Level,
+    time::{self, Window},
 };
 
 use crate::{Query, Row, Sql, StoreError};
@@ -132,6 +134,42 @@ pub async fn systems(
         })
     };
     rows.iter().map(read).collect()
+}
+
+/// The published turns of the posts of bodies in the subtree of `top`, or of one post, within a window.
+pub async fn shifts(
+    sql: &mut Sql,
+    scope: &Scope,
+    top: Id<kind::Body>,
+    post: Option<Id<kind::Post>>,
+    window: Window,
+) -> Result<Vec<ShiftRow>, StoreError> {
+    let mut query = Query::new(
+        "select s.line, s.from_at, s.to_at, o.name as post, p.name as person, b.name as body, b.code as body_code
+         from shift s join post o on o.id = s.post join person p on p.id = s.person join body b on b.id = o.body
+         join body_closure u on u.below = b.id where u.above =",
+    );
+    query.bind(top).push("and").visible(scope, Right::See, "b.id");
+    query.push("and s.to_at >").bind(window.from).push("and s.from_at <").bind(window.to);
+    query.push("and s.from_at < s.to_at");
+    if let Some(post) = post {
+        query.push("and o.id =").bind(post);
+    }
+    query.push("order by u.depth, b.sort_key, b.id, o.sort_key, o.id, s.from_at, s.line desc, p.sort_key");
+    query.push("limit").bind(u32::try_from(ROWS_MAX).unwrap_or(u32::MAX));
+    let read = |row: &Row| {
+        Ok(ShiftRow {
+            post: row.text("post")?,
+            from: time::local(row.time("from_at")?).datetime(),
+            to: time::local(row.time("to_at")?).datetime(),
+            person: row.text("person")?,
+            line: row.word("line", Line::parse)?,
+            email: None,
+            body: Some(row.text("body")?),
+            body_code: row.opt_text("body_code")?,
+        })
+    };
+    query.rows(sql).await?.iter().map(read).collect()
 }
 
 /// The lines in use of the bodies in the subtree of `top`.

@@ -6,7 +6,7 @@ use domain::{
     legal::Pack,
     right::Right,
     roster::{
-        Line,
+        Line, Post,
         rules::{CREW_MAX, Leave, Override, Person},
     },
     time::Window,
@@ -153,8 +153,8 @@ pub struct NewAbsence<'a> {
     pub id: Id<kind::Leave>,
     /// Who.
     pub person: Person,
-    /// Of which body: who may see and change it.
-    pub body: Id<kind::Body>,
+    /// At which post it was told.
+    pub post: Id<kind::Post>,
     /// When.
     pub span: Window,
     /// Why.
@@ -172,39 +172,58 @@ pub struct Absence {
     pub name: String,
     /// When.
     pub span: Window,
-    /// Why.
+    /// Why; empty where their body may not be seen.
     pub why: String,
 }
 
-/// Somebody is away: their turns are empty from now on. Needs [`Right::Prepare`] over the body, or is one's own.
-/// `Refused`: `span-bad`, `text-empty`, `text-long`, `person-unknown`.
+/// Somebody is away: their turns, at every post, are empty from now on. It is one's own, or needs [`Right::Prepare`] over
+/// a body the person serves, or over the post's if they take turns there. `Refused`: `span-bad`, `text-empty`, `text-long`, `person-unknown`.
 pub async fn be_absent(
     tx: &mut Tx,
     scope: &Scope,
     pack: &Pack,
     new: &NewAbsence<'_>,
 ) -> Result<(), StoreError> {
-    let own = tx.actor().person() == Some(new.person);
-    require(tx, scope, if own { Right::Answer } else { Right::Prepare }, new.body).await?;
+    let of = held(tx, scope, Need::See, new.post).await?;
+    let body = answering(tx, scope, &of, new.person).await?;
     let span = from_now(tx, new.span)?;
     let why = said(new.why, WHY_MAX)?;
-    let member = tx
-        .row(
-            "select m.person from membership m where m.person = $1 and m.body = $2",
-            args![new.person, new.body],
-        )
-        .await?;
-    if member.is_none() {
-        return Err(StoreError::Refused("person-unknown"));
-    }
     let (now, by) = (tx.now(), tx.actor().person());
     tx.exec(
         "insert into absence (id, person, body, from_at, to_at, why, at, by_person) values ($1,$2,$3,$4,$5,$6,$7,$8)",
-        args![new.id, new.person, new.body, span.from, span.to, &why, now, by],
+        args![new.id, new.person, body, span.from, span.to, &why, now, by],
     )
     .await?;
-    tx.record("roster.absence", format!("person:{}", new.person), Some(new.body), &(new.id, span, &why));
+    tx.record("roster.absence", format!("person:{}", new.person), Some(body), &(new.id, span, &why));
     of_person(tx, pack, new.person, span).await
+}
+
+/// The body whose affair somebody's absence from a post is: who may see and end it.
+async fn answering(
+    tx: &mut Tx,
+    scope: &Scope,
+    of: &Post,
+    person: Person,
+) -> Result<Id<kind::Body>, StoreError> {
+    let own = tx.actor().person() == Some(person);
+    let mut query = Query::new("select m.body from membership m where m.person =");
+    query.bind(person).push("and");
+    query.visible(scope, if own { Right::Answer } else { Right::Prepare }, "m.body");
+    query.push("order by case when m.body =").bind(of.body).push("then 0 else 1 end, m.body limit 1");
+    if let Some(row) = query.row(tx).await? {
+        return row.id("body");
+    }
+    // Somebody of another body who takes turns here: whoever plans the post knows that they are away.
+    held(tx, scope, Need::Plan, of.id).await?;
+    let turn = tx
+        .row(
+            "select person from shift where post = $1 and person = $2
+             union select u.person from roster_publication_person u join roster_publication r on r.id = u.publication
+             where r.post = $1 and u.person = $2",
+            args![of.id, person],
+        )
+        .await?;
+    turn.map(|_| of.body).ok_or(StoreError::Refused("person-unknown"))
 }
 
 /// An absence ends now, or never begins.
@@ -230,17 +249,33 @@ pub async fn come_back(
     of_person(tx, pack, person, span).await
 }
 
-/// The absences of a body's people that end after `since`, soonest first.
+/// The absences that end after `since` of those who may be on duty at a post, soonest first: of its body, of those that
+/// share it, and whoever has turns there.
 pub async fn absences(
     sql: &mut Sql,
     scope: &Scope,
-    body: Id<kind::Body>,
+    post: Id<kind::Post>,
     since: Timestamp,
 ) -> Result<Vec<Absence>, StoreError> {
-    let mut query = Query::new(
-        "select a.*, p.name from absence a join person p on p.id = a.person where a.withdrawn_at is null and a.body =",
-    );
-    query.bind(body).push("and a.to_at >").bind(since).push("and").visible(scope, Right::See, "a.body");
+    let of = held(sql, scope, Need::See, post).await?;
+    let mut query = Query::new("select a.*, p.name, case when");
+    query.visible(scope, Right::See, "a.body");
+    query.push("then 1 else 0 end as known from absence a join person p on p.id = a.person");
+    query.push("where a.withdrawn_at is null and a.to_at >").bind(since);
+    query.push("and (a.body =").bind(of.body);
+    query
+        .push("or exists (select 1 from post_share s where s.post =")
+        .bind(post)
+        .push("and s.body = a.body)");
+    query.push("or exists (select 1 from shift t where t.post =").bind(post);
+    query.push("and t.person = a.person and t.to_at >").bind(since).push(")");
+    query.push("or exists (select 1 from roster_publication_person u join roster_publication r on r.id = u.publication");
+    query
+        .push("where r.post =")
+        .bind(post)
+        .push("and u.person = a.person and r.to_at >")
+        .bind(since)
+        .push("))");
     query.push("order by a.from_at, a.id limit").bind(SHOWN_MAX);
     query
         .rows(sql)
@@ -252,7 +287,7 @@ pub async fn absences(
                 person: row.id("person")?,
                 name: row.text("name")?,
                 span: span(row)?,
-                why: row.text("why")?,
+                why: if row.int("known")? > 0 { row.text("why")? } else { String::new() },
             })
         })
         .collect()
@@ -297,8 +332,9 @@ async fn of_person(tx: &mut Tx, pack: &Pack, person: Person, span: Window) -> Re
     let rows = tx
         .rows(
             "select distinct post from shift where person = $1 and to_at > $2 and from_at < $3
-             union select distinct post from roster_publication where to_at > $2 and from_at < $3 and layers like $4",
-            args![person, span.from, span.to, format!("%{person}%")],
+             union select r.post from roster_publication r join roster_publication_person u on u.publication = r.id
+             where u.person = $1 and r.to_at > $2 and r.from_at < $3",
+            args![person, span.from, span.to],
         )
         .await?;
     for row in rows {

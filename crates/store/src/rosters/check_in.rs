@@ -268,14 +268,20 @@ pub async fn hand_overs(
 
 /// The check-ins made at a post around a window, oldest first. For those who have asked already, or see everything.
 pub async fn made(sql: &mut Sql, post: Id<kind::Post>, window: Window) -> Result<Vec<Made>, StoreError> {
-    let early = before(window.from, SignedDuration::from_mins(check_in::EARLY_MINUTES));
+    let around = around(window);
     let rows = sql
         .rows(
             "select person, at from check_in where post = $1 and at >= $2 and at < $3 order by at, id",
-            args![post, early, after(window.to, SLACK)],
+            args![post, around.from, around.to],
         )
         .await?;
     rows.iter().map(|row: &Row| Ok(Made { person: row.id("person")?, at: row.time("at")? })).collect()
+}
+
+/// When check-ins count for a window: from a little before it until the longest grace after.
+pub(super) fn around(window: Window) -> Window {
+    let early = SignedDuration::from_mins(check_in::EARLY_MINUTES);
+    Window { from: before(window.from, early), to: after(window.to, SLACK) }
 }
 
 /// What is owed at a post around now, with when it was answered: the last shift, this one, and the next.

@@ -146,6 +146,33 @@ pub async fn withdraw(
     Ok(())
 }
 
+/// Says otherwise what a provider commits: the old commitment is taken back and the new one entered, in one commit.
+pub async fn amend(
+    tx: &mut Tx,
+    scope: &Scope,
+    tools: &Tools<'_>,
+    old: Id<kind::Commitment>,
+    new: &NewCommitment<'_>,
+) -> Result<(), StoreError> {
+    withdraw(tx, scope, tools, old).await?;
+    commit(tx, scope, tools, new).await
+}
+
+/// The bodies a provider may commit to: those the scope may see, and those above the bodies it answers for.
+pub async fn served(sql: &mut Sql, scope: &Scope) -> Result<Vec<(Id<kind::Body>, String)>, StoreError> {
+    let mut query = Query::new("select b.id, b.name from body b where b.closed_at is null and (");
+    query.visible(scope, Right::See, "b.id");
+    query.push("or exists (select 1 from body_closure u where u.above = b.id and");
+    query
+        .visible(scope, Right::Answer, "u.below")
+        .push(")) order by b.sort_key, b.id limit")
+        .bind(SERVED_MAX);
+    query.rows(sql).await?.iter().map(|row| Ok((row.id("id")?, row.text("name")?))).collect()
+}
+
+/// So many bodies are offered: a province has some 2,000.
+const SERVED_MAX: u32 = 3_000;
+
 fn told(tx: &mut Tx, provider: Id<kind::Body>, body: Id<kind::Body>) {
     for of in [provider, body] {
         tx.changed(Topic::Roster, format!("body:{of}"), Some(of));
@@ -159,24 +186,40 @@ pub async fn commitments(
     body: Option<Id<kind::Body>>,
     since: Timestamp,
 ) -> Result<Vec<Commitment>, StoreError> {
-    let mut query = Query::new(
-        "select c.*, p.name as provider_name, b.name as body_name from commitment c
-         join body p on p.id = c.provider join body b on b.id = c.body
-         where c.withdrawn_at is null and c.to_at >",
-    );
-    query.bind(since).push("and (").visible(scope, Right::See, "c.provider").push("or");
-    query.visible(scope, Right::See, "c.body").push(")");
+    let mut query = seen(scope);
+    query.push("and c.to_at >").bind(since);
     if let Some(body) = body {
         query.push("and (c.provider =").bind(body).push("or c.body =").bind(body).push(")");
     }
     query.push("order by c.from_at, p.sort_key, c.id limit").bind(LIST_MAX);
-    query.rows(sql).await?.iter().map(commitment).collect()
+    query.rows(sql).await?.iter().map(read).collect()
+}
+
+/// One that stands, from either side.
+pub async fn commitment(
+    sql: &mut Sql,
+    scope: &Scope,
+    id: Id<kind::Commitment>,
+) -> Result<Commitment, StoreError> {
+    let mut query = seen(scope);
+    query.push("and c.id =").bind(id);
+    query.row(sql).await?.as_ref().map(read).transpose()?.ok_or(StoreError::NotFound("commitment"))
+}
+
+fn seen(scope: &Scope) -> Query {
+    let mut query = Query::new(
+        "select c.*, p.name as provider_name, b.name as body_name from commitment c
+         join body p on p.id = c.provider join body b on b.id = c.body where c.withdrawn_at is null and (",
+    );
+    query.visible(scope, Right::See, "c.provider").push("or");
+    query.visible(scope, Right::See, "c.body").push(")");
+    query
 }
 
 /// So many commitments are listed.
 const LIST_MAX: u32 = 500;
 
-fn commitment(row: &Row) -> Result<Commitment, StoreError> {
+fn read(row: &Row) -> Result<Commitment, StoreError> {
     Ok(Commitment {
         id: row.id("id")?,
         provider: (row.id("provider")?, row.text("provider_name")?),

@@ -4,6 +4,7 @@
 //! ([`domain::roster::resolve`]). Overrides, swaps and absences change the shifts of what is published at once, and only
 //! from now on: what was on duty stays on record. *Who is awake* is read from the shifts alone.
 
+mod calendars;
 mod changes;
 mod check_in;
 mod commitments;
@@ -24,12 +25,19 @@ use domain::{
 
 pub(crate) use self::summary::known;
 pub use self::{
+    calendars::{
+        Calendar, CalendarLink, Turn, create as make_calendar, list as calendars, read as read_calendar,
+        revoke as revoke_calendar,
+    },
     changes::{
         Absence, NewAbsence, NewOverride, Overriding, WHY_MAX, absences, be_absent, come_back, overrides,
         settle, unsettle,
     },
     check_in::{CheckedIn, HandOver, ITEMS_MAX, Way, accept, check_in, hand_over, hand_overs, made, owed_by},
-    commitments::{Commitment, NewCommitment, commit, commitments, withdraw as withdraw_commitment},
+    commitments::{
+        Commitment, NewCommitment, amend, commit, commitment, commitments, served,
+        withdraw as withdraw_commitment,
+    },
     layers::{add as add_layer, draft, layers, names, retire as retire_layer},
     on_duty::{Awake, OnDuty, awake, shifts, shifts_of},
     posts::{NAME_MAX, NewPost, Shown, change, close, create, list, shared, shown},

@@ -1,5 +1,7 @@
 //! Posts: what must be watched.
 
+use std::collections::HashMap;
+
 use domain::{
     actor::Scope,
     id::{Id, kind},
@@ -225,8 +227,10 @@ pub async fn list(
             version: row.int("version")?,
         });
     }
+    let ids: Vec<Id<kind::Post>> = all.iter().map(|s| s.post.id).collect();
+    let mut shares = shares(sql, scope, &ids).await?;
     for one in &mut all {
-        one.shared = shared(sql, scope, one.post.id).await?;
+        one.shared = shares.remove(&one.post.id).unwrap_or_default();
     }
     Ok(all)
 }
@@ -247,11 +251,29 @@ pub async fn shared(
     scope: &Scope,
     id: Id<kind::Post>,
 ) -> Result<Vec<(Id<kind::Body>, String)>, StoreError> {
-    let mut query =
-        Query::new("select b.id, b.name from post_share s join body b on b.id = s.body where s.post =");
-    query.bind(id).push("and").visible(scope, Right::See, "b.id").push("order by b.sort_key, b.id");
-    query.rows(sql).await?.iter().map(|row| Ok((row.id("id")?, row.text("name")?))).collect()
+    Ok(shares(sql, scope, &[id]).await?.remove(&id).unwrap_or_default())
 }
+
+/// Bodies by post.
+type Shares = HashMap<Id<kind::Post>, Vec<(Id<kind::Body>, String)>>;
+
+async fn shares(sql: &mut Sql, scope: &Scope, posts: &[Id<kind::Post>]) -> Result<Shares, StoreError> {
+    let mut found = Shares::new();
+    for some in posts.chunks(CHUNK) {
+        let mut query = Query::new(
+            "select s.post, b.id, b.name from post_share s join body b on b.id = s.body where s.post in",
+        );
+        query.list(some.iter().copied()).push("and").visible(scope, Right::See, "b.id");
+        query.push("order by b.sort_key, b.id");
+        for row in query.rows(sql).await? {
+            found.entry(row.id("post")?).or_default().push((row.id("id")?, row.text("name")?));
+        }
+    }
+    Ok(found)
+}
+
+/// Posts asked for in one statement.
+const CHUNK: usize = 500;
 
 fn json(value: &impl serde::Serialize) -> Result<serde_json::Value, StoreError> {
     serde_json::to_value(value).map_err(|e| StoreError::Corrupt("post", e.to_string()))

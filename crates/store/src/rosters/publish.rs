@@ -136,6 +136,16 @@ pub async fn publish(
         ],
     )
     .await?;
+    let mut turns: Vec<Person> = layers.iter().flat_map(|l| l.crews.iter().flatten()).copied().collect();
+    turns.sort_unstable();
+    turns.dedup();
+    for person in turns {
+        tx.exec(
+            "insert into roster_publication_person (publication, person) values ($1,$2)",
+            args![id, person],
+        )
+        .await?;
+    }
     let seq = tx.record("roster.published", subject(post), Some(of.body), &(id, window, &layers, &forced));
     let value = json!({"name": of.name, "forced": forced, "troubles": troubles.len()});
     let kind = domain::fact::kinds::ROSTER_PUBLISHED;
@@ -153,6 +163,12 @@ pub async fn publish(
 /// change in the middle of a shift leaves an end of it behind. What has been stays; what is not published stays empty.
 pub(super) async fn rewrite(tx: &mut Tx, pack: &Pack, of: &Post) -> Result<(), StoreError> {
     let now = tx.now();
+    // Calendars tell by it that their entries changed.
+    tx.exec(
+        "update post set roster_version = roster_version + 1, roster_at = $2 where id = $1",
+        args![of.id, now],
+    )
+    .await?;
     tx.exec("delete from shift where post = $1 and from_at >= $2", args![of.id, now]).await?;
     // Whoever is on duty now goes on only if the rules still say so.
     tx.exec("update shift set to_at = $2 where post = $1 and to_at > $2", args![of.id, now]).await?;

@@ -7,7 +7,7 @@ use domain::{
     id::{Id, kind},
     right::Right,
     roster::{
-        Line, Post, Shift,
+        CheckIn, Line, Post, Shift,
         check_in::{Made, Tally, answered, owed, tally},
         coverage,
     },
@@ -156,18 +156,79 @@ pub(crate) async fn known(
             }
         }
     }
+    let mut by: Vec<Id<kind::Post>> = posts.iter().map(|k| held_by(&k.post)).collect();
+    by.sort_unstable();
+    by.dedup();
+    let (rules, shifts, made) =
+        (rules(sql, &by).await?, shifts(sql, &by, window).await?, made(sql, &by, window).await?);
     for known in &mut posts {
         // A post that is covered is held by those of the covering one, under that one's own check-ins.
-        let by = known.post.covered_by.unwrap_or(known.post.id);
-        if by != known.post.id {
-            let row = sql.row("select * from post where id = $1", crate::args![by]).await?;
-            if let Some(row) = row {
-                let covering = post(&row)?;
-                known.post = Post { needed: 1, check_in: covering.check_in, ..known.post.clone() };
-            }
+        let by = held_by(&known.post);
+        if let Some(rule) = rules.get(&by).filter(|_| by != known.post.id) {
+            known.post = Post { needed: 1, check_in: *rule, ..known.post.clone() };
         }
-        known.shifts = on_duty::raw(sql, by, window).await?;
-        known.made = check_in::made(sql, by, window).await?;
+        known.shifts = shifts.get(&by).cloned().unwrap_or_default();
+        known.made = made.get(&by).cloned().unwrap_or_default();
     }
     Ok(posts)
+}
+
+fn held_by(of: &Post) -> Id<kind::Post> {
+    of.covered_by.unwrap_or(of.id)
+}
+
+type ByPost<T> = HashMap<Id<kind::Post>, T>;
+
+/// What is owed at those posts.
+async fn rules(sql: &mut Sql, posts: &[Id<kind::Post>]) -> Result<ByPost<CheckIn>, StoreError> {
+    let mut found = ByPost::new();
+    for some in posts.chunks(CHUNK) {
+        let mut query = Query::new("select id, check_in from post where id in");
+        query.list(some.iter().copied());
+        for row in query.rows(sql).await? {
+            found.insert(row.id("id")?, row.json("check_in")?);
+        }
+    }
+    Ok(found)
+}
+
+/// The shifts of those posts that touch a window.
+async fn shifts(
+    sql: &mut Sql,
+    posts: &[Id<kind::Post>],
+    window: Window,
+) -> Result<ByPost<Vec<Shift>>, StoreError> {
+    let mut found: ByPost<Vec<Shift>> = ByPost::new();
+    for some in posts.chunks(CHUNK) {
+        let mut query = Query::new("select * from shift where post in");
+        query.list(some.iter().copied()).push("and to_at >").bind(window.from);
+        query.push("and from_at <").bind(window.to);
+        query
+            .push("and from_at < to_at order by from_at, case line when 'primary' then 0 else 1 end, person");
+        for row in query.rows(sql).await? {
+            let shift = on_duty::shift(&row)?;
+            found.entry(shift.post).or_default().push(shift);
+        }
+    }
+    Ok(found)
+}
+
+/// The check-ins made at those posts around a window.
+async fn made(
+    sql: &mut Sql,
+    posts: &[Id<kind::Post>],
+    window: Window,
+) -> Result<ByPost<Vec<Made>>, StoreError> {
+    let around = check_in::around(window);
+    let mut found: ByPost<Vec<Made>> = ByPost::new();
+    for some in posts.chunks(CHUNK) {
+        let mut query = Query::new("select post, person, at from check_in where post in");
+        query.list(some.iter().copied()).push("and at >=").bind(around.from);
+        query.push("and at <").bind(around.to).push("order by at, id");
+        for row in query.rows(sql).await? {
+            let made = Made { person: row.id("person")?, at: row.time("at")? };
+            found.entry(row.id("post")?).or_default().push(made);
+        }
+    }
+    Ok(found)
 }

@@ -23,6 +23,8 @@ use store::{
     testing::{TestDb, TestIds, TestSecrets, minute},
 };
 
+mod calendars;
+
 type BodyId = Id<kind::Body>;
 const HOUR: i64 = 60;
 const DAY: i64 = 24 * HOUR;
@@ -236,7 +238,7 @@ both_engines! {
         let absence = NewAbsence {
             id: Id::new(&s.ids as &dyn Ids),
             person: s.people[1],
-            body: s.bodies[1],
+            post: s.post,
             span: window(12 * HOUR, 2 * DAY),
             why: "Nghỉ phép",
         };

@@ -80,16 +80,18 @@ pub(super) enum Table {
     People,
     Systems,
     Lines,
+    Shifts,
 }
 
 impl Table {
-    pub const ALL: [Table; 4] = [Table::Bodies, Table::People, Table::Systems, Table::Lines];
+    pub const ALL: [Table; 5] = [Table::Bodies, Table::People, Table::Systems, Table::Lines, Table::Shifts];
     pub const fn name(self) -> &'static str {
         match self {
             Table::Bodies => "bodies",
             Table::People => "people",
             Table::Systems => "systems",
             Table::Lines => "lines",
+            Table::Shifts => "shifts",
         }
     }
     pub fn parse(name: &str) -> Option<Self> {
@@ -101,6 +103,7 @@ impl Table {
             Table::People => tables::PERSON_COLUMNS,
             Table::Systems => tables::SYSTEM_COLUMNS,
             Table::Lines => tables::LINE_COLUMNS,
+            Table::Shifts => tables::SHIFT_COLUMNS,
         }
     }
 }
@@ -208,6 +211,10 @@ async fn take(
         Table::Lines => {
             let read = tables::read_lines(lines);
             (import::lines(tx, scope, top, &read.rows, ids).await?, read.problems, read.ignored)
+        }
+        Table::Shifts => {
+            let read = tables::read_shifts(lines);
+            (import::shifts(tx, scope, top, &read.rows, ids).await?, read.problems, read.ignored)
         }
     };
     report.problems.extend(problems);

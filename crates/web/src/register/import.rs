@@ -11,7 +11,9 @@ use domain::{
     person::Lang,
     register::{self as tables, headings},
     right::Right,
+    time::{self, Window},
 };
+use jiff::ToSpan;
 use paper::sheet::{Cell, to_csv, to_xlsx};
 use serde::Deserialize;
 use store::register::{self, export, import::What};
@@ -168,6 +170,7 @@ async fn apply(v: Visit, Path(table): Path<String>, upload: Upload) -> Result<Re
                 Table::People => "/register/people",
                 Table::Systems => "/register/systems",
                 Table::Lines => "/lines",
+                Table::Shifts => "/roster/posts",
             };
             Ok(v.redirect(to, Flash::ok("register-imported").what(&done.to_string())))
         }
@@ -225,16 +228,40 @@ pub(super) async fn file(v: &Visit, table: &str, wanted: &Wanted) -> Result<Resp
             let rows = export::lines(&mut sql, v.scope(), top).await?;
             rows.iter().map(|r| tables::line_cells(r, lang)).collect()
         }
+        Table::Shifts => {
+            let rows = export::shifts(&mut sql, v.scope(), top, None, ahead(v)).await?;
+            rows.iter().map(|r| tables::shift_cells(r, lang)).collect()
+        }
     };
+    table_file(table.columns(), table.name(), rows, lang, &wanted.format)
+}
+
+/// Turns from today on, as far as anything can be published.
+fn ahead(v: &Visit) -> Window {
+    let today = time::date(v.now);
+    Window::days(today, today.checked_add(DAYS_AHEAD.days()).unwrap_or(today))
+}
+
+/// A roster is published for so many days at most.
+const DAYS_AHEAD: i64 = 100;
+
+/// Rows as CSV, or as XLSX if that is wanted.
+pub(crate) fn table_file(
+    columns: &'static [tables::Column],
+    name: &str,
+    rows: Vec<Vec<String>>,
+    lang: Lang,
+    format: &str,
+) -> Result<Response, AppError> {
     let rows: Vec<Vec<Cell>> = rows.into_iter().map(|r| r.into_iter().map(Cell::from).collect()).collect();
-    let head = headings(table.columns(), lang);
-    let (bytes, kind, end) = if wanted.format == "xlsx" {
-        let bytes = to_xlsx(table.name(), &head, &rows).map_err(anyhow::Error::from)?;
+    let head = headings(columns, lang);
+    let (bytes, kind, end) = if format == "xlsx" {
+        let bytes = to_xlsx(name, &head, &rows).map_err(anyhow::Error::from)?;
         (bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
     } else {
         (to_csv(&head, &rows), "text/csv; charset=utf-8", "csv")
     };
-    let name = format!("attachment; filename=\"canh-{}.{end}\"", table.name());
+    let name = format!("attachment; filename=\"canh-{name}.{end}\"");
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -17,6 +17,7 @@ mod system_forms;
 mod systems;
 mod tree;
 
+pub(crate) use self::import::table_file;
 pub(crate) use self::{
     choices::{Options, bodies as body_options},
     draft::{Draft, status as form_status},

@@ -76,7 +76,6 @@ struct ChangesPage {
     head: Head,
     may_answer: bool,
     people: Options,
-    own_people: Options,
     lines: Options,
     overrides: Vec<Change>,
     swaps: Vec<Change>,
@@ -115,12 +114,11 @@ async fn show(v: &Visit, id: PostId, mut typed: Typed) -> Result<Response, AppEr
             .map(|c| c.provider.0),
     );
     let people = people_of(v, &mut sql, &bodies).await?;
-    let own_people = people_of(v, &mut sql, &[of.post.body]).await?;
     let over = rosters::overrides(&mut sql, v.scope(), id, v.now).await?;
     let named: Vec<Person> = over.iter().flat_map(|o| &o.settled.people).copied().collect();
     let names = rosters::names(&mut sql, &named).await?;
     let swaps = rosters::swaps(&mut sql, v.scope(), id, v.now).await?;
-    let absences = rosters::absences(&mut sql, v.scope(), of.post.body, v.now).await?;
+    let absences = rosters::absences(&mut sql, v.scope(), id, v.now).await?;
     drop(sql);
     if typed.person.is_empty() {
         typed.person = v.user.person.map(|p| p.to_string()).unwrap_or_default();
@@ -172,7 +170,6 @@ async fn show(v: &Visit, id: PostId, mut typed: Typed) -> Result<Response, AppEr
         p: v.page(of.head.name.clone()),
         may_answer: v.user.may(Right::Answer) && !of.head.closed,
         people,
-        own_people,
         lines: Line::ALL.iter().map(|l| (l.name().to_owned(), say::line(v, *l))).collect(),
         overrides,
         swaps,
@@ -291,13 +288,10 @@ async fn decide(
 }
 
 async fn be_absent(v: Visit, Path(id): Path<PostId>, Form(typed): Form<Typed>) -> Result<Response, AppError> {
-    let mut sql = v.app.db.read().await?;
-    let body = rosters::shown(&mut sql, v.scope(), id).await?.post.body;
-    drop(sql);
     let read = || Ok::<_, &'static str>((person(&typed.person)?, say::window(&typed.from, &typed.to)?));
     let done = match read() {
         Ok((person, span)) => {
-            let new = NewAbsence { id: v.id(), person, body, span, why: &typed.why };
+            let new = NewAbsence { id: v.id(), person, post: id, span, why: &typed.why };
             Ok(write!(v, tx => rosters::be_absent(tx, v.scope(), v.pack(), &new).await))
         }
         Err(code) => Err(code),

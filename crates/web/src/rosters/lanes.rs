@@ -84,7 +84,7 @@ pub(super) fn rows(v: &Visit, drawn: &Drawn<'_>, first: Date, last: Date) -> Vec
 }
 
 /// *T2 23/11*.
-fn weekday(v: &Visit, day: Date) -> String {
+pub(super) fn weekday(v: &Visit, day: Date) -> String {
     let word = v.t(&format!("roster-day-{}", day.weekday().to_monday_one_offset()));
     format!("{word} {}", day.strftime("%d/%m"))
 }

@@ -140,6 +140,7 @@ pub(super) fn tabs(v: &Visit, on: &str, mine: usize) -> Vec<(String, String, boo
         tab("now", "/roster", "roster-now", 0),
         tab("mine", "/roster/mine", "roster-mine", mine),
         tab("posts", "/roster/posts", "roster-posts", 0),
+        tab("commitments", "/roster/commitments", "roster-commitments", 0),
     ]
 }
 

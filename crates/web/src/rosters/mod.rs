@@ -3,7 +3,9 @@
 //! Pages and API call the same functions of `store::rosters`. Nothing here needs a script: lanes are tables.
 
 mod api;
+mod calendar;
 mod changes;
+mod commitments;
 mod history;
 mod lanes;
 mod layer_form;
@@ -12,6 +14,7 @@ mod now;
 mod plan;
 mod post;
 mod posts;
+mod print;
 mod say;
 
 use axum::response::Response;
@@ -36,6 +39,9 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(plan::routes());
     all.extend(changes::routes());
     all.extend(history::routes());
+    all.extend(print::routes());
+    all.extend(calendar::routes());
+    all.extend(commitments::routes());
     all.extend(api::routes());
     all
 }

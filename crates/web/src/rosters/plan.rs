@@ -33,6 +33,8 @@ use crate::{Access, AppError, Flash, Form, Page, Route, Visit};
 const PREPARE: Access = Access::Right(Right::Prepare);
 /// Lines for crews on the form; the API takes as many as a layer may have.
 const CREW_LINES: usize = 8;
+/// So many campaigns are offered.
+const CHIPS: usize = 4;
 /// Without a campaign a roster is drawn for so many days.
 const DAYS_AHEAD: i64 = 30;
 
@@ -106,7 +108,13 @@ async fn campaigns(v: &Visit, sql: &mut Sql) -> Result<Vec<(String, Window)>, St
     if let Some(id) = board::running(&open, v.now).map(|c| c.id) {
         open.sort_by_key(|c| c.id != id);
     }
-    Ok(open.into_iter().filter_map(|c| Some((c.name, c.window?))).take(4).collect())
+    open.truncate(CHIPS);
+    let same = |name: &str| open.iter().filter(|c| c.name == name).count() > 1;
+    let named = open.iter().filter_map(|c| {
+        let name = if same(&c.name) { format!("{} — {}", c.name, c.body_name) } else { c.name.clone() };
+        Some((name, c.window?))
+    });
+    Ok(named.collect())
 }
 
 async fn show(v: &Visit, id: PostId, typed: Typed) -> Result<Response, AppError> {

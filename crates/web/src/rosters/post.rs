@@ -99,6 +99,8 @@ struct PostPage {
     today: String,
     next: String,
     span: String,
+    /// The first day shown.
+    first: String,
     published: bool,
     /// Where a day opens.
     base: String,
@@ -137,6 +139,7 @@ async fn get(v: Visit, Path(id): Path<PostId>, Query(asked): Query<Asked>) -> Re
         today: at(Some(today), days),
         next: at(first.checked_add(days.days()).ok(), days),
         span: format!("{} – {}", first.strftime("%d/%m"), last.strftime("%d/%m/%Y")),
+        first: first.to_string(),
         published: !known.is_empty(),
         base: format!("/roster/posts/{id}"),
         head: of.head,

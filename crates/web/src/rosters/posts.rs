@@ -13,7 +13,10 @@ use domain::{
 };
 use paper::sheet::Cell;
 use serde::Deserialize;
-use store::rosters::{self, NewPost, Shown};
+use store::{
+    register::require,
+    rosters::{self, NewPost, Shown},
+};
 
 use super::{Options, PostId, back, bodies_with, mine, refusal, say, write};
 use crate::{Access, AppError, Form, Page, Route, Visit};
@@ -51,6 +54,7 @@ struct ListPage {
     rows: Vec<Row>,
     csv: String,
     may_plan: bool,
+    may_import: bool,
     filtered: bool,
 }
 
@@ -110,6 +114,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         rows,
         csv,
         may_plan: v.user.may(Right::Prepare),
+        may_import: v.user.may(Right::Register),
         asked,
     })
 }
@@ -298,6 +303,7 @@ async fn new(v: Visit, Form(mut typed): Form<Typed>) -> Result<Response, AppErro
 async fn edit_form(v: Visit, Path(id): Path<PostId>) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
     let found = rosters::shown(&mut sql, v.scope(), id).await?;
+    require(&mut sql, v.scope(), Right::Prepare, found.post.body).await?;
     drop(sql);
     if found.closed {
         return Err(AppError::NotFound);

@@ -44,6 +44,7 @@ const PUBLIC: &[(&str, &str)] = &[
     ("GET /l/{link}", "the address is the key"),
     ("POST /l/{link}", "the address is the key, the page's form token besides"),
     ("POST /l/{link}/file", "the same, with a file"),
+    ("GET /calendars/{secret}", "the address is the key"),
     ("GET /n/{notice_link}", "the address is the key"),
     ("POST /n/{notice_link}", "the address is the key, the page's form token besides"),
 ];
@@ -63,6 +64,7 @@ const NO_RECORD: &[&str] = &[
     "POST /l/{link}/file",
     "GET /n/{notice_link}",
     "POST /n/{notice_link}",
+    "GET /calendars/{secret}",
     "GET /register/import/{table}",
     "POST /register/import/{table}",
     "POST /register/import/{table}/apply",
@@ -94,7 +96,8 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let (notice, bulletin) = crate::notices::ours(t, f).await;
     let [line, outage] = crate::lines::line(t, f).await;
     let [visit, finding, photo] = crate::inspections::visit(t, f).await;
-    let [post, layer, over, swap, absence, hand_over, commitment] = crate::rosters::ours(t, f).await;
+    let [post, layer, over, swap, absence, hand_over, commitment, calendar] =
+        crate::rosters::ours(t, f).await;
     HashMap::from([
         ("requests", crate::requests::ours(t, f).await),
         ("notice", notice),
@@ -108,6 +111,8 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("absences", absence),
         ("hand-overs", hand_over),
         ("commitments", commitment),
+        ("calendars", calendar),
+        ("secret", "not-a-link".to_owned()),
         ("inspections", visit),
         ("findings", finding),
         ("photo", photo),
@@ -198,7 +203,7 @@ impl Ground {
     }
 
     /// Those routes, the clock a minute further before each: there are more than one person may ask for at once.
-    fn paced<'a>(&'a self, of: impl Iterator<Item = &'a Route>) -> impl Iterator<Item = &'a Route> {
+    fn paced<'a>(&'a self, of: impl IntoIterator<Item = &'a Route>) -> impl Iterator<Item = &'a Route> {
         (1_i64..).zip(of).map(|(minute, route)| {
             self.t.clock.move_to_minute(minute);
             route

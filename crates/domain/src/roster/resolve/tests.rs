@@ -247,3 +247,47 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn whole_days_meet_at_midnight_however_they_are_cut() {
+    let window = span("2027-02-06T00:00", "2027-02-08T00:00");
+    let first = layer(1, 0, &[&[11], &[12]], pattern::daily(2, 1, 0, 24 * 60).unwrap());
+    let rules = Rules { layers: vec![first], ..Rules::default() };
+    assert_eq!(told(&rules, window), [line(11, "06 00:00", "07 00:00"), line(12, "07 00:00", "08 00:00")]);
+    // The same day in two pieces, the second up to midnight and not a minute less.
+    let piece = |n, minute, minutes| layer(n, 0, &[&[n]], pattern::daily(1, 1, minute, minutes).unwrap());
+    let rules = Rules { layers: vec![piece(11, 0, 8 * 60), piece(12, 8 * 60, 16 * 60)], ..Rules::default() };
+    let of_a_day = told(&rules, span("2027-02-06T00:00", "2027-02-07T00:00"));
+    assert_eq!(of_a_day, [line(11, "06 00:00", "06 08:00"), line(12, "06 08:00", "07 00:00")]);
+    let shifts = resolve(&post(), &rules, window, &zone(), &worked);
+    let all = window.to.duration_since(window.from);
+    assert_eq!(crate::roster::coverage::covered(&post(), &shifts, window), all, "no false gap at a border");
+}
+
+#[test]
+fn weeks_that_are_not_alike_repeat_as_they_were_drawn() {
+    // Five days and nine in turn: a fortnight whose weeks differ, from Monday 1 February 2027.
+    let slot = |day, minutes, crew| crate::roster::rules::Slot { day, minute: 7 * 60, minutes, crew };
+    let long = (5 * 24 * 60, 7 * 24 * 60, 2 * 24 * 60);
+    let slots = vec![slot(0, long.0, 0), slot(5, long.1, 1), slot(12, long.2, 1)];
+    let uneven = Layer { first: date(2027, 2, 1), ..layer(1, 0, &[&[11], &[12]], (14, slots)) };
+    let rules = Rules { layers: vec![uneven], ..Rules::default() };
+    let window = span("2027-02-01T07:00", "2027-03-01T07:00");
+    let said = told(&rules, window);
+    let hands: Vec<_> = said.iter().map(|(person, from, _)| (*person, from.as_str())).collect();
+    let one = [(11, "01 07:00"), (12, "06 07:00"), (12, "13 07:00")];
+    assert_eq!(hands, [one[0], one[1], one[2], (11, "15 07:00"), (12, "20 07:00"), (12, "27 07:00")]);
+    let shifts = resolve(&post(), &rules, window, &zone(), &worked);
+    let all = window.to.duration_since(window.from);
+    assert_eq!(crate::roster::coverage::covered(&post(), &shifts, window), all);
+}
+
+#[test]
+fn where_clocks_never_change_every_turn_is_as_long_as_it_is_drawn() {
+    let nights = layer(1, 0, &[&[11], &[12], &[13]], pattern::daily(3, 1, 19 * 60, 12 * 60).unwrap());
+    let rules = Rules { layers: vec![nights], ..Rules::default() };
+    let window = span("2027-01-01T19:00", "2028-01-01T07:00");
+    let shifts = resolve(&post(), &rules, window, &zone(), &worked);
+    assert_eq!(shifts.len(), 365);
+    assert!(shifts.iter().all(|s| s.to.duration_since(s.from) == jiff::SignedDuration::from_hours(12)));
+}

@@ -2,11 +2,12 @@
 //!
 //! Each function acts in the caller's transaction and reports; with problems the caller must not commit. Rows are
 //! matched to what is there (bodies by code, else by name and parent; people by e-mail, else by name and body;
-//! systems by name and owner; lines by mark, else by name, within their body), so taking the same table in again changes nothing.
+//! systems by name and owner; lines by mark, else by name, within their body; shifts by post, person and time), so taking the same table in again changes nothing.
 
 mod bodies;
 mod lines;
 mod people;
+mod shifts;
 mod staff;
 mod systems;
 
@@ -21,7 +22,9 @@ use domain::{
     text::fold,
 };
 
-pub use self::{bodies::bodies, lines::lines, people::people, staff::staff, systems::systems};
+pub use self::{
+    bodies::bodies, lines::lines, people::people, shifts::shifts, staff::staff, systems::systems,
+};
 use crate::{Query, Sql, StoreError};
 
 /// What a row does.

@@ -23,13 +23,13 @@ type PersonId = Id<kind::Person>;
 type BodyId = Id<kind::Body>;
 
 /// Who is known: by e-mail address, and by body and name.
-struct Known {
+pub(super) struct Known {
     by_email: HashMap<String, PersonId>,
     by_name: HashMap<(BodyId, String), Vec<PersonId>>,
 }
 
 impl Known {
-    async fn load(sql: &mut Sql, scope: &Scope) -> Result<Self, StoreError> {
+    pub(super) async fn load(sql: &mut Sql, scope: &Scope) -> Result<Self, StoreError> {
         let mut known = Self { by_email: HashMap::new(), by_name: HashMap::new() };
         let mut query = Query::new(
             "select m.body, p.id, p.name from membership m join person p on p.id = m.person
@@ -48,6 +48,30 @@ impl Known {
             known.by_email.insert(row.text("address")?, row.id("person")?);
         }
         Ok(known)
+    }
+    /// Whom a row means: by e-mail, else by name in that body, else by name anywhere. `Err`: the code of a problem.
+    pub(super) fn whom(
+        &self,
+        body: BodyId,
+        name: &str,
+        email: Option<&str>,
+    ) -> Result<PersonId, &'static str> {
+        if let Some(email) = email {
+            return self.by_email.get(email).copied().ok_or("import-person-unknown");
+        }
+        let name = name.to_lowercase();
+        let mut found = self.by_name.get(&(body, name.clone())).cloned().unwrap_or_default();
+        if found.is_empty() {
+            let same = self.by_name.iter().filter(|((_, known), _)| *known == name);
+            found = same.flat_map(|(_, people)| people.iter().copied()).collect();
+            found.sort_unstable();
+            found.dedup();
+        }
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => Err("import-person-unknown"),
+            _ => Err("import-person-ambiguous"),
+        }
     }
     fn add(&mut self, person: PersonId, body: BodyId, name: &str, email: Option<&str>) {
         let there = self.by_name.entry((body, name.to_lowercase())).or_default();

@@ -69,7 +69,7 @@ struct ProblemOut {
     text: String,
 }
 
-/// Takes a CSV or XLSX in: `table` is `bodies`, `people` or `systems`, the file a multipart field `file`. All rows or,
+/// Takes a CSV or XLSX in: `table` is `bodies`, `people`, `systems`, `lines` or `shifts`, the file a multipart field `file`. All rows or,
 /// with any problem, none (422).
 #[utoipa::path(post, path = "/api/v1/import/{table}", tag = "register", params(("table" = String, Path), Where),
     responses((status = 200, body = ReportOut), (status = 422, body = ReportOut)))]

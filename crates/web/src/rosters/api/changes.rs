@@ -122,9 +122,7 @@ struct RosterAbsence {
 /// The absences, not over, of those who may be on duty at a post; soonest first
 #[utoipa::path(get, path = "/api/v1/posts/{id}/absences", tag = "roster", params(("id" = String, Path)), responses((status = 200, body = Vec<RosterAbsence>)))]
 async fn absences(v: Visit, Path(post): Path<PostId>) -> Result<Answer<Vec<RosterAbsence>>, AppError> {
-    let mut sql = v.app.db.read().await?;
-    let body = rosters::shown(&mut sql, v.scope(), post).await?.post.body;
-    let found = rosters::absences(&mut sql, v.scope(), body, v.now).await?;
+    let found = rosters::absences(&mut v.app.db.read().await?, v.scope(), post, v.now).await?;
     let view = |a: rosters::Absence| RosterAbsence {
         id: a.id.to_string(),
         person: a.person.to_string(),
@@ -154,9 +152,8 @@ async fn be_absent(
     Path(post): Path<PostId>,
     Json(given): Json<RosterAbsenceGiven>,
 ) -> Result<Response, AppError> {
-    let body = rosters::shown(&mut v.app.db.read().await?, v.scope(), post).await?.post.body;
     let (person, span) = (person("person", &given.person)?, Window { from: given.from, to: given.to });
-    let new = NewAbsence { id: v.id(), person, body, span, why: &given.why };
+    let new = NewAbsence { id: v.id(), person, post, span, why: &given.why };
     write!(v, tx => rosters::be_absent(tx, v.scope(), v.pack(), &new).await)?;
     Ok(made(new.id))
 }
