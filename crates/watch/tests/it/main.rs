@@ -10,6 +10,7 @@ mod inspections;
 mod notices;
 mod outbox;
 mod quick_reports;
+mod rosters;
 
 use std::sync::Arc;
 
