@@ -24,7 +24,7 @@ use web::{Access, Route, User, routes, testing::TestApp};
 
 pub mod samples;
 
-use self::samples::{query, sample};
+use self::samples::{NO_RECORD, query, sample};
 use crate::fixture::{Fixture, OURS};
 
 /// What anybody may call without signing in, and why.
@@ -55,23 +55,6 @@ const NO_TOKEN: &[&str] = &["POST /prefs", "POST /l/{link}", "POST /l/{link}/fil
 
 /// Streams that never end: asked only where nobody gets in.
 const ENDLESS: &[&str] = &["GET /events", "GET /api/v1/events"];
-
-/// Routes whose parameter names no record of a body.
-const NO_RECORD: &[&str] = &[
-    "GET /assets/{name}",
-    "GET /l/{link}",
-    "POST /l/{link}",
-    "POST /l/{link}/file",
-    "GET /n/{notice_link}",
-    "POST /n/{notice_link}",
-    "GET /calendars/{secret}",
-    "GET /register/import/{table}",
-    "POST /register/import/{table}",
-    "POST /register/import/{table}/apply",
-    "POST /api/v1/import/{table}",
-    "GET /register/export/{table}",
-    "GET /api/v1/export/{table}",
-];
 
 /// For each path parameter a record of ours.
 async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {

@@ -18,6 +18,8 @@ use crate::{
     fixture::{Fixture, OURS},
 };
 
+mod papers;
+
 /// A post of ours with one of everything: ids of post, layer, override, swap, absence, hand-over, commitment, calendar.
 pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 8] {
     let ids: [String; 8] = std::array::from_fn(|_| t.ids.next().to_string());
@@ -315,104 +317,4 @@ async fn a_neighbours_program_learns_nothing_of_a_roster() {
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert!(!text.to_string().contains(OURS));
     }
-}
-
-#[tokio::test]
-async fn a_calendar_opens_by_its_address_until_it_is_revoked() {
-    let s = Story::new().await;
-    let id = s.make().await;
-    for (start, end) in [("00:00", "12:00"), ("12:00", "00:00")] {
-        assert_eq!(s.layer(id, start, end).await.0, StatusCode::SEE_OTHER);
-    }
-    let (from, to) = (at(0), at(2 * 24 * 60));
-    let window = [("from", from.as_str()), ("to", to.as_str())];
-    s.post(&s.planner, &format!("/roster/posts/{id}/publish"), &window).await;
-
-    let (status, _, text) = s.post(&s.planner, "/roster/calendars", &[("post", &id.to_string())]).await;
-    assert_eq!(status, StatusCode::OK);
-    let url = text.split("/calendars/").find_map(|t| t.split_once(".ics")).unwrap().0.to_owned();
-    assert!(!s.page(&s.planner, "/roster/calendars").await.contains(&url), "the address is told once");
-    let feed = format!("/calendars/{url}.ics");
-    let (status, text) = s.t.get(None, &feed).await;
-    assert_eq!(status, StatusCode::NOT_FOUND, "its maker holds no role in the register: {text}");
-    let grant: Result<(), StoreError> = store::write!(s.t.app.db, Actor::System, minute(0), tx => {
-        let id = s.t.ids.next().to_string();
-        tx.run_for_test(
-            "insert into role_grant (id, person, role, body, created_at) values ($1,$2,'viewer',$3,0)",
-            args![id, s.f.person, s.f.ours],
-        ).await?;
-        tx.record("test.grant", "test", None, &());
-        Ok(())
-    });
-    grant.unwrap();
-    let (status, text) = s.t.get(None, &feed).await;
-    assert_eq!(status, StatusCode::OK);
-    let whole = text.replace("\r\n ", "");
-    assert!(whole.contains("SUMMARY:Trần Văn Riêng Tư · Trực chính\r\n"), "{whole}");
-    assert!(whole.contains("SEQUENCE:1\r\n") && whole.matches("BEGIN:VEVENT").count() >= 4, "{whole}");
-    assert_eq!(s.t.get(None, "/calendars/guess.ics").await.0, StatusCode::NOT_FOUND);
-
-    let mut sql = s.t.app.db.read().await.unwrap();
-    let link = store::rosters::calendars(&mut sql, s.f.person).await.unwrap()[0].id;
-    drop(sql);
-    let (status, ..) = s.post(&s.head, &format!("/roster/calendars/{link}/revoke"), &[]).await;
-    assert_eq!(status, StatusCode::NOT_FOUND, "somebody else's");
-    let (status, ..) = s.post(&s.planner, &format!("/roster/calendars/{link}/revoke"), &[]).await;
-    assert_eq!(status, StatusCode::SEE_OTHER);
-    assert_eq!(s.t.get(None, &feed).await.0, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
-async fn a_table_of_shifts_is_tried_taken_published_and_given_back() {
-    let s = Story::new().await;
-    let id = s.make().await;
-    let day = time::date(minute(0));
-    let next = day.tomorrow().unwrap();
-    let row = |from: jiff::civil::Date, to: jiff::civil::Date, name: &str| {
-        format!("Trực trung tâm,{from} 00:00,{to} 00:00,{name}\n")
-    };
-    let head = "Vị trí trực,Nhận ca,Giao ca,Họ và tên\n";
-    let csv = |rows: &str| {
-        format!(
-            "--b\r\nContent-Disposition: form-data; name=\"top\"\r\n\r\n{}\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"ca.csv\"\r\n\r\n{head}{rows}\r\n--b--\r\n",
-            s.f.ours
-        )
-    };
-    let send = |body: String, end: &'static str| {
-        let request = axum::http::Request::post(format!("/api/v1/import/shifts?top={}{end}", s.f.ours))
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
-            .header("x-csrf-token", &s.planner.csrf)
-            .body(axum::body::Body::from(body));
-        let (t, user) = (&s.t, &s.planner);
-        async move {
-            let (status, text) = TestApp::read(t.send(Some(user), request.unwrap()).await).await;
-            (status, serde_json::from_str::<Value>(&text).unwrap_or(Value::String(text)))
-        }
-    };
-    let bad = row(day, next, "Ai Đó") + &row(next, day, "Trần Văn Riêng Tư");
-    let (status, text) = send(csv(&bad), "").await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{text}");
-    let codes: Vec<_> =
-        text["problems"].as_array().unwrap().iter().map(|p| (&p["row"], &p["code"])).collect();
-    assert_eq!(
-        codes,
-        [(&json!(2), &json!("import-person-unknown")), (&json!(3), &json!("import-shift-long"))]
-    );
-    let good =
-        row(day, next, "Trần Văn Riêng Tư") + &row(next, next.tomorrow().unwrap(), "Trần Văn Riêng Tư");
-    let (status, text) = send(csv(&good), "&dry_run=true").await;
-    assert_eq!((status, &text["new"]), (StatusCode::OK, &json!(2)), "{text}");
-    assert_eq!(send(csv(&good), "").await.1["new"], json!(2), "trying wrote nothing");
-    assert_eq!(send(csv(&good), "").await.1["same"], json!(2), "again changes nothing");
-    let fewer = send(csv(&row(day, next, "Trần Văn Riêng Tư")), "&dry_run=true").await.1;
-    assert_eq!((&fewer["changed"], &fewer["new"]), (&json!(1), &json!(0)), "{fewer}");
-
-    let (from, to) = (at(0), format!("{next}T00:00"));
-    let window = [("from", from.as_str()), ("to", to.as_str())];
-    let (status, _, text) = s.post(&s.planner, &format!("/roster/posts/{id}/publish"), &window).await;
-    assert_eq!(status, StatusCode::SEE_OTHER, "{text}");
-    let table = s.page(&s.planner, &format!("/roster/posts/{id}/table?from={day}")).await;
-    assert!(table.contains("Trực trung tâm") && table.contains("Trần Văn Riêng Tư"), "{table}");
-    let print = s.page(&s.planner, &format!("/roster/posts/{id}/print?from={day}&to={next}")).await;
-    assert!(print.contains("Trần Văn Riêng Tư") && print.contains("Chưa có người trực được công bố"));
 }

@@ -123,6 +123,23 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
     }
 }
 
+/// Routes whose parameter names no record of a body.
+pub const NO_RECORD: &[&str] = &[
+    "GET /assets/{name}",
+    "GET /l/{link}",
+    "POST /l/{link}",
+    "POST /l/{link}/file",
+    "GET /n/{notice_link}",
+    "POST /n/{notice_link}",
+    "GET /calendars/{secret}",
+    "GET /register/import/{table}",
+    "POST /register/import/{table}",
+    "POST /register/import/{table}/apply",
+    "POST /api/v1/import/{table}",
+    "GET /register/export/{table}",
+    "GET /api/v1/export/{table}",
+];
+
 /// Where a file may come with the form.
 const MULTIPART: &[&str] = &[
     "/requests/{id}/answer",
