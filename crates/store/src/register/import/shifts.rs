@@ -25,6 +25,8 @@ const RANK: u16 = 2;
 
 /// A turn as it stands in a layer.
 type Turned = (DateTime, DateTime, Person);
+/// A turn with the row that tells it.
+type Told<'a> = (u32, Turned, &'a ShiftRow);
 
 /// Takes shifts in: for each post and line of the table one layer, which replaces what an earlier table made there.
 /// Rows without a body are of posts of `top`. See the module.
@@ -40,7 +42,7 @@ pub async fn shifts(
     let posts = by_name(rosters::list(tx, scope, None, false).await?.into_iter().map(|s| s.post));
     let mut report = Report::default();
     let mut seen = HashSet::new();
-    let mut tables: BTreeMap<(Id<kind::Post>, Line), Vec<(u32, Turned, &ShiftRow)>> = BTreeMap::new();
+    let mut tables: BTreeMap<(Id<kind::Post>, Line), Vec<Told<'_>>> = BTreeMap::new();
     for (row, shift) in rows {
         let body = match index.resolve(shift.body_code.as_deref(), shift.body.as_deref(), top) {
             Found::One(body) => body,
@@ -88,7 +90,7 @@ async fn table(
     tx: &mut Tx,
     scope: &Scope,
     (post, line): (Id<kind::Post>, Line),
-    rows: &[(u32, Turned, &ShiftRow)],
+    rows: &[Told<'_>],
     ids: &dyn Ids,
     report: &mut Report,
 ) -> Result<(), StoreError> {
