@@ -14,6 +14,7 @@ mod quick_reports;
 mod remains;
 mod report;
 mod requests;
+mod rosters;
 
 use anyhow::{Context, Result};
 use domain::{
@@ -126,6 +127,10 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     papers::come(centre, issued, now).await.context("papers by themselves")?;
     inspections::count(centre, &members, after(issued, 5 * 24 * 60).min(now)).await?;
     inspections::visit(centre, &members, after(issued, 24 * 60), now).await.context("inspections")?;
+    let mut sql = centre.db.read().await?;
+    let window = store::board::campaign(&mut sql, &officer.scope, campaign).await?.window;
+    drop(sql);
+    rosters::live(centre, &members, window, now).await.context("duty")?;
     requests::play(centre, &members, issued, now).await.context("requests")?;
     watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
     let up = report::begin(centre, officer, lead.body, &on(campaign), half).await.context("the report")?;
