@@ -1,0 +1,104 @@
+// From a roster with a gap to a watch that somebody said yes to: refused, closed, published, checked in on a telephone.
+import { expect, test, type Page } from '@playwright/test';
+import { Centre, totp } from './centre.ts';
+
+const PASSWORD = 'mot cum tu du dai 2027';
+const POST = 'Trực thử nghiệm liên tục';
+let centre: Centre;
+
+test.describe.configure({ mode: 'serial' });
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  centre = await Centre.start();
+});
+test.afterAll(() => centre?.stop());
+
+async function firstSignIn(page: Page): Promise<void> {
+  await page.goto(`${centre.url}/login`);
+  await page.fill('#login', centre.login);
+  await page.fill('#password', centre.firstCode);
+  await page.click('form[action="/login"] button');
+  await page.fill('#password', PASSWORD);
+  await page.fill('#again', PASSWORD);
+  await page.click('form[action="/login/password"] button');
+  const key = (await page.locator('.copy code').innerText()).replace(/\s/g, '');
+  await page.fill('#code', totp(key));
+  await page.click('form[action="/login/totp"] button');
+  await page.click('a.btn.go');
+}
+
+/** A form's local time so many hours from now, in the product's zone. */
+function local(hours: number): string {
+  const at = new Date(Date.now() + hours * 3_600_000);
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Ho_Chi_Minh', dateStyle: 'short', timeStyle: 'short' }).format(at).replace(' ', 'T');
+}
+
+/** A layer of one person from one hour to another, every day. */
+async function layer(page: Page, who: string, name: string, start: string, end: string): Promise<void> {
+  const form = page.locator('form[action$="/layers"]');
+  if (!(await form.isVisible())) await page.locator('details.section > summary').first().click();
+  await form.locator('#name').fill(name);
+  await form.locator('#pattern').selectOption('daily');
+  await form.locator('#every').fill('1');
+  await form.locator('#start').fill(start);
+  await form.locator('#end').fill(end);
+  await form.locator('select[name=a]').first().selectOption({ label: who });
+  await form.locator('#first').fill(local(-24).slice(0, 10));
+  await form.locator('button.go').click();
+  await expect(page.locator('section', { hasText: name }).first()).toBeVisible();
+}
+
+test('a roster with a gap is refused, closed, published, and watched', async ({ page, browser }) => {
+  test.setTimeout(240_000);
+  await firstSignIn(page);
+  const me = await (await page.request.get(`${centre.url}/api/v1/me`)).json();
+
+  await page.goto(`${centre.url}/roster/posts/new`);
+  await page.fill('#name', POST);
+  await page.fill('#needed', '1');
+  await page.locator('form[action="/roster/posts/new"] button.go').click();
+  await page.locator('table a', { hasText: POST }).click();
+  await page.locator('.tabs a[href$="/plan"]').click();
+  const plan = page.url();
+
+  // Half of each day is nobody's: whatever the hour is now, two days have a gap.
+  const window = `?from=${local(0)}&to=${local(48)}`;
+  await page.goto(plan + window);
+  await layer(page, me.name, 'Nửa đầu', '00:00', '12:00');
+  await expect(page.locator('.troubles .gap').first()).toContainText('0/1');
+  await expect(page.locator('.lanes .gap').first()).toBeVisible();
+  await page.locator('form[action$="/publish"] button.go').click();
+  await expect(page.locator('.flash, [role=alert]').first()).toContainText('chưa công bố được');
+  await expect(page.locator('.troubles .gap').first()).toContainText('0/1');
+
+  await page.goto(plan + window);
+  await layer(page, me.name, 'Nửa sau', '12:00', '00:00');
+  await expect(page.locator('.troubles .gap')).toHaveCount(0);
+  await page.locator('form[action$="/publish"] button.go').click();
+  await page.waitForURL(/\/roster\/posts\/[0-9a-f-]{36}\?from=/);
+  await expect(page.locator('.lanes').first()).toContainText(me.name);
+
+  // On the telephone: one tap.
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: 'vi-VN', storageState: await page.context().storageState() });
+  const hand = await phone.newPage();
+  await hand.goto(`${centre.url}/roster/mine`);
+  const duty = hand.locator('section.duty', { hasText: POST });
+  await expect(duty).toBeVisible();
+  expect(await hand.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await duty.locator('form[action$="/check-in"] button').tap();
+  await expect(hand.locator('section.duty', { hasText: POST })).toContainText('điểm danh');
+  await phone.close();
+
+  // The card of who is awake, and the list, tell it; so does a program's answer.
+  await page.goto(`${centre.url}/roster/card`);
+  const card = page.locator('.dutycards section', { hasText: POST });
+  await expect(card).toContainText(me.name);
+  await page.goto(`${centre.url}/roster`);
+  const row = page.locator('table.awake tr', { hasText: POST });
+  await expect(row).toContainText('Đủ người');
+  await expect(row).not.toContainText('chưa điểm danh ca này');
+  const awake: { name: string; held: boolean; people: { checked_in: string | null }[] }[] = await (await page.request.get(`${centre.url}/api/v1/awake`)).json();
+  const mine = awake.find((a) => a.name === POST);
+  expect(mine?.held).toBe(true);
+  expect(mine?.people[0].checked_in).not.toBeNull();
+});
