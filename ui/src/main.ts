@@ -10,3 +10,5 @@ import "./keys";
 import "./forms";
 import "./wall";
 import "./visit";
+import "./push";
+import "./siren";

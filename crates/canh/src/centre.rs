@@ -11,7 +11,8 @@ use domain::{
 use paper::signature::Roots;
 use sandbox::Worker;
 use secrecy::ExposeSecret;
-use store::{Db, audit::checkpoint::Signer, blobs::Blobs};
+use store::{Db, audit::checkpoint::Signer, blobs::Blobs, sign_in::InstanceKey};
+use watch::incoming::Records;
 
 use crate::{
     config::Config,
@@ -62,10 +63,29 @@ impl Centre {
         })
     }
 
+    /// What channels need besides their configuration.
+    pub fn tools(&self) -> anyhow::Result<send::Tools> {
+        tools(&self.config, &self.data, &self.db, self.secrets.clone(), self.clock.clone())
+    }
+
     /// Where checkpoints are written.
     pub fn checkpoints(&self) -> PathBuf {
         self.data.path(&self.config.audit.checkpoints)
     }
+}
+
+/// What channels need besides their configuration.
+pub fn tools(
+    config: &Config,
+    data: &Data,
+    db: &Db,
+    secrets: Arc<dyn Secrets>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<send::Tools> {
+    let key = InstanceKey::new(data.instance_key(&*secrets)?);
+    let kept = Records { db: db.clone(), key, secrets: secrets.clone(), clock: clock.clone() };
+    let push_key = data.push_key(&*secrets)?;
+    Ok(send::Tools { clock, secrets, kept: Arc::new(kept), push_key, public_url: config.public_url() })
 }
 
 /// Opens the records.

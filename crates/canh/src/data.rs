@@ -18,6 +18,8 @@ pub const RECORDS: &str = "canh.sqlite";
 pub const BLOBS: &str = "blobs";
 /// Seals second factors and makes one-time links.
 pub const INSTANCE_KEY: &str = "instance.key";
+/// The key towards push services.
+pub const PUSH_KEY: &str = "push.key";
 /// Signs checkpoints.
 pub const AUDIT_KEY: &str = "audit.key";
 /// The configuration.
@@ -89,6 +91,15 @@ impl Data {
         hex::decode_to_slice(text.trim(), &mut key)
             .with_context(|| format!("{} is not a key", self.path(INSTANCE_KEY).display()))?;
         Ok(key)
+    }
+
+    /// The key by which push services know this installation; made if there is none yet.
+    pub fn push_key(&self, secrets: &dyn Secrets) -> anyhow::Result<send::PushKey> {
+        let text = self.secret(PUSH_KEY, || Ok(hex::encode(secrets.bytes())))?;
+        let mut key = [0; 32];
+        hex::decode_to_slice(text.trim(), &mut key)
+            .with_context(|| format!("{} is not a key", self.path(PUSH_KEY).display()))?;
+        Ok(send::PushKey::from_bytes(&key)?)
     }
 
     /// The key that signs checkpoints; made under `name` if there is none yet.

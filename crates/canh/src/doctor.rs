@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use domain::{
@@ -24,7 +25,7 @@ use web::Words;
 use crate::{
     centre,
     config::Config,
-    data::{AUDIT_KEY, BLOBS, CONFIG, Data, INSTANCE_KEY, RECORDS},
+    data::{AUDIT_KEY, BLOBS, CONFIG, Data, INSTANCE_KEY, PUSH_KEY, RECORDS},
     runtime::{SystemRandom, Wall},
 };
 
@@ -94,6 +95,7 @@ pub async fn run(config_file: Option<&Path>, data: Data, words: Words) -> anyhow
                 if let Err(error) = records(&mut found, &db, &config, &data).await {
                     found.fail("records", "doctor-records-bad", &[("why", &error.to_string())]);
                 }
+                channels(&mut found, &db, &config, &data).await;
                 db.close().await;
             }
             Err(error) => {
@@ -125,12 +127,12 @@ fn folder(found: &mut Findings, data: &Data) {
     if let Err(error) = std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)) {
         found.fail("data", "doctor-data-locked", &[("why", &error.to_string())]);
     }
-    for name in [INSTANCE_KEY, AUDIT_KEY, CONFIG] {
+    for name in [INSTANCE_KEY, AUDIT_KEY, PUSH_KEY, CONFIG] {
         let path = data.path(name);
         if open(&path) {
             let path = path.display().to_string();
             found.warn("keys", "doctor-key-open", &[("name", name), ("path", &path)]);
-        } else if name != CONFIG && !path.exists() {
+        } else if name != CONFIG && name != PUSH_KEY && !path.exists() {
             found.warn("keys", "doctor-key-none", &[("name", name)]);
         }
     }
@@ -184,6 +186,30 @@ async fn mail(found: &mut Findings, config: &Config, data: &Data) {
         Err(why) => found.fail("mail", "doctor-mail-silent", &[("why", &why)]),
         Ok(()) if config.send.mail == send::MailBy::Dir => found.warn("mail", "doctor-mail-folder", &[]),
         Ok(()) => found.ok("mail", "doctor-mail", &[]),
+    }
+}
+
+/// The other channels that are configured: whether each could send now.
+async fn channels(found: &mut Findings, db: &Db, config: &Config, data: &Data) {
+    if !data.path(PUSH_KEY).exists() {
+        // Never served yet: looking must not make keys.
+        return;
+    }
+    let made = centre::tools(config, data, db, Arc::new(SystemRandom), Arc::new(Wall))
+        .and_then(|tools| Ok(config.send.channels(data.dir(), &tools)?));
+    let channels = match made {
+        Ok(channels) => channels,
+        Err(error) => {
+            return found.fail("channels", "doctor-channels-bad", &[("why", &format!("{error:#}"))]);
+        }
+    };
+    for channel in channels.iter().filter(|c| !matches!(c.kind(), "email" | "webhook")) {
+        match channel.check().await {
+            Ok(()) => found.ok("channels", "doctor-channel", &[("kind", channel.kind())]),
+            Err(why) => {
+                found.warn("channels", "doctor-channel-silent", &[("kind", channel.kind()), ("why", &why)]);
+            }
+        }
     }
 }
 

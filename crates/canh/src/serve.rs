@@ -9,6 +9,7 @@ use domain::{actor::Scope, job::Job};
 use hyper_util::rt::TokioTimer;
 use letter::{Lexicon, Reader};
 use post::MailboxConfig;
+use send::{TelegramChannel, Updates};
 use store::{campaigns, sign_in::InstanceKey};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -20,6 +21,7 @@ use watch::{
     engine::Engine,
     housekeeping,
     inbox::{self, Inbox},
+    incoming::{self, Desk},
     notices,
     outbox::Outbox,
     quick_reports, rosters,
@@ -78,8 +80,9 @@ pub async fn run(mut config: Config, data: Data, words: Words, how: Serve) -> an
                 inbox.body
             );
         }
-        tokio::spawn(inbox::run(Arc::new(inbox), centre.clock.clone(), stopped));
+        tokio::spawn(inbox::run(Arc::new(inbox), centre.clock.clone(), stopped.clone()));
     }
+    tokio::spawn(incoming::run(Arc::new(desk(&centre).await?), centre.clock.clone(), stopped.clone()));
     // Can be cut off at any point: what was not judged stays to be judged.
     let legal = Arc::new(centre.legal.clone());
     let evidence = tokio::spawn(watch::evidence::run(centre.db.clone(), legal, centre.clock.clone()));
@@ -128,7 +131,60 @@ fn app(centre: &Centre) -> anyhow::Result<App> {
             instance_key: centre.data.instance_key(&*centre.secrets)?,
             insecure_cookies: config.insecure_cookies(),
             trusted_proxies: u8::from(config.server.behind_proxy),
+            ways: ways(centre)?,
         },
+    })
+}
+
+/// Whoever deals with what comes in over channels. Tells Telegram where its updates go; if it cannot be reached now,
+/// it is asked again for its updates, or was told before.
+async fn desk(centre: &Centre) -> anyhow::Result<Desk> {
+    let send = &centre.config.send;
+    let telegram = match &send.telegram {
+        Some(config) => Some(Arc::new(TelegramChannel::new(config, &send.http).context("[send.telegram]")?)),
+        None => None,
+    };
+    let polls = send.telegram.as_ref().is_some_and(|t| t.updates == Updates::Poll);
+    if let (Some(bot), Some(config)) = (telegram.clone(), send.telegram.clone()) {
+        let url = format!("{}/in/telegram", centre.config.public_url());
+        tokio::spawn(async move {
+            let secret = config.webhook_secret.as_ref().filter(|_| !polls);
+            if let Err(why) = bot.set_webhook(secret.map(|secret| (url.as_str(), secret))).await {
+                tracing::warn!(why, "[send.telegram] cannot say where updates go");
+            }
+        });
+    }
+    Ok(Desk {
+        db: centre.db.clone(),
+        ids: centre.ids.clone(),
+        legal: Arc::new(centre.legal.clone()),
+        base: centre.config.public_url(),
+        key: InstanceKey::new(centre.data.instance_key(&*centre.secrets)?),
+        telegram,
+        polls,
+        voice: send.voice.as_ref().and_then(|v| v.callback.clone()),
+    })
+}
+
+/// Which ways out there are, for pages.
+fn ways(centre: &Centre) -> anyhow::Result<web::Ways> {
+    let (send, tools) = (&centre.config.send, centre.tools()?);
+    let channels = send.channels(centre.data.dir(), &tools).context("[send]")?;
+    let voice = send.voice.as_ref().and_then(|v| v.callback.as_ref());
+    Ok(web::Ways {
+        kinds: channels.iter().map(|c| (c.kind(), c.foreign())).collect(),
+        push_key: send.push.is_some().then(|| tools.push_key.public()),
+        bot: send.telegram.as_ref().and_then(|t| t.bot.clone()),
+        telegram_secret: send
+            .telegram
+            .as_ref()
+            .filter(|t| t.updates == Updates::Webhook)
+            .and_then(|t| t.webhook_secret.clone()),
+        voice: voice.map(|v| web::VoiceDoor {
+            secret: v.secret.clone(),
+            answer: v.answer.clone(),
+            answer_type: v.answer_type.clone(),
+        }),
     })
 }
 
@@ -167,7 +223,7 @@ pub fn watching(
 
 /// The clocks: every kind of job, and the outbox.
 pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
-    let mail = centre.config.send.mail_channel(centre.data.dir()).context("[send]")?;
+    let channels = centre.config.send.channels(centre.data.dir(), &centre.tools()?).context("[send]")?;
     let checkpoints = Arc::new(Checkpoints {
         signer: centre.signer.clone(),
         dir: centre.checkpoints(),
@@ -234,7 +290,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         .job(callouts::KIND, call)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
-        .outbox(Outbox::new(centre.db.clone(), vec![mail], centre.config.letterhead()));
+        .outbox(Outbox::new(centre.db.clone(), channels, centre.config.letterhead()));
     for kind in chase::Chase::kinds() {
         let reminders = reminders.clone();
         engine = engine.job(kind, move |job: Job, now| {

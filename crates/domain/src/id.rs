@@ -151,6 +151,8 @@ pub mod kind {
         Monitor,
         /// A drill of reachability, or a daily test of channels.
         Drill,
+        /// A webhook of a body.
+        Webhook,
         /// A post of the duty roster.
         Post,
         /// A rotation of a post's roster.

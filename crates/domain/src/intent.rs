@@ -32,7 +32,11 @@ pub enum To {
     Person(Id<kind::Person>),
     /// Whoever is the contact of a body.
     Body(Id<kind::Body>),
-    /// A bare e-mail address: channel verification, the superior's checkpoint address.
+    /// One channel of a person, verified or not: its own code.
+    Channel(Id<kind::Channel>),
+    /// One webhook, verified or not: its own code, a test.
+    Webhook(Id<kind::Webhook>),
+    /// A bare e-mail address: the superior's checkpoint address.
     Email(String),
 }
 

@@ -5,9 +5,14 @@ use std::{
     sync::Arc,
 };
 
+use domain::{id::Secrets, time::Clock};
 use serde::Deserialize;
 
-use crate::{Channel, DirChannel, Error, SmtpChannel, SmtpConfig};
+use crate::{
+    Channel, DirChannel, Error, GatewayChannel, GatewayConfig, HttpConfig, Kept, NtfyChannel, NtfyConfig,
+    PushChannel, PushConfig, PushKey, SmtpChannel, SmtpConfig, TelegramChannel, TelegramConfig,
+    WebhookChannel, WebhookConfig, ZaloChannel, ZaloConfig,
+};
 
 /// How e-mail leaves this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -54,6 +59,37 @@ pub struct SendConfig {
     pub max_bytes: usize,
     /// `[send.smtp]`, needed for `mail = "smtp"`.
     pub smtp: Option<SmtpConfig>,
+    /// `[send.http]`: proxy, certificates and patience of all channels below.
+    pub http: HttpConfig,
+    /// `[send.telegram]`. Each of these channels is there if its part is.
+    pub telegram: Option<TelegramConfig>,
+    /// `[send.sms]`.
+    pub sms: Option<GatewayConfig>,
+    /// `[send.voice]`.
+    pub voice: Option<GatewayConfig>,
+    /// `[send.push]`.
+    pub push: Option<PushConfig>,
+    /// `[send.ntfy]`.
+    pub ntfy: Option<NtfyConfig>,
+    /// `[send.zalo]`.
+    pub zalo: Option<ZaloConfig>,
+    /// `[send.webhook]`.
+    pub webhook: WebhookConfig,
+}
+
+/// What channels need besides their configuration; all of it is the program's.
+#[derive(Clone)]
+pub struct Tools {
+    /// For stamps and signatures that end.
+    pub clock: Arc<dyn Clock>,
+    /// For keys of single messages.
+    pub secrets: Arc<dyn Secrets>,
+    /// For tokens that change.
+    pub kept: Arc<dyn Kept>,
+    /// This installation's key towards push services.
+    pub push_key: PushKey,
+    /// Where gateways call back.
+    pub public_url: String,
 }
 
 impl Default for SendConfig {
@@ -64,11 +100,53 @@ impl Default for SendConfig {
             dir: "outbox".into(),
             max_bytes: 10 * 1024 * 1024,
             smtp: None,
+            http: HttpConfig::default(),
+            telegram: None,
+            sms: None,
+            voice: None,
+            push: None,
+            ntfy: None,
+            zalo: None,
+            webhook: WebhookConfig::default(),
         }
     }
 }
 
 impl SendConfig {
+    /// Every channel this configuration asks for, one of a kind; e-mail and webhooks are always there. Connects to
+    /// nothing; fails on a configuration that cannot work.
+    pub fn channels(&self, data: &Path, tools: &Tools) -> Result<Vec<Arc<dyn Channel>>, Error> {
+        let http = &self.http;
+        let mut all: Vec<Arc<dyn Channel>> = vec![self.mail_channel(data)?];
+        if let Some(config) = &self.telegram {
+            all.push(Arc::new(TelegramChannel::new(config, http)?));
+        }
+        if let Some(config) = &self.sms {
+            all.push(Arc::new(GatewayChannel::sms(config, http, &tools.public_url)?));
+        }
+        if let Some(config) = &self.voice {
+            all.push(Arc::new(GatewayChannel::voice(config, http, &tools.public_url)?));
+        }
+        if let Some(config) = &self.push {
+            let (clock, secrets) = (tools.clock.clone(), tools.secrets.clone());
+            let (key, kept) = (tools.push_key.clone(), tools.kept.clone());
+            all.push(Arc::new(PushChannel::new(config, http, key, clock, secrets, kept)?));
+        }
+        if let Some(config) = &self.ntfy {
+            all.push(Arc::new(NtfyChannel::new(config, http)?));
+        }
+        if let Some(config) = &self.zalo {
+            all.push(Arc::new(ZaloChannel::new(config, http, tools.kept.clone())?));
+        }
+        all.push(Arc::new(WebhookChannel::new(
+            &self.webhook,
+            http,
+            tools.clock.clone(),
+            tools.kept.clone(),
+        )?));
+        Ok(all)
+    }
+
     /// The e-mail channel this configuration asks for. `data` is the data folder. Connects to
     /// nothing; fails on a configuration that cannot work.
     pub fn mail_channel(&self, data: &Path) -> Result<Arc<dyn Channel>, Error> {

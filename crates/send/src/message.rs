@@ -153,6 +153,12 @@ pub struct Message {
     pub text: String,
     /// The same as HTML, if there is such a form.
     pub html: Option<String>,
+    /// Which template said it: `check-in-missed`. Machines that read messages go by it.
+    pub template: String,
+    /// The whole as one line, without greeting and signature: for SMS and voice.
+    pub short: String,
+    /// The code it carries, if it carries one.
+    pub code: Option<String>,
     /// *That* something is to be done, not *what*: all that a foreign service gets to see unless `open`.
     pub brief: String,
     /// Whether a foreign service ([`Channel::foreign`]) may carry the whole: the body switched it on, or the message
@@ -185,6 +191,9 @@ impl Message {
             subject: rendered.subject,
             text: rendered.text,
             html: Some(rendered.html),
+            template: rendered.template.to_owned(),
+            short: rendered.short,
+            code: rendered.code,
             brief: rendered.brief,
             open: rendered.detail == Detail::Channel,
             link: rendered.link,

@@ -35,9 +35,32 @@ pub async fn find(sql: &mut Sql, to: &To, kind: &str, every: bool) -> Result<Vec
             return Ok(vec![Addressee { person: None, name: None, lang: "vi".into(), address }]);
         }
         To::Email(_) => return Ok(vec![]),
+        // Verified or not: it is about nothing but itself.
+        To::Channel(channel) => {
+            sql.rows(
+                "select p.id, p.name, p.lang, coalesce(c.target, c.address) as address, true as contact
+                 from channel c join person p on p.id = c.person
+                 where c.id = $1 and c.kind = $2 and p.closed_at is null",
+                args![*channel, kind],
+            )
+            .await?
+        }
+        To::Webhook(id) if kind == "webhook" => return Ok(vec![webhook(id.to_string())]),
+        To::Webhook(_) => return Ok(vec![]),
+        // A body's systems hear what the body is told.
+        To::Body(body) if kind == "webhook" => {
+            let rows = sql
+                .rows(
+                    "select id from webhook where body = $1 and closed_at is null and verified_at is not null
+                     order by created_at, id",
+                    args![*body],
+                )
+                .await?;
+            return rows.iter().map(|row| Ok(webhook(row.text("id")?))).collect();
+        }
         To::Person(person) => {
             sql.rows(
-                "select p.id, p.name, p.lang, c.address, true as contact
+                "select p.id, p.name, p.lang, coalesce(c.target, c.address) as address, true as contact
                  from person p join channel c on c.person = p.id
                  where p.id = $1 and p.closed_at is null and c.kind = $2 and c.verified_at is not null
                  order by c.rank, c.created_at, c.id",
@@ -47,7 +70,7 @@ pub async fn find(sql: &mut Sql, to: &To, kind: &str, every: bool) -> Result<Vec
         }
         To::Body(body) => {
             sql.rows(
-                "select p.id, p.name, p.lang, c.address, m.contact
+                "select p.id, p.name, p.lang, coalesce(c.target, c.address) as address, m.contact
                  from membership m join person p on p.id = m.person join channel c on c.person = p.id
                  where m.body = $1 and p.closed_at is null and c.kind = $2 and c.verified_at is not null
                  order by m.contact desc, p.sort_key, p.id, c.rank, c.created_at, c.id limit $3",
@@ -64,6 +87,11 @@ pub async fn find(sql: &mut Sql, to: &To, kind: &str, every: bool) -> Result<Vec
         }
     }
     Ok(found)
+}
+
+/// A webhook is addressed by its id; where it goes and what signs is looked up when it is sent.
+fn webhook(id: String) -> Addressee {
+    Addressee { person: None, name: None, lang: "vi".into(), address: id }
 }
 
 fn from_row(row: &Row) -> Result<Addressee, StoreError> {

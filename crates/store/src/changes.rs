@@ -42,6 +42,8 @@ pub enum Topic {
     Roster,
     /// A call-out, a policy, a monitor.
     Callout,
+    /// Something came in from a channel.
+    Incoming,
     /// An intent to tell somebody something.
     Intent,
     /// A job.
@@ -65,6 +67,7 @@ impl Topic {
         (Topic::Line, "line"),
         (Topic::Roster, "roster"),
         (Topic::Callout, "callout"),
+        (Topic::Incoming, "incoming"),
         (Topic::Intent, "intent"),
         (Topic::Job, "job"),
     ];

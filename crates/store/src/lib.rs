@@ -22,6 +22,7 @@ pub mod inspections;
 pub mod intake;
 pub mod intents;
 pub mod jobs;
+pub mod kept;
 pub mod letters;
 pub mod lines;
 pub mod notices;

@@ -13,6 +13,7 @@ pub mod engine;
 pub mod evidence;
 pub mod housekeeping;
 pub mod inbox;
+pub mod incoming;
 pub mod notices;
 pub mod outbox;
 mod pump;

@@ -8,6 +8,7 @@ use domain::{
     time::Clock,
 };
 use letter::Reader;
+use secrecy::SecretString;
 use store::{Db, blobs::Blobs};
 
 use crate::{Guard, Movements};
@@ -51,6 +52,41 @@ pub struct Config {
     pub insecure_cookies: bool,
     /// The number of proxies in front whose `X-Forwarded-For` is believed.
     pub trusted_proxies: u8,
+    /// Which ways out there are.
+    pub ways: Ways,
+}
+
+/// The channels that are configured, and how answers come back.
+#[derive(Debug, Clone, Default)]
+pub struct Ways {
+    /// Kinds, each with whether it leaves the country.
+    pub kinds: Vec<(&'static str, bool)>,
+    /// What browsers subscribe with.
+    pub push_key: Option<String>,
+    /// The bot's user name.
+    pub bot: Option<String>,
+    /// What Telegram repeats when it calls `/in/telegram`; without it nothing is taken in there.
+    pub telegram_secret: Option<SecretString>,
+    /// How pressed keys come in.
+    pub voice: Option<VoiceDoor>,
+}
+
+impl Ways {
+    /// Whether that kind is configured.
+    pub fn has(&self, kind: &str) -> bool {
+        self.kinds.iter().any(|(k, _)| *k == kind)
+    }
+}
+
+/// Where a voice gateway calls back.
+#[derive(Debug, Clone)]
+pub struct VoiceDoor {
+    /// Ends the address.
+    pub secret: SecretString,
+    /// What the gateway gets to hear.
+    pub answer: String,
+    /// As what.
+    pub answer_type: String,
 }
 
 impl App {

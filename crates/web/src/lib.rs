@@ -18,6 +18,7 @@ mod flash;
 mod form;
 mod gate;
 mod home;
+mod incoming;
 mod inspections;
 mod intake;
 mod lines;
@@ -36,6 +37,7 @@ mod route;
 mod search;
 mod security;
 mod sign_in;
+mod siren;
 mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -46,7 +48,7 @@ mod words;
 
 pub use crate::{
     after::Movements,
-    app::{App, Config},
+    app::{App, Config, VoiceDoor, Ways},
     error::{AppError, FieldError},
     flash::Flash,
     form::{ApiGuard, Form, Json, Upload, UploadedFile},

@@ -115,6 +115,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::after::routes());
     all.extend(crate::audit::routes());
     all.extend(crate::home::routes());
+    all.extend(crate::incoming::routes());
     all.extend(crate::intake::routes());
     all.extend(crate::prefs::routes());
     all.extend(crate::quick_reports::routes());
@@ -132,6 +133,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::rosters::routes());
     all.extend(crate::search::routes());
     all.extend(crate::sign_in::routes());
+    all.extend(crate::siren::routes());
     all.extend(crate::tasks::routes());
     all.extend(crate::troubles::routes());
     all

@@ -60,6 +60,24 @@ impl TestApp {
                 instance_key: [9; 32],
                 insecure_cookies: false,
                 trusted_proxies: 0,
+                ways: crate::Ways {
+                    kinds: [
+                        ("email", false),
+                        ("telegram", true),
+                        ("sms", false),
+                        ("push", true),
+                        ("webhook", false),
+                    ]
+                    .into(),
+                    push_key: Some("BKey".into()),
+                    bot: Some("canh_bot".into()),
+                    telegram_secret: Some("telegram-secret-0".into()),
+                    voice: Some(crate::VoiceDoor {
+                        secret: "voice-secret-0123".into(),
+                        answer: "<ok/>".into(),
+                        answer_type: "application/xml".into(),
+                    }),
+                },
             },
         });
         Self { router: router(app.clone()), app, clock, ids, db }

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{AUDIT_KEY, BLOBS, CONFIG, INSTANCE_KEY, RECORDS};
+use crate::data::{AUDIT_KEY, BLOBS, CONFIG, INSTANCE_KEY, PUSH_KEY, RECORDS};
 
 pub use self::{restore::restore, write::write};
 
@@ -49,7 +49,7 @@ fn is_ours(path: &str) -> bool {
         let (first, rest) = path.strip_prefix(BLOBS)?.strip_prefix('/')?.split_once('/')?;
         Some(hex(first, 2) && hex(rest, 62))
     };
-    [RECORDS, INSTANCE_KEY, AUDIT_KEY, CONFIG].contains(&path) || blob().unwrap_or(false)
+    [RECORDS, INSTANCE_KEY, AUDIT_KEY, PUSH_KEY, CONFIG].contains(&path) || blob().unwrap_or(false)
 }
 
 /// The digest that a blob's path promises.

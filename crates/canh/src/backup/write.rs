@@ -22,7 +22,7 @@ use super::{Digesting, FORMAT, MANIFEST, Manifest, read};
 use crate::{
     centre,
     config::Config,
-    data::{AUDIT_KEY, BLOBS, CONFIG, Data, INSTANCE_KEY, RECORDS},
+    data::{AUDIT_KEY, BLOBS, CONFIG, Data, INSTANCE_KEY, PUSH_KEY, RECORDS},
     runtime::Wall,
 };
 
@@ -108,7 +108,7 @@ fn pack(data: &Data, copy: &Path, part: &Path, head: &audit::Head, blobs: &[Stri
     let mut files = BTreeMap::new();
     let mut all: Vec<(String, PathBuf)> = vec![(RECORDS.into(), copy.to_owned())];
     all.extend(
-        [INSTANCE_KEY, AUDIT_KEY, CONFIG]
+        [INSTANCE_KEY, AUDIT_KEY, PUSH_KEY, CONFIG]
             .map(|n| (n.to_owned(), data.path(n)))
             .into_iter()
             .filter(|f| f.1.exists()),

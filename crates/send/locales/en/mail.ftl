@@ -10,6 +10,14 @@ frame =
     .brief = Something on { $centre }’s Canh needs you. Open Canh to see what.
     .acknowledge = I take it
     .escalate = I cannot, call the next one
+    .linked = This chat now belongs to { $person } on Canh. Messages of the watch arrive here from now on.
+    .link-failed = This code is wrong, used or no longer good. Open the page of your contact channels on Canh and take a new one.
+    .taken = { $person } took it at { $at }
+    .passed = Passed on; the next one is being called
+    .nobody = Nobody is left to call; take it, or telephone your superior
+    .over = This is over; nothing is left to do
+    .unknown = This button is no longer good
+    .press = Press { $acknowledge } to take it. Press { $escalate } to call the next one.
 
 invitation =
     .subject = First login code for Canh – { $body }
@@ -403,10 +411,11 @@ order-cancelled =
 
 channel-code =
     .subject = Code to verify your contact channel on Canh
+    .short = Code for your contact channel on Canh: { $code }. It works until { $expires }.
     .body =
         Dear { $person },
 
-        The code that verifies this e-mail address as your contact channel:
+        The code that verifies this address as your contact channel:
 
         { $code }
 
@@ -815,3 +824,11 @@ test-call =
 
         { $link }
     .action = I am on duty
+
+channel-test =
+    .subject = Test of a contact channel on Canh
+    .body =
+        Dear { $person },
+
+        This is the test message you asked for at { $at }. Nothing has happened, nothing is to be done.
+    .short = Canh: test message of { $at }. Nothing has happened.

@@ -12,6 +12,14 @@ frame =
     .brief = Có việc cần ông/bà xử lý trên hệ thống Canh của { $centre }. Xin mở Canh để xem nội dung.
     .acknowledge = Tôi nhận việc này
     .escalate = Tôi không nhận được, gọi người kế tiếp
+    .linked = Đã nối cuộc trò chuyện này với { $person } trên hệ thống Canh. Từ nay thông báo trực được gửi tới đây.
+    .link-failed = Mã này không đúng, đã dùng hoặc đã hết hiệu lực. Xin mở trang kênh liên lạc của ông/bà trên Canh và lấy mã mới.
+    .taken = { $person } đã nhận lúc { $at }
+    .passed = Đã chuyển, đang gọi người kế tiếp
+    .nobody = Không còn ai để gọi tiếp; xin nhận việc này hoặc gọi điện cho cấp trên
+    .over = Việc này đã kết thúc, không cần làm gì nữa
+    .unknown = Nút này không còn hiệu lực
+    .press = Bấm phím { $acknowledge } để nhận việc. Bấm phím { $escalate } để gọi người kế tiếp.
 
 invitation =
     .subject = Mã đăng nhập lần đầu vào hệ thống Canh – { $body }
@@ -399,10 +407,11 @@ order-cancelled =
 
 channel-code =
     .subject = Mã xác minh kênh liên lạc của hệ thống Canh
+    .short = Mã xác minh kênh liên lạc Canh: { $code }. Hiệu lực đến { $expires }.
     .body =
         Kính gửi ông/bà { $person },
 
-        Mã xác minh địa chỉ thư điện tử này làm kênh liên lạc của ông/bà:
+        Mã xác minh địa chỉ này làm kênh liên lạc của ông/bà:
 
         { $code }
 
@@ -808,3 +817,11 @@ test-call =
 
         { $link }
     .action = Tôi đang trực
+
+channel-test =
+    .subject = Gửi thử kênh liên lạc của hệ thống Canh
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Đây là tin gửi thử do ông/bà yêu cầu lúc { $at }. Không có sự cố, không cần làm gì.
+    .short = Canh: tin gửi thử lúc { $at }. Không có sự cố.

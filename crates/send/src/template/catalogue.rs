@@ -292,6 +292,8 @@ static TEMPLATES: &[TemplateInfo] = &[
         variables: &[text("person"), CODE, text("expires")],
         detail: Detail::Channel,
     },
+    // An administrator looks whether a channel works.
+    TemplateInfo { id: "channel-test", variables: &[text("person"), text("at")], detail: Detail::Channel },
     // The checkpoint itself goes as attachment `file`; `root` is its root hash, so that a kept mail
     // proves the log even if the attachment is lost.
     TemplateInfo {

@@ -37,6 +37,11 @@ impl Words {
         Words { lang, bundle }
     }
 
+    /// Whether there is an `id.name`.
+    pub(super) fn has(&self, id: &str, name: &str) -> bool {
+        self.bundle.as_ref().is_ok_and(|b| b.get_message(id).and_then(|m| m.get_attribute(name)).is_some())
+    }
+
     /// The text of `id.name`; any variable the text uses and `args` lack is an error.
     pub(super) fn attribute(&self, id: &str, name: &str, args: &FluentArgs<'_>) -> Result<String, Error> {
         let fault = |why: String| Error::Locale { template: id.to_owned(), lang: self.lang.tag(), why };

@@ -94,6 +94,12 @@ pub struct Rendered {
     pub text: String,
     /// A whole HTML page with the same content.
     pub html: String,
+    /// Which template.
+    pub template: &'static str,
+    /// The whole as one line, without greeting and signature: for SMS and voice.
+    pub short: String,
+    /// The code in it, if there is one.
+    pub code: Option<String>,
     /// *That* something is to be done, not *what*: the same words for every template but those about the channel
     /// itself.
     pub brief: String,
@@ -158,18 +164,91 @@ pub fn render(id: &str, lang: Lang, vars: &Vars, head: &Letterhead) -> Result<Re
     let brief = single_line(&words.attribute("frame", "brief", &frame)?);
 
     let subject: String = single_line(&subject).chars().take(SUBJECT_LIMIT).collect();
+    let short = if words.has(info.id, "short") {
+        single_line(&words.attribute(info.id, "short", &args)?)
+    } else {
+        subject.clone()
+    };
     let html = html::page(lang, &subject, &body, &footer, action.as_deref(), &marks);
     let body = match (&marks.link, &action) {
         (Some(link), Some(action)) => html::label_link(&body, link, action),
         _ => body,
     };
     let text = format!("{body}\n\n-- \n{footer}\n");
-    Ok(Rendered { subject, text, html, brief, link: marks.link, lang, detail: info.detail })
+    Ok(Rendered {
+        template: info.id,
+        subject,
+        text,
+        html,
+        short,
+        code: marks.code,
+        brief,
+        link: marks.link,
+        lang,
+        detail: info.detail,
+    })
 }
 
 /// The words on a button.
 pub(crate) fn action_label(kind: ActionKind, lang: Lang) -> Result<String, Error> {
     locale::Words::of(lang).attribute("frame", kind.name(), &FluentArgs::new())
+}
+
+/// A sentence with which a channel answers a person at once. No variable is longer than a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply<'a> {
+    /// The chat is linked to `person`.
+    Linked {
+        /// Whose it is.
+        person: &'a str,
+    },
+    /// No channel waits for that code.
+    LinkFailed,
+    /// `person` took it at that time.
+    Taken {
+        /// Who.
+        person: &'a str,
+        /// When, written out.
+        at: &'a str,
+    },
+    /// The next one is called.
+    Passed,
+    /// Nobody is left to call.
+    Nobody,
+    /// There is nothing left to do.
+    Over,
+    /// The button belongs to nothing.
+    Unknown,
+}
+
+/// Those words.
+pub fn reply(reply: Reply<'_>, lang: Lang) -> Result<String, Error> {
+    let mut args = FluentArgs::new();
+    let name = match reply {
+        Reply::Linked { person } => {
+            args.set("person", single_line(person));
+            "linked"
+        }
+        Reply::Taken { person, at } => {
+            args.set("person", single_line(person));
+            args.set("at", single_line(at));
+            "taken"
+        }
+        Reply::LinkFailed => "link-failed",
+        Reply::Passed => "passed",
+        Reply::Nobody => "nobody",
+        Reply::Over => "over",
+        Reply::Unknown => "unknown",
+    };
+    locale::Words::of(lang).attribute("frame", name, &args)
+}
+
+/// What a voice says of the keys to press.
+pub(crate) fn press(acknowledge: &str, escalate: &str, lang: Lang) -> Result<String, Error> {
+    let mut args = FluentArgs::new();
+    args.set("acknowledge", acknowledge.to_owned());
+    args.set("escalate", escalate.to_owned());
+    locale::Words::of(lang).attribute("frame", "press", &args)
 }
 
 fn frame<'a>(template: &'static str, head: &Letterhead) -> Result<FluentArgs<'a>, Error> {

@@ -7,7 +7,9 @@
     clippy::print_stderr
 )]
 
+mod channels;
 mod dir;
+mod fake;
 mod server;
 mod smtp;
 

@@ -81,11 +81,14 @@ pub async fn own(sql: &mut Sql, person: Id<kind::Person>) -> Result<Vec<Channel>
 }
 
 /// Adds a channel, not yet verified. For whoever may change the person (see [`super::people`]).
-/// Refusals: `channel-address-bad`, `channel-there`, `channels-many`, `person-closed`.
+/// Refusals: `channel-by-browser`, `channel-address-bad`, `channel-there`, `channels-many`, `person-closed`.
 pub async fn add(tx: &mut Tx, scope: &Scope, new: &NewChannel) -> Result<(), StoreError> {
     people::may_change(tx, scope, new.person).await?;
     if people::any(tx, new.person).await?.closed_at.is_some() {
         return Err(StoreError::Refused("person-closed"));
+    }
+    if !new.kind.by_hand() {
+        return Err(StoreError::Refused("channel-by-browser"));
     }
     let address = new.kind.address(&new.address).ok_or(StoreError::Refused("channel-address-bad"))?;
     let held = own(tx, new.person).await?;
@@ -159,6 +162,10 @@ pub async fn verify(
     digest: &str,
 ) -> Result<Checked, StoreError> {
     let channel = changeable(tx, scope, id).await?;
+    if channel.kind.sends_code() {
+        // Typed in here it would prove nothing: the chat must send it.
+        return Err(StoreError::Refused("channel-sends-code"));
+    }
     let now = tx.now();
     let check =
         tx.row("select digest, expires_at, tries from channel_check where channel = $1", args![id]).await?;
@@ -216,7 +223,7 @@ pub async fn contact_channels(sql: &mut Sql, body: Id<kind::Body>) -> Result<Cou
     Ok(Count { handled, all: CONTACT_CHANNELS })
 }
 
-async fn set_verified(tx: &mut Tx, channel: &Channel, how: &str) -> Result<(), StoreError> {
+pub(super) async fn set_verified(tx: &mut Tx, channel: &Channel, how: &str) -> Result<(), StoreError> {
     let now = tx.now();
     tx.exec("update channel set verified_at = $1 where id = $2", args![now, channel.id]).await?;
     let bodies = people::bodies(tx, channel.person).await?;
@@ -272,7 +279,11 @@ fn fact_id(key: &str, now: Timestamp) -> Id<kind::Fact> {
     Id::from_uuid(Uuid::from_u128(value))
 }
 
-async fn changeable(tx: &mut Tx, scope: &Scope, id: Id<kind::Channel>) -> Result<Channel, StoreError> {
+pub(super) async fn changeable(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: Id<kind::Channel>,
+) -> Result<Channel, StoreError> {
     let channel = any(tx, id).await?;
     people::may_change(tx, scope, channel.person).await.map_err(|e| match e {
         StoreError::NotFound(_) => StoreError::NotFound("channel"),
@@ -281,7 +292,7 @@ async fn changeable(tx: &mut Tx, scope: &Scope, id: Id<kind::Channel>) -> Result
     Ok(channel)
 }
 
-async fn any(sql: &mut Sql, id: Id<kind::Channel>) -> Result<Channel, StoreError> {
+pub(super) async fn any(sql: &mut Sql, id: Id<kind::Channel>) -> Result<Channel, StoreError> {
     let mut query = Query::new(CHANNEL);
     query.push("c.id =").bind(id);
     query.row(sql).await?.as_ref().map(channel).transpose()?.ok_or(StoreError::NotFound("channel"))

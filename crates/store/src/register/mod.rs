@@ -9,8 +9,12 @@ pub mod export;
 pub mod grants;
 pub mod hosts;
 pub mod import;
+pub mod link;
 pub mod people;
+pub mod reach;
+pub mod sending;
 pub mod systems;
+pub mod webhooks;
 
 use domain::{
     actor::Scope,

@@ -8,6 +8,7 @@ mod board;
 mod callouts;
 mod campaigns;
 mod changes;
+mod channels;
 mod counts;
 mod facts;
 mod history;

@@ -16,7 +16,7 @@ use store::{
         import::{self, Report},
         people,
     },
-    sign_in::InstanceKey,
+    sign_in::{self as key, InstanceKey},
 };
 
 use super::write;
@@ -24,30 +24,68 @@ use crate::{AppError, Visit};
 
 /// Digits of a verification code.
 const CODE_DIGITS: usize = 6;
+/// Signs of a code that links a chat: 100 random bits.
+const LINK_CODE: usize = 20;
 
-/// Sends a fresh code to a channel.
+/// Sends a fresh code to a channel. Refusals besides those of the store: `channel-sends-code` for a chat, which sends
+/// the code itself (see [`start_link`]); `channel-not-configured`.
 pub(super) async fn send_code(v: &Visit, channel: Id<kind::Channel>) -> Result<(), StoreError> {
     let code = fresh_code(v);
     let digest = digest(v, channel, &code);
     let (intent, delivery) = (v.id(), v.id());
     write!(v, tx => {
         let held = channels::start_check(tx, v.scope(), channel, &digest).await?;
+        if held.kind.sends_code() {
+            return Err(StoreError::Refused("channel-sends-code"));
+        }
+        if !v.app.config.ways.has(held.kind.name()) {
+            return Err(StoreError::Refused("channel-not-configured"));
+        }
         let person = people::own(tx, held.person).await?;
-        let expires = v.now.checked_add(CODE_VALID).unwrap_or(v.now);
-        let until = time::local(expires).strftime("%H:%M %d/%m/%Y").to_string();
-        let vars = [("person", person.name), ("code", code.clone()), ("expires", until)];
-        let intent = Intent {
-            id: intent,
-            key: format!("channel-code/{channel}/{}", v.now.as_microsecond()),
-            to: To::Email(held.address),
-            template: "channel-code".into(),
-            vars: vars.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<BTreeMap<_, _>>(),
-            urgency: Urgency::Urgent,
-            not_before: v.now,
-            expires,
-        };
+        let intent = code_intent(v, intent, To::Channel(channel), &code, &person.name, &channel.to_string());
         intents::make(tx, &intent, &[(delivery, held.kind.name())]).await.map(|_| ())
     })
+}
+
+/// The message that carries a code to a channel or a webhook of `name`.
+pub(super) fn code_intent(
+    v: &Visit,
+    id: Id<kind::Intent>,
+    to: To,
+    code: &str,
+    name: &str,
+    about: &str,
+) -> Intent {
+    let expires = v.now.checked_add(CODE_VALID).unwrap_or(v.now);
+    let until = time::local(expires).strftime("%H:%M %d/%m/%Y").to_string();
+    let vars = [("person", name.to_owned()), ("code", code.to_owned()), ("expires", until)];
+    Intent {
+        id,
+        key: format!("channel-code/{about}/{}", v.now.as_microsecond()),
+        to,
+        template: "channel-code".into(),
+        vars: vars.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<BTreeMap<_, _>>(),
+        urgency: Urgency::Urgent,
+        not_before: v.now,
+        expires,
+    }
+}
+
+/// Starts linking a chat: the code that it must send to the bot. Long, because whoever sends it gets the channel.
+pub(super) async fn start_link(v: &Visit, channel: Id<kind::Channel>) -> Result<String, StoreError> {
+    let code = key::code(&*v.app.secrets, LINK_CODE);
+    let digest = hex::encode(instance_key(v).mac("telegram-link", &[code.as_bytes()]));
+    write!(v, tx => {
+        let held = channels::start_check(tx, v.scope(), channel, &digest).await?;
+        if !held.kind.sends_code() {
+            return Err(StoreError::Refused("channel-takes-code"));
+        }
+        if !v.app.config.ways.has(held.kind.name()) {
+            return Err(StoreError::Refused("channel-not-configured"));
+        }
+        Ok(())
+    })?;
+    Ok(code)
 }
 
 /// Checks a code that somebody typed; blanks do not count.
@@ -61,7 +99,7 @@ pub(super) async fn check_code(
     write!(v, tx => channels::verify(tx, v.scope(), channel, &digest).await)
 }
 
-fn fresh_code(v: &Visit) -> String {
+pub(super) fn fresh_code(v: &Visit) -> String {
     let bytes = v.app.secrets.bytes();
     let number = u64::from_be_bytes(bytes.first_chunk::<8>().copied().unwrap_or_default());
     format!("{:06}", number % 1_000_000)
@@ -69,8 +107,11 @@ fn fresh_code(v: &Visit) -> String {
 
 /// Keyed with the instance's key: six digits could be guessed from a bare digest in a stolen database.
 fn digest(v: &Visit, channel: Id<kind::Channel>, code: &str) -> String {
-    let key = InstanceKey::new(v.app.config.instance_key);
-    hex::encode(key.mac("channel-code", &[channel.uuid().as_bytes(), code.as_bytes()]))
+    hex::encode(instance_key(v).mac("channel-code", &[channel.uuid().as_bytes(), code.as_bytes()]))
+}
+
+pub(super) fn instance_key(v: &Visit) -> InstanceKey {
+    InstanceKey::new(v.app.config.instance_key)
 }
 
 /// Which table.

@@ -35,7 +35,10 @@ pub(super) fn roles(v: &Visit) -> Options {
     Role::ALL.iter().map(|r| (r.name().to_owned(), role(v.words(), *r))).collect()
 }
 pub(super) fn channels(v: &Visit) -> Options {
-    ChannelKind::ALL.iter().map(|k| (k.name().to_owned(), channel(v.words(), *k))).collect()
+    // A telephone is called by people; the others need a way out that is configured.
+    let offered =
+        |k: &&ChannelKind| k.by_hand() && (**k == ChannelKind::Phone || v.app.config.ways.has(k.name()));
+    ChannelKind::ALL.iter().filter(offered).map(|k| (k.name().to_owned(), channel(v.words(), *k))).collect()
 }
 pub(super) fn langs(v: &Visit) -> Options {
     Lang::ALL.iter().map(|l| (l.name().to_owned(), v.t(&format!("register-lang-{l}")))).collect()

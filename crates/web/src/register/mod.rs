@@ -13,6 +13,7 @@ mod draft;
 mod grants;
 mod import;
 mod people;
+mod sending;
 mod system_forms;
 mod systems;
 mod tree;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(body_forms::routes());
     all.extend(people::routes());
     all.extend(channels::routes());
+    all.extend(sending::routes());
     all.extend(grants::routes());
     all.extend(systems::routes());
     all.extend(system_forms::routes());

@@ -14,7 +14,7 @@ use domain::{
     right::Right,
 };
 use serde::Deserialize;
-use store::register::{channels, grants, people};
+use store::register::{channels, grants, people, reach};
 
 use super::{
     body::{GrantLine, grant_lines, titled},
@@ -136,6 +136,8 @@ struct PersonPage {
     grants: Vec<GrantLine>,
     given: Vec<GrantLine>,
     channel_kinds: Options,
+    /// What this browser would subscribe with; empty where it cannot.
+    push_key: String,
     roles: Options,
     /// Bodies one may write memberships of.
     bodies: Options,
@@ -155,6 +157,7 @@ struct ChannelLine {
     verified: String,
     verified_iso: String,
     takes_code: bool,
+    sends_code: bool,
     may_attest: bool,
 }
 
@@ -179,6 +182,11 @@ pub(super) async fn show(v: &Visit, id: PersonId, d: Draft) -> Result<Response, 
     let p = v.page(person.name.clone());
     let places = people::serves(sql, scope, &[id]).await?;
     let held = channels::list(sql, scope, id).await?;
+    let quiet = if held.is_empty() { None } else { reach::quiet_of(sql, id).await? };
+    let d = match quiet {
+        Some(q) if d.good() => d.with("quiet_from", clock(q.from)).with("quiet_to", clock(q.to)),
+        _ => d,
+    };
     let open = person.closed_at.is_none();
     let may_change = open && (own || people::changeable(sql, v.scope(), id, v.now).await?);
     let may_attest = !own && open && (v.user.may(Right::Register) || v.user.may(Right::Review));
@@ -190,7 +198,8 @@ pub(super) async fn show(v: &Visit, id: PersonId, d: Draft) -> Result<Response, 
             address: c.address,
             verified: c.verified_at.map(|at| p.time(&at)).unwrap_or_default(),
             verified_iso: c.verified_at.map(|at| p.iso(&at)).unwrap_or_default(),
-            takes_code: c.kind.takes_code(),
+            takes_code: c.kind.takes_code() && !c.kind.sends_code(),
+            sends_code: c.kind.sends_code(),
             may_attest: may_attest && !c.kind.takes_code(),
         })
         .collect();
@@ -214,6 +223,7 @@ pub(super) async fn show(v: &Visit, id: PersonId, d: Draft) -> Result<Response, 
         grants: grant_lines(v, &p, grants::held(sql, scope, id, v.now).await?),
         given: if own { grant_lines(v, &p, grants::delegated_by(sql, id, v.now).await?) } else { Vec::new() },
         channel_kinds: choices::channels(v),
+        push_key: v.app.config.ways.push_key.clone().filter(|_| own && open).unwrap_or_default(),
         roles: choices::roles(v),
         bodies: if offers(Right::Register) {
             choices::bodies(v, sql, Right::Register, Some("register-choose-body")).await?
@@ -233,6 +243,11 @@ pub(super) async fn show(v: &Visit, id: PersonId, d: Draft) -> Result<Response, 
         d,
     };
     Ok(draft::status(&page.d, v.html(&page)?))
+}
+
+/// A minute of the day, as a field for times has it.
+fn clock(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 /// The bodies over which somebody holds roles in their own name.

@@ -45,13 +45,22 @@ const PUBLIC: &[(&str, &str)] = &[
     ("POST /l/{link}", "the address is the key, the page's form token besides"),
     ("POST /l/{link}/file", "the same, with a file"),
     ("GET /calendars/{secret}", "the address is the key"),
+    ("POST /in/telegram", "Telegram, with the secret it was told"),
+    ("POST /in/voice/{secret}", "a voice gateway; the address is the key"),
     ("GET /n/{notice_link}", "the address is the key"),
     ("POST /n/{notice_link}", "the address is the key, the page's form token besides"),
 ];
 
 /// Forms that change no record and therefore need no token: `POST /prefs` sets two cookies of display; a link's page
 /// has a token of its own, tested with links.
-const NO_TOKEN: &[&str] = &["POST /prefs", "POST /l/{link}", "POST /l/{link}/file", "POST /n/{notice_link}"];
+const NO_TOKEN: &[&str] = &[
+    "POST /prefs",
+    "POST /l/{link}",
+    "POST /l/{link}/file",
+    "POST /n/{notice_link}",
+    "POST /in/telegram",
+    "POST /in/voice/{secret}",
+];
 
 /// Streams that never end: asked only where nobody gets in.
 const ENDLESS: &[&str] = &["GET /events", "GET /api/v1/events"];
@@ -81,7 +90,10 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let [visit, finding, photo] = crate::inspections::visit(t, f).await;
     let [post, layer, over, swap, absence, hand_over, commitment, calendar] =
         crate::rosters::ours(t, f).await;
+    let webhook = crate::channels::webhook(t, f).await;
     HashMap::from([
+        ("webhook", webhook),
+        ("channel_kind", "email".to_owned()),
         ("requests", crate::requests::ours(t, f).await),
         ("notice", notice),
         ("bulletin", bulletin),

@@ -5,6 +5,7 @@ mod after;
 mod all_routes;
 mod audit;
 mod board;
+mod channels;
 mod counts;
 mod fixture;
 mod forms;

@@ -235,7 +235,7 @@ async fn a_person_is_reached_after_the_code_came_back() {
     );
     let claimed = store::intents::claim(&w.t.db.db, minute(0)).await.unwrap().unwrap();
     assert_eq!((claimed.intent.template.as_str(), claimed.channel.as_str()), ("channel-code", "email"));
-    assert_eq!(claimed.intent.to, domain::intent::To::Email("binh@yte.gov.vn".into()));
+    assert!(matches!(claimed.intent.to, domain::intent::To::Channel(_)));
     let code = claimed.intent.vars["code"].clone();
     let (_, page) = w.t.get(Some(&me), &at).await;
     let channel = page.split("/channels/").nth(1).unwrap().split('/').next().unwrap().to_owned();

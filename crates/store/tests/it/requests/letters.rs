@@ -34,6 +34,7 @@ impl Story<'_> {
                 To::Person(person) => person.to_string(),
                 To::Body(body) => format!("body {body}"),
                 To::Email(address) => address.clone(),
+                other => panic!("nobody a request is told to: {other:?}"),
             };
             found.push((c.intent.template.clone(), to, c.intent.vars["link"].clone()));
             let sent = domain::intent::Delivery::Sent { receipt: "ok".into() };

@@ -33,6 +33,18 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "POST /api/v1/people/{id}/grants" | "POST /api/v1/people/{id}/delegations" => {
             json(serde_json::json!({ "role": "viewer", "body": f.ours, "until": "2027-02-01T00:00:00Z" }))
         }
+        "PUT /api/v1/bodies/{id}/sending" => json(serde_json::json!({ "details_abroad": true })),
+        "POST /api/v1/bodies/{id}/webhooks" => {
+            json(serde_json::json!({ "name": "x", "url": "https://soc.example/in", "shape": "canh" }))
+        }
+        "POST /register/people/{id}/channels/push" => form(&[
+            ("endpoint", "https://push.example/x"),
+            (
+                "p256dh",
+                "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            ),
+            ("auth", "BTBZMqHH6r4Tts7J_aSIgg"),
+        ]),
         "POST /api/v1/people/{id}/channels" => {
             json(serde_json::json!({ "kind": "email", "address": "a@example.vn" }))
         }
@@ -131,6 +143,8 @@ pub const NO_RECORD: &[&str] = &[
     "POST /l/{link}/file",
     "GET /n/{notice_link}",
     "POST /n/{notice_link}",
+    "POST /in/voice/{secret}",
+    "POST /admin/channels/{channel_kind}/test",
     "GET /calendars/{secret}",
     "GET /register/import/{table}",
     "POST /register/import/{table}",

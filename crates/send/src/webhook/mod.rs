@@ -1,0 +1,158 @@
+//! Webhooks: a message as a signed POST to a system of a body's own (Standard Webhooks), or in the shape of
+//! Prometheus' Alertmanager.
+
+mod body;
+mod sign;
+
+use std::{fmt, sync::Arc};
+
+use domain::time::Clock;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Channel, Checking, Error, HttpConfig, Kept, Message, Outcome, Sending,
+    http::{Guard, Http, Request},
+};
+
+pub use sign::{SECRET_PREFIX, is_secret, secret_of, sign};
+
+/// `[send.webhook]`. Webhooks work without it; it only opens hosts that are closed otherwise.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookConfig {
+    /// Hosts inside the network (names or addresses, without port) that bodies' webhooks may reach, also without TLS.
+    /// Default: none; only public hosts over HTTPS.
+    pub allow: Vec<String>,
+}
+
+/// What a webhook's body looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// Canh's own JSON.
+    #[default]
+    Canh,
+    /// What Alertmanager sends to its webhook receivers (version 4).
+    Alertmanager,
+    /// What Alertmanager takes in (`POST /api/v2/alerts`).
+    AlertmanagerAlerts,
+}
+
+impl Shape {
+    /// Every shape.
+    pub const ALL: [Shape; 3] = [Shape::Canh, Shape::Alertmanager, Shape::AlertmanagerAlerts];
+
+    /// The shape of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shape| shape.name() == name)
+    }
+
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Shape::Canh => "canh",
+            Shape::Alertmanager => "alertmanager",
+            Shape::AlertmanagerAlerts => "alertmanager-alerts",
+        }
+    }
+}
+
+/// Where a webhook goes: what [`Kept`] holds as JSON under [`PLACE`] and the webhook's id, which is its address in
+/// messages. So no secret travels through the outbox.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct WebhookTarget {
+    /// The address.
+    pub url: String,
+    /// One secret, or two while it is being changed: newest first.
+    pub secrets: Vec<String>,
+    /// The body's shape.
+    #[serde(default)]
+    pub shape: Shape,
+    /// Whether it may carry what a message is about.
+    #[serde(default)]
+    pub details: bool,
+}
+
+/// Without secrets, and without the address, which may hold one.
+impl fmt::Debug for WebhookTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookTarget").field("shape", &self.shape).finish_non_exhaustive()
+    }
+}
+
+/// What stands before a webhook's id in the name under which its target is kept.
+pub const PLACE: &str = "webhook/";
+
+/// Sends webhooks.
+pub struct WebhookChannel {
+    http: Http,
+    clock: Arc<dyn Clock>,
+    kept: Arc<dyn Kept>,
+}
+
+impl WebhookChannel {
+    /// A sender that reaches public hosts and those allowed. `clock` stamps each attempt, as the standard asks.
+    pub fn new(
+        config: &WebhookConfig,
+        http: &HttpConfig,
+        clock: Arc<dyn Clock>,
+        kept: Arc<dyn Kept>,
+    ) -> Result<Self, Error> {
+        let http = Http::new(http, None, Guard::public(config.allow.clone()))?;
+        Ok(WebhookChannel { http, clock, kept })
+    }
+
+    async fn deliver(&self, message: &Message) -> Outcome {
+        let kept = match self.kept.get(&format!("{PLACE}{}", message.to.address)).await {
+            Ok(Some(kept)) => kept,
+            Ok(None) => return Outcome::refused("the webhook is no more"),
+            Err(why) => return Outcome::retry(why),
+        };
+        let Ok(target) = serde_json::from_str::<WebhookTarget>(&kept) else {
+            return Outcome::refused("not a webhook's target");
+        };
+        let body = body::of(message, target.shape, target.details || message.open).to_string();
+        let stamp = self.clock.now().as_second();
+        let signature = match sign(&target.secrets, &message.id, stamp, &body) {
+            Ok(signature) => signature,
+            Err(why) => return Outcome::refused(why),
+        };
+        let request = Request::post(&target.url, "application/json", body.into_bytes())
+            .header("webhook-id", message.id.as_str())
+            .header("webhook-timestamp", stamp.to_string())
+            .header("webhook-signature", signature);
+        match self.http.ask(request).await {
+            // What the other side answers is nobody's business here, and may be anything.
+            Ok(answer) => {
+                answer.verdict("").unwrap_or(Outcome::Receipt { provider_id: answer.status.to_string() })
+            }
+            Err(failed) => failed,
+        }
+    }
+}
+
+impl Channel for WebhookChannel {
+    fn kind(&self) -> &'static str {
+        "webhook"
+    }
+
+    /// Each webhook says for itself what it may carry.
+    fn foreign(&self) -> bool {
+        false
+    }
+
+    fn send<'a>(&'a self, message: &'a Message) -> Sending<'a> {
+        Box::pin(self.deliver(message))
+    }
+
+    /// There is no server of its own to ask.
+    fn check(&self) -> Checking<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+impl fmt::Debug for WebhookChannel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookChannel")
+    }
+}
