@@ -2,9 +2,10 @@
 
 use crate::addressed::{covers, is_everyone, known_name, unheaded, whole_name};
 use crate::found::Found;
-use crate::items::{Item, sentences};
+use crate::items::Item;
 use crate::letters::Letters;
 use crate::pattern::re;
+use crate::sentences::sentences;
 use crate::text::Text;
 use crate::words::{Words, begins};
 use std::ops::Range;

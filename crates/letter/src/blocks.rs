@@ -240,7 +240,12 @@ fn find_appendix(lines: &[Line]) -> usize {
             // "Phụ lục I" in small letters is a heading where it stands alone behind the paper's end.
             let alone =
                 re!(r"^\(?phu ?luc( (so )?([ivx]{1,5}|[0-9]{1,2}))?[.:]?\)?$").is_match(text.folded());
-            shouted && (at > closed || at > 12) || alone && at > closed
+            // "Phụ lục: Dấu hiệu tấn công": with its title, behind a gap.
+            let titled = line.after_gap
+                && text.len() < 120
+                && re!(r"^phu luc( (so )?([ivx]{1,5}|[0-9]{1,2}))? ?[:.] ?[a-z]").is_match(text.folded())
+                && text.char_at(0).is_some_and(char::is_uppercase);
+            shouted && (at > closed || at > 12) || (alone || titled) && at > closed
         })
         .unwrap_or(lines.len())
 }

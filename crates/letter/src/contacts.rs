@@ -203,9 +203,9 @@ fn units(text: &Text, from: usize, to: &[Found], words: &Words) -> Vec<(Range<us
         // "thuộc Sở …", "của Cục …", "Giám đốc Sở …" name what stands above the unit.
         // … unless the number follows: "đường dây nóng của Đội ứng cứu: 0225…".
         let called = re!(r"(day nong|truc|so may|dien thoai|hop thu) cua $").is_match(before)
-            && folded
-                .get(end..)
-                .is_some_and(|rest| re!(r"^: ?(?:ong |ba |dong chi|d/c|[0-9+(])").is_match(rest));
+            && folded.get(end..).is_some_and(|rest| {
+                re!(r"^(?:, [a-z][^,:;.()]{3,60})?: ?(?:ong |ba |dong chi|d/c|[0-9+(])").is_match(rest)
+            });
         let above = !office
             && !called
             && re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|mang|pho phong) $").is_match(before);

@@ -76,7 +76,7 @@ impl Day {
 pub(crate) fn days(text: &Text) -> Vec<Day> {
     let mut out = Vec::new();
     let pattern = re!(
-        r"(?:ng[a-z]y )?\b([0-9lio]{1,2}) ?th[a-z]ng ?([0-9lio]{1,2})(?:,? ?n[a-z]m ?([0-9lio]{4}))?|\b([0-9li]{1,2}) ?[/.-] ?([0-9li]{1,2}) ?[/.-] ?([12lo][0-9lio]{3})\b|\b([0-9li]{1,2})/([0-9li]{1,2})\b"
+        r"(?:ng[a-z]y )?\b([0-9lio]{1,2}) ?th[a-z]ng ?([0-9lio]{1,2})(?:,? ?n[a-z]m ?([0-9lio]{4}))?|\b([0-9lio]{1,2}) ?[/.-] ?([0-9li]{1,2}) ?[/.-] ?([12lo][0-9lio]{3})\b|\b([0-9li]{1,2})/([0-9li]{1,2})\b"
     );
     for m in pattern.captures_iter(text.folded()) {
         let Some(all) = m.get(0) else { continue };

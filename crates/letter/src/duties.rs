@@ -70,7 +70,10 @@ pub(crate) fn duties(
             Some(Actor::Named(found)) => Some(found.clone()),
             _ => None,
         };
-        if item.has_children && is_heading(&item.text) {
+        // "Chặn các địa chỉ sau:" orders something itself where what it lists orders nothing.
+        let lists =
+            item.text.folded().trim_end().ends_with(':') && given.get(index).is_some_and(Vec::is_empty);
+        if item.has_children && is_heading(&item.text) && !(lists && !item.is_section()) {
             continue;
         }
         let trade = match &actor {
@@ -137,7 +140,7 @@ pub(crate) fn duties(
 
 /// The paragraph from its sentence "Giao …" on.
 fn given_to(text: &Text) -> Option<Text> {
-    let from = crate::items::sentences(text)
+    let from = crate::sentences::sentences(text)
         .into_iter()
         .find(|sentence| text.folded_at(sentence.clone()).starts_with("giao "))?
         .start;

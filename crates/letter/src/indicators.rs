@@ -13,7 +13,7 @@ pub(crate) fn indicators(body: &[&Text], appendix: &[Line]) -> Vec<Found<Indicat
     let mut out = Collector::default();
     for text in body {
         // In running text a plain domain may be anybody's site; only what is defanged or announced counts.
-        let announced = re!(r"chi dau|ioc\b|\bc2\b|c&c|may chu dieu khien|(ten mien|url|dia chi ip|dia chi)[^.;]{0,40} (doc hai|gia mao|lua dao|sau|phat tan)|ten mien gia mao").is_match(text.folded());
+        let announced = re!(r"chi dau|ioc\b|\bc2\b|c&c|may chu dieu khien|(ten mien|url|dia chi ip|dia chi)[^.;]{0,40} (doc hai|gia mao|lua dao|sau|phat tan)|ten mien gia mao|(duong dan|lien ket|duong link|trang web|url)[^.;:]{0,40} (bi (loi dung|chen|tan cong|chiem|nhiem)|gia mao|doc hai|lua dao)[^.;:]{0,40}: ?h(tt|xx)ps?").is_match(text.folded());
         out.read(text, announced);
     }
     // An appendix that holds a hash or an address made unclickable is a list of indicators throughout.
@@ -35,18 +35,20 @@ pub(crate) fn indicators(body: &[&Text], appendix: &[Line]) -> Vec<Found<Indicat
     out.found
 }
 
-/// Hashes cut at the end of a line are put together again.
-fn wrapped_hashes(lines: &[Line]) -> Vec<Line> {
+/// Hashes cut at the end of a line are put together again; what stands behind one goes on after it.
+pub(crate) fn wrapped_hashes(lines: &[Line]) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
     let hex = |text: &str| text.len() >= 8 && text.chars().all(|c| c.is_ascii_hexdigit());
     for line in lines {
+        let first = line.text.folded().split(' ').next().filter(|first| hex(first)).map_or(0, str::len);
         if let Some(last) = out.last_mut()
-            && hex(line.text.folded())
+            && first > 0
             && let Some(tail) = last.text.folded().rsplit(' ').next().filter(|tail| hex(tail))
             && ![32, 40, 64].contains(&tail.len())
-            && [32, 40, 64].contains(&(tail.len() + line.text.len()))
+            && [32, 40, 64].contains(&(tail.len() + first))
         {
-            last.text.append(&line.text);
+            last.text.append(&line.text.sub(0..first));
+            last.text.join(&line.text.sub(first..line.text.len()).trimmed());
             continue;
         }
         out.push(line.clone());

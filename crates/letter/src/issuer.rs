@@ -10,7 +10,8 @@ pub(crate) fn infer_issuer(body: &Body, words: &Words) -> Option<Found> {
     let acts = re!(
         r" (?:kinh |tran trong |vua |da )?(?:de nghi|yeu cau|thong bao|khuyen nghi|ban hanh|chi dao|xay dung|canh bao|huong dan)\b"
     );
-    for paragraph in body.opening.iter().rev().chain(&body.closing) {
+    let last = body.items.last().map(|item| &item.text);
+    for paragraph in body.opening.iter().rev().chain(&body.closing).chain(last) {
         let folded = paragraph.folded();
         for act in acts.find_iter(folded) {
             let before = folded.get(..act.start())?;

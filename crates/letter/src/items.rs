@@ -2,11 +2,11 @@
 
 use crate::limits::MAX_ITEMS;
 use crate::lines::Line;
-use crate::numbering::{number_plain, number_through};
+use crate::numbering::{comma_mark, number_below, number_plain, number_through, second_d};
 use crate::pattern::re;
+use crate::sentences::is_closing;
 use crate::tables::{Row, Table};
 use crate::text::Text;
-use std::ops::Range;
 
 /// A paragraph: lines put together again.
 #[derive(Debug, Clone)]
@@ -28,9 +28,29 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
+    /// The number of a top item, if it is one without points.
+    pub(crate) fn plain_number(&self) -> Option<u32> {
+        (self.rank == NUMBER).then(|| self.label.parse().ok()).flatten()
+    }
+
+    /// Whether it begins a part above numbers.
+    pub(crate) fn is_above(&self) -> bool {
+        self.rank < NUMBER
+    }
+
+    /// Puts a number below another one.
+    pub(crate) fn lower(&mut self) {
+        self.rank = NUMBER + 1;
+    }
+
+    /// A number of so many characters.
+    pub(crate) fn counted(label: String, len: usize) -> Self {
+        Self { rank: NUMBER, label, len }
+    }
+
     /// A number given to a paragraph that shows none.
     pub(crate) fn number(label: String) -> Self {
-        Self { rank: NUMBER, label, len: 0 }
+        Self::counted(label, 0)
     }
 }
 
@@ -80,6 +100,10 @@ pub(crate) struct Body {
 impl Item {
     pub(crate) fn is_section(&self) -> bool {
         matches!(self.rank, SECTION | ROMAN)
+    }
+
+    pub(crate) fn is_letter(&self) -> bool {
+        self.rank == LETTER
     }
 
     pub(crate) fn is_number(&self) -> bool {
@@ -180,8 +204,9 @@ pub(crate) fn paragraphs(lines: &[Line], width: usize) -> Vec<Paragraph> {
             last_len = 0;
             continue;
         }
-        table = table.filter(|_| line.cells.len() > 1);
-        let mark = mark(text);
+        table = table.filter(|table| line.cells.len() > 1 && !matches!(table, Table::Flat));
+        let ended = |p: &Paragraph| p.text.folded().trim_end().ends_with(['.', ';', ':']);
+        let mark = mark(text).or_else(|| comma_mark(text).filter(|_| out.last().is_some_and(ended)));
         if let Some(before) = out.last_mut()
             && before.row.is_none()
             && !before.listed
@@ -212,6 +237,14 @@ fn continues(
     let (words, share) = if mark.is_some() { (2, 95) } else { (1, 80) };
     let first: usize = line.folded().split(' ').take(words).map(|word| word.len() + 1).sum();
     let full = full && !(heads && width != usize::MAX && (last_len + first) * 100 < width * share);
+    // A telephone number broken behind its area: "0293.⏎3878.125".
+    if mark.is_none()
+        && !gap
+        && re!(r"\b0[0-9]{2,3}[.-]$").is_match(before.folded())
+        && re!(r"^[0-9]{3}").is_match(line.folded())
+    {
+        return true;
+    }
     let small =
         line.first_alnum().is_some_and(|c| c.is_lowercase()) && !line.folded().starts_with(['-', '+']);
     if let Some(mark) = mark {
@@ -239,6 +272,7 @@ fn continues(
 /// Numbers the paragraphs into items.
 pub(crate) fn body(mut paragraphs: Vec<Paragraph>) -> Body {
     number_plain(&mut paragraphs);
+    number_below(&mut paragraphs);
     let mut body = Body::default();
     let mut stack: Vec<usize> = Vec::new();
     let numbered = |p: &Paragraph| p.mark.as_ref().is_some_and(|m| m.rank < DASH);
@@ -320,7 +354,7 @@ pub(crate) fn body(mut paragraphs: Vec<Paragraph>) -> Body {
         let label = if mark.rank >= DASH {
             (count_children(&body.items, parent, mark.rank) + 1).to_string()
         } else {
-            mark.label.clone()
+            second_d(&body.items, parent, mark.label.clone())
         };
         let path = match parent.and_then(|at| body.items.get(at)) {
             None => label,
@@ -362,30 +396,4 @@ pub(crate) fn body(mut paragraphs: Vec<Paragraph>) -> Body {
 
 fn count_children(items: &[Item], parent: Option<usize>, rank: u8) -> usize {
     items.iter().filter(|item| item.parent == parent && item.rank == rank).count()
-}
-
-/// Whether an unnumbered paragraph closes the paper rather than continuing an item.
-pub(crate) fn is_closing(text: &Text) -> bool {
-    re!(r"^(trong qua trinh|qua trinh|trong truong hop|truong hop|khi trien khai|moi |thong tin (lien he|trao doi|chi tiet|ho tro|phan hoi)|dau moi |moi thong tin|lien he|gui kem|kem theo|mong |so |ubnd |uy ban |kho khan|tren day|thong tin lien he|dau moi lien he|tran trong|rat mong|de nghi|yeu cau|nhan duoc|can cu noi dung|chi thi nay|cong dien nay|ke hoach nay|thong bao nay|quyet dinh nay|giao |neu (co|can)|can (ho tro|trao doi|giai dap|lien he)|khi can |vay )")
-        .is_match(text.folded())
-}
-
-/// The ranges of the sentences of a text.
-pub(crate) fn sentences(text: &Text) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut start = 0;
-    for m in re!(r"[.;!?] +").find_iter(text.folded()) {
-        let next_capital = text.char_at(m.end()).is_some_and(|c| c.is_uppercase() || c == '-');
-        let abbreviation =
-            re!(r"(^|[^a-z])(tp|tt|ts|ks|ths|pgs|gs|bs|mr|ong|ba|st|d/c|so|kt|tm|tl|tx|vt)\.$")
-                .is_match(text.folded_at(start..m.start() + 1));
-        if (m.as_str().starts_with(';') || next_capital) && !abbreviation {
-            out.push(start..m.start() + 1);
-            start = m.end();
-        }
-    }
-    if start < text.len() {
-        out.push(start..text.len());
-    }
-    out
 }

@@ -55,6 +55,7 @@ mod reader;
 mod reading;
 mod recipients;
 pub mod report;
+mod sentences;
 mod signer;
 mod stamps;
 mod tables;

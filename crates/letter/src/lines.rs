@@ -217,10 +217,10 @@ fn without_markdown(raw: &Text) -> Text {
             '_' => {
                 let opens = (at == 0
                     || raw.char_at(at - 1).is_some_and(|c| c.is_whitespace() || "(*\"".contains(c)))
-                    && next.is_some_and(char::is_alphanumeric);
+                    && next.is_some_and(|c| c.is_alphanumeric() || c == '*');
                 let closes = next.is_none_or(|c| c.is_whitespace() || ".,;:)*\"".contains(c))
                     && at > 0
-                    && raw.char_at(at - 1).is_some_and(|c| c.is_alphanumeric() || ".;:)".contains(c));
+                    && raw.char_at(at - 1).is_some_and(|c| c.is_alphanumeric() || ".;:)*".contains(c));
                 keep = !(opens || closes);
             }
             // A tag of a web page.
@@ -324,6 +324,14 @@ fn split_joined(line: Line) -> Vec<Line> {
             let (Some(all), Some(mark), Some(number)) = (m.get(0), m.get(1), m.get(2)) else { continue };
             let Ok(number) = number.as_str().parse::<u32>() else { continue };
             let capital = line.text.char_at(all.end() - 1).is_some_and(char::is_uppercase);
+            // The second "1" of "1.1. Rà quét" begins nothing.
+            let inside = all.as_str().starts_with('.')
+                && folded
+                    .get(..all.start())
+                    .is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit()));
+            if inside {
+                continue;
+            }
             if capital && (expected == Some(number) || (number == 1 && long) || all.start() == 0) {
                 if mark.start() > 0 {
                     cuts.push(mark.start());

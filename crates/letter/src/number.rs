@@ -10,7 +10,7 @@ use std::ops::Range;
 pub(crate) fn read_number(text: &Text, head: &mut Head) -> bool {
     let folded = text.folded();
     let pattern = re!(
-        r"^(?:(?:van ban|cong van|cong dien|ke hoach|thong bao)? ?s[o06] ?[:;.,]? ?|(?:so ky hieu|ky hieu) ?: ?)([0-9lo]{1,6}[a-z]?)?[ ._~]*(?:([/])|-) ?([a-z0-9&.]+(?: ?[-/&.~] ?[a-z0-9&]+)*)"
+        r"^(?:(?:van ban|cong van|cong dien|ke hoach|thong bao)? ?s[o06] ?[:;.,]? ?|(?:so ky hieu|ky hieu) ?: ?)([0-9lo]{1,6}[a-z]?)?[ ._~]*(?:([/])|-) ?([a-z0-9&.]+(?: ?[-/&.~+] ?[a-z0-9&]+)*)"
     );
     if let Some(m) = pattern.captures(folded)
         && let Some(symbol) = m.get(3)

@@ -54,6 +54,10 @@ fn coded(text: &Text, date: Option<Date>, words: &Words) -> Vec<Found> {
     for say in &words.occasions {
         let Some((range, _)) = say.find(&hits, &letters) else { continue };
         let range = letters.text_range(range);
+        // "08 giờ 15": digits alone are no day.
+        if !re!(r"[a-z]|[0-9] ?[/.-] ?[0-9]").is_match(text.folded_at(range.clone())) {
+            continue;
+        }
         // "trước ngày 30/4" sets a deadline, it names no holiday.
         if re!(r"(truoc|han|cham nhat|muon nhat)( la)?( ngay)? ?$").is_match(text.folded_at(0..range.start)) {
             continue;

@@ -9,7 +9,7 @@ use crate::deadlines::deadlines;
 use crate::duties::{CLOSING, CONTACT, duties};
 use crate::found::Found;
 use crate::head::head;
-use crate::indicators::indicators;
+use crate::indicators::{indicators, wrapped_hashes};
 use crate::issuer::infer_issuer;
 use crate::items::{body, paragraphs};
 use crate::letters::Letters;
@@ -70,7 +70,7 @@ impl Reader {
         head.issuer = head.issuer.map(sound);
         head.parent = head.parent.map(sound);
         head.subject = head.subject.map(sound);
-        let body = body(paragraphs(&blocks.body, lines.width));
+        let body = body(paragraphs(&wrapped_hashes(&blocks.body), lines.width));
 
         // Date: of the head; else below the signature; else what a digital signature printed.
         if head.date.is_none() && head.place.is_none() {

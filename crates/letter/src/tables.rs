@@ -18,6 +18,8 @@ pub(crate) struct Row {
 #[derive(Debug)]
 pub(crate) enum Table {
     Tasks(Columns),
+    /// The same whose columns were lost: "1 Rà quét lần 1 Công an tỉnh 28/02/2026".
+    Flat,
     /// Addresses, weaknesses, people: nothing is ordered.
     List,
 }
@@ -33,6 +35,12 @@ impl Table {
     /// Reads "TT | Việc phải làm | Đơn vị | Hạn".
     pub(crate) fn of(line: &Line) -> Option<Self> {
         let first = line.cells.first()?;
+        if line.cells.len() == 1
+            && re!(r"^(stt|tt) (noi dung|nhiem vu|cong viec|viec)[a-z ,]* (chu tri|don vi|co quan|thuc hien|phu trach)[a-z ,]* (hoan thanh|thoi gian|thoi han|han|tien do)[a-z ]*$")
+                .is_match(first.folded())
+        {
+            return Some(Self::Flat);
+        }
         if line.cells.len() < 3 || !re!(r"^(stt|tt|so tt)$").is_match(first.folded()) {
             return None;
         }
@@ -51,6 +59,7 @@ impl Table {
     pub(crate) fn row(&self, line: &Line) -> Option<Paragraph> {
         match self {
             Self::Tasks(columns) => columns.row(line),
+            Self::Flat => flat_row(&line.text),
             Self::List => {
                 let numbered = line.cells.len() > 1
                     && line.cells.first().is_some_and(|c| re!(r"^[0-9]{1,3}[.)]?$").is_match(c.folded()));
@@ -64,6 +73,28 @@ impl Table {
             }
         }
     }
+}
+
+/// A row without its columns: the day stands last, the body before it begins with the last capital of a body's kind.
+fn flat_row(text: &Text) -> Option<Paragraph> {
+    let m = re!(r"^([0-9]{1,2})[.)]? ([a-z].{3,200}?) (?:(?:truoc )?ngay )?([0-9]{1,2}/[0-9]{1,2}(?:/[0-9]{4})?)[.;]?$")
+        .captures(text.folded())?;
+    let (label, middle, due) = (m.get(1)?, m.get(2)?, m.get(3)?);
+    let actor = re!(r"\b(?:cac )?(?:cong an|so|ubnd|uy ban|van phong|trung tam|phong|ban|vien thong|vnpt|viettel|mobifone|cuc|doanh nghiep|don vi|co quan) ?")
+        .find_iter(middle.as_str())
+        .map(|m| middle.start() + m.start())
+        .filter(|at| *at > middle.start() + 3 && text.char_at(*at).is_some_and(char::is_uppercase))
+        .last();
+    let end = actor.unwrap_or(middle.end());
+    Some(Paragraph {
+        text: text.sub(middle.start()..end).trimmed(),
+        mark: Some(Mark::number(label.as_str().to_owned())),
+        row: Some(Row {
+            actor: actor.map(|at| text.sub(at..middle.end()).trimmed()),
+            due: Some(text.sub(due.range())),
+        }),
+        listed: false,
+    })
 }
 
 impl Columns {

@@ -96,6 +96,15 @@ fn named(text: &Text, words: &Words, out: &mut Weak) {
                             .and_then(|m| m.get(1))
                             .map(|m| m.as_str().to_uppercase())
                     })
+                    .or_else(|| {
+                        // A table's row: "CVE-2025-53770 9.8 SharePoint Server đang bị khai thác (ToolShell)".
+                        re!(r"(?:^|[^,] )(cve-[0-9]{4}-[0-9]{4,7}) [^,;:(]{3,80}\($")
+                            .captures(folded.get(..start).unwrap_or_default())
+                            .and_then(|m| m.get(1))
+                            .filter(|m| !folded.get(m.end()..start).is_some_and(|gap| gap.contains("cve-") || gap.contains(" va ")))
+                            .filter(|m| !re!(r"cve-[0-9]{4}-[0-9]{4,7},? (?:va )?$").is_match(folded.get(..m.start()).unwrap_or_default()))
+                            .map(|m| m.as_str().to_uppercase())
+                    })
                     .filter(|said| entry.cves.contains(said));
                 let value = Vulnerability {
                     name: Some(entry.name.clone()),
@@ -118,12 +127,20 @@ fn vendors(text: &Text, words: &Words, out: &mut Weak) {
         for (at, _) in folded.match_indices(name.as_str()) {
             let start = folded.get(..at).and_then(|b| b.rfind([';', ':'])).map_or(0, |s| s + 1);
             let start = folded.get(start..at).and_then(|b| b.rfind(". ")).map_or(start, |s| start + s + 1);
+            // "…, lỗ hổng CVE-2022-1388 trên F5": the months before belong to another vendor's holes.
+            let start = folded
+                .get(start..at)
+                .and_then(|b| re!(r", (?:va )?(?:cac )?(?:lo hong|diem yeu) ").find_iter(b).last())
+                .map_or(start, |m| start + m.start() + 2);
             let end = re!(r"[;:]|\. |\.\.|, (?:lo hong|cac lo hong)")
                 .find_at(folded, at)
                 .map_or(text.len(), |m| m.start());
             let Some(clause) = folded.get(start..end) else { continue };
+            // "các lỗ hổng của Microsoft tháng 12 năm 2025".
+            let monthly = re!(r"^,? ?(?:cong bo |phat hanh )?(?:trong )?(?:dot )?thang [0-9]")
+                .is_match(folded.get(at + name.len()..end).unwrap_or_default());
             if !re!(r"lo hong|ban va|diem yeu|cap nhat").is_match(clause)
-                || !re!(r"san pham|ban va|cap nhat|cong bo|phat hanh").is_match(clause)
+                || !(monthly || re!(r"san pham|ban va|cap nhat|cong bo|phat hanh").is_match(clause))
             {
                 continue;
             }

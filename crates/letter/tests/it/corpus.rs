@@ -90,6 +90,11 @@ fn letters_by_a_sixth_author() {
     check("corpus/letters/apart-six", 0.98, 0.95);
 }
 
+#[test]
+fn letters_by_a_seventh_author() {
+    check("corpus/letters/apart-seven", 0.96, 0.92);
+}
+
 /// The three real letters; passes where they are not there.
 #[test]
 fn real_letters() {

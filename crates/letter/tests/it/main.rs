@@ -10,6 +10,7 @@
 mod causes;
 mod corpus;
 mod damage;
+mod layouts;
 mod names_end;
 mod robust;
 mod score;
