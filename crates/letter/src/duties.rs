@@ -73,7 +73,7 @@ pub(crate) fn duties(
         // "Chặn các địa chỉ sau:" orders something itself where what it lists orders nothing.
         let lists =
             item.text.folded().trim_end().ends_with(':') && given.get(index).is_some_and(Vec::is_empty);
-        if item.has_children && is_heading(&item.text) && !(lists && !item.is_section()) {
+        if item.has_children && is_heading(&item.text) && (item.is_section() || !lists) {
             continue;
         }
         let trade = match &actor {

@@ -71,11 +71,10 @@ fn tables_that_lost_their_columns_are_read() {
 #[test]
 fn indicators_wherever_they_stand() {
     let hash = "3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b";
+    let (first, rest) = hash.split_at(38);
     let reading = read(&format!(
-        "{HEAD}1. Chặn các địa chỉ sau.\n\nTT\tLoại\tGiá trị\tGhi chú\n1\tSHA-256\t{}\n{}\ttệp tải về\n\nNơi nhận:\n- Như trên;\n- Lưu: VT.\n\n\
-         CHỦ TỊCH\n\nLê Văn An\n\nPhụ lục: Dấu vết\n- 203.0.113.9\n- kho-anh(.)top\n- d41d8cd98f00b204e9800998ecf8427e\n",
-        &hash[..38],
-        &hash[38..],
+        "{HEAD}1. Chặn các địa chỉ sau.\n\nTT\tLoại\tGiá trị\tGhi chú\n1\tSHA-256\t{first}\n{rest}\ttệp tải về\n\nNơi nhận:\n- Như trên;\n- Lưu: VT.\n\n\
+         CHỦ TỊCH\n\nLê Văn An\n\nPhụ lục: Dấu vết\n- 203.0.113.9\n- kho-anh(.)top\n- d41d8cd98f00b204e9800998ecf8427e\n"
     ));
     let values: Vec<&str> = reading.indicators.iter().map(|i| i.value.as_str()).collect();
     assert_eq!(values, [hash, "203.0.113.9", "kho-anh.top", "d41d8cd98f00b204e9800998ecf8427e"]);
