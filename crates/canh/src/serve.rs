@@ -281,6 +281,12 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let work = bulletins.clone();
         async move { work.bulletin(&job, now).await }
     };
+    let outbox = Outbox::new(centre.db.clone(), channels, centre.config.letterhead());
+    let ways = outbox.clone();
+    let revise = move |job: Job, now| {
+        let ways = ways.clone();
+        async move { callouts::revise(&ways, &job, now).await }
+    };
     let mut engine = Engine::new(centre.db.clone())
         .job(notices::NOTICE, notice)
         .job(notices::BULLETIN, bulletin)
@@ -288,9 +294,10 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         .job(quick_reports::KIND, reports)
         .job(rosters::KIND, wake)
         .job(callouts::KIND, call)
+        .job(callouts::REVISE, revise)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
-        .outbox(Outbox::new(centre.db.clone(), channels, centre.config.letterhead()));
+        .outbox(outbox);
     for kind in chase::Chase::kinds() {
         let reminders = reminders.clone();
         engine = engine.job(kind, move |job: Job, now| {

@@ -4,12 +4,14 @@ use anyhow::Context;
 use domain::{
     actor::Actor,
     id::{Id, Ids, Secrets, kind},
-    job::{Job, Outcome},
+    job::{Job, Outcome, retry_at},
     legal::Legal,
     time,
 };
 use jiff::Timestamp;
 use store::{Db, StoreError, assignments::Tools, callouts};
+
+use crate::outbox::Outbox;
 
 /// The kind of job.
 pub const KIND: &str = callouts::JOB;
@@ -30,6 +32,20 @@ pub async fn run(
     let next: Result<_, StoreError> =
         store::write!(db, Actor::System, now, tx => callouts::step(tx, &tools, secrets, id).await);
     Ok(next?.map_or(Outcome::Done, Outcome::Again))
+}
+
+/// The kind of job that changes delivered messages once somebody has taken it.
+pub const REVISE: &str = callouts::REVISE;
+
+/// Tries so often to change a message before it stays as it is.
+const REVISE_TRIES: u32 = 5;
+
+/// Changes the delivered messages about one call-out.
+pub async fn revise(outbox: &Outbox, job: &Job, now: Timestamp) -> anyhow::Result<Outcome> {
+    outbox.revise(of(job)?, now).await?;
+    let rest = outbox.to_revise(of(job)?).await?;
+    let again = retry_at(now, job.tries);
+    Ok(if rest && job.tries < REVISE_TRIES { Outcome::Again(again) } else { Outcome::Done })
 }
 
 /// The call-out a job is about.

@@ -3,15 +3,17 @@
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use domain::{
+    id::{Id, kind},
     intent::{Delivery, Urgency},
     job::retry_at,
 };
 use jiff::{SignedDuration, Timestamp};
-use send::{Attachment, Channel, Lang, Letterhead, Message, Outcome, Recipient};
+use send::{Action, ActionKind, Attachment, Channel, Lang, Letterhead, Message, Outcome, Recipient};
 use store::{
     Db, StoreError, Topic,
-    addressees::{self, Addressee},
+    addressees::Addressee,
     audit::checkpoint,
+    callouts,
     intents::{self, Claimed, LEASE},
 };
 
@@ -20,7 +22,8 @@ use crate::{checkpoint::TEMPLATE as CHECKPOINT, pump::Queue};
 /// A delivery is cut off before its lease ends, so that no second worker sends it meanwhile.
 const SEND_MAX: Duration = Duration::from_secs(LEASE.as_secs().unsigned_abs() - 10);
 
-/// The ways out and what stands under every letter.
+/// The ways out and what stands under every letter. Cheap to clone.
+#[derive(Clone)]
 pub struct Outbox {
     db: Db,
     channels: Vec<Arc<dyn Channel>>,
@@ -33,34 +36,60 @@ impl Outbox {
         Self { db, channels, head }
     }
 
-    /// Sends one delivery to everybody behind its recipient.
+    /// Sends one message to the one address it is for; one without spreads itself over its recipients first.
     async fn deliver(&self, claimed: &Claimed, now: Timestamp) -> Result<Delivery, StoreError> {
-        let Some(channel) = self.channels.iter().find(|c| c.kind() == claimed.channel) else {
+        let Some(to) = &claimed.to else {
+            return Ok(failed("it was never spread over its recipients".into()));
+        };
+        let Some(channel) = self.channel(&claimed.channel) else {
             return Ok(failed(format!("no channel of kind `{}` is configured", claimed.channel)));
         };
-        let intent = &claimed.intent;
-        let mut sql = self.db.read().await?;
-        let every = intent.urgency == Urgency::Urgent;
-        let people = addressees::find(&mut sql, &intent.to, &claimed.channel, every).await?;
-        if people.is_empty() {
-            return Ok(failed(format!(
-                "nobody to send to: no verified address of kind `{}`",
-                claimed.channel
-            )));
-        }
-        let attachments = match intent.template.as_str() {
-            CHECKPOINT => vec![note(&mut sql, claimed).await?],
+        let attachments = match claimed.intent.template.as_str() {
+            CHECKPOINT => vec![note(&mut self.db.read().await?, claimed).await?],
             _ => vec![],
         };
+        let outcome = match self.message(claimed, to, &attachments) {
+            Ok(message) => channel.send(&message).await,
+            Err(error) => Outcome::Refused { why: error.to_string() },
+        };
+        Ok(came(outcome, claimed.tries, now))
+    }
+
+    fn channel(&self, kind: &str) -> Option<&Arc<dyn Channel>> {
+        self.channels.iter().find(|c| c.kind() == kind)
+    }
+
+    /// Changes the delivered messages about a call-out that somebody has taken: who has it, and no more buttons.
+    /// Returns how many were changed. One that is cut off is changed again, which does no harm.
+    pub async fn revise(&self, callout: Id<kind::Callout>, now: Timestamp) -> Result<u32, StoreError> {
+        let mut sql = self.db.read().await?;
+        let Some((who, at)) = callouts::taker(&mut sql, callout).await? else { return Ok(0) };
+        let all = intents::to_revise(&mut sql, callout).await?;
         drop(sql);
-        let mut outcomes = Vec::with_capacity(people.len());
-        for person in &people {
-            outcomes.push(match self.message(claimed, person, &attachments) {
-                Ok(message) => channel.send(&message).await,
-                Err(error) => Outcome::Refused { why: error.to_string() },
-            });
+        let mut changed = 0;
+        for delivered in all {
+            let of = &delivered.message;
+            if let (Some(channel), Some(to)) = (self.channel(&of.channel), &of.to)
+                && let Ok(mut message) = self.message(of, to, &[])
+            {
+                message.actions.clear();
+                message.taken = send::taken_line(message.lang, &who, at).ok();
+                match channel.revise(&delivered.receipt, &message).await {
+                    Outcome::Receipt { .. } => changed += 1,
+                    // Tried again with the job.
+                    Outcome::RetryAfter { .. } => continue,
+                    // A mail that was sent stays as it is.
+                    Outcome::Refused { .. } => {}
+                }
+            }
+            intents::revised(&self.db, now, of.id).await?;
         }
-        Ok(sum(&outcomes, claimed.tries, now))
+        Ok(changed)
+    }
+
+    /// Whether a delivered message about it still waits to be changed.
+    pub async fn to_revise(&self, callout: Id<kind::Callout>) -> Result<bool, StoreError> {
+        Ok(!intents::to_revise(&mut self.db.read().await?, callout).await?.is_empty())
     }
 
     fn message(
@@ -77,6 +106,14 @@ impl Outbox {
         message.attachments = attachments.to_vec();
         if intent.urgency == Urgency::Urgent {
             message.headers.push(("Importance".into(), "high".into()));
+            message.urgent = true;
+        }
+        if let (Some(token), Some(link)) = (intent.vars.get("token"), intent.vars.get("link")) {
+            for kind in [ActionKind::Acknowledge, ActionKind::Escalate] {
+                message.actions.push(Action::new(kind, lang, token, link)?);
+            }
+            // The messages of one call-out belong together.
+            message.thread = intent.vars.get("callout").cloned();
         }
         Ok(message)
     }
@@ -86,8 +123,8 @@ impl Queue for Outbox {
     type Item = Claimed;
     const NAME: &'static str = "outbox";
     const TOPICS: &'static [Topic] = &[Topic::Intent];
-    // As many as the mail channel has connections, and one that waits for its turn.
-    const AT_ONCE: usize = 3;
+    // A thousand calls a minute at two seconds each are 33 at once; channels hold back what is too much for them.
+    const AT_ONCE: usize = 48;
 
     async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         intents::next_due(&mut self.db.read().await?, now).await
@@ -98,6 +135,13 @@ impl Queue for Outbox {
     }
 
     async fn work(&self, claimed: Claimed, now: Timestamp) -> Result<(), StoreError> {
+        let claimed = match claimed.to {
+            Some(_) => claimed,
+            None => match intents::spread(&self.db, now, &claimed).await? {
+                Some(first) => first,
+                None => return Ok(()),
+            },
+        };
         let outcome = match tokio::time::timeout(SEND_MAX, self.deliver(&claimed, now)).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(error)) => again(now, claimed.tries, error.to_string()),
@@ -120,33 +164,17 @@ fn again(now: Timestamp, tries: u32, why: String) -> Delivery {
     Delivery::Failed { next: Some(retry_at(now, tries)), why }
 }
 
-/// One delivery may be several messages. All are sent again while one may still arrive — a second copy is recognised
-/// by its Message-ID; it is sent if at least one was taken, and refused only if all were.
-fn sum(outcomes: &[Outcome], tries: u32, now: Timestamp) -> Delivery {
-    let (mut receipts, mut refusals, mut waits) = (Vec::new(), Vec::new(), Vec::new());
-    let mut seconds = 0;
-    for outcome in outcomes {
-        match outcome {
-            Outcome::Receipt { provider_id } => receipts.push(provider_id.as_str()),
-            Outcome::Refused { why } => refusals.push(why.as_str()),
-            Outcome::RetryAfter { seconds: asked, why } => {
-                seconds = seconds.max(asked.unwrap_or(0));
-                waits.push(why.as_str());
-            }
+/// What a channel said, as the outbox keeps it. Whoever asks for a wait gets at least that.
+fn came(outcome: Outcome, tries: u32, now: Timestamp) -> Delivery {
+    match outcome {
+        Outcome::Receipt { provider_id } => Delivery::Sent { receipt: provider_id },
+        Outcome::Refused { why } => failed(why),
+        Outcome::RetryAfter { seconds, why } => {
+            let asked = SignedDuration::from_secs(seconds.unwrap_or(0).into());
+            let asked = now.checked_add(asked).unwrap_or(Timestamp::MAX);
+            Delivery::Failed { next: Some(asked.max(retry_at(now, tries))), why }
         }
     }
-    if !waits.is_empty() {
-        let asked = now.checked_add(SignedDuration::from_secs(seconds.into())).unwrap_or(Timestamp::MAX);
-        return Delivery::Failed { next: Some(asked.max(retry_at(now, tries))), why: waits.join("; ") };
-    }
-    if receipts.is_empty() {
-        return failed(refusals.join("; "));
-    }
-    let mut receipt = receipts.join("; ");
-    if !refusals.is_empty() {
-        receipt.push_str(&format!("; refused by {}: {}", refusals.len(), refusals.join("; ")));
-    }
-    Delivery::Sent { receipt }
 }
 
 /// The signed checkpoint the intent's variables name.
@@ -165,28 +193,17 @@ async fn note(sql: &mut store::Sql, claimed: &Claimed) -> Result<Attachment, Sto
 mod tests {
     use super::*;
 
-    fn receipt() -> Outcome {
-        Outcome::Receipt { provider_id: "250 ok".into() }
-    }
-    fn refused() -> Outcome {
-        Outcome::Refused { why: "550 no such user".into() }
-    }
-    fn wait(seconds: Option<u32>) -> Outcome {
-        Outcome::RetryAfter { seconds, why: "451 later".into() }
-    }
-
     #[test]
-    fn a_delivery_waits_for_the_last_of_its_messages() {
+    fn a_wait_that_was_asked_for_is_kept() {
         let t = Timestamp::UNIX_EPOCH;
-        assert!(
-            matches!(sum(&[receipt(), refused()], 1, t), Delivery::Sent { receipt } if receipt.contains("550"))
-        );
-        assert_eq!(sum(&[refused()], 1, t), failed("550 no such user".into()));
+        let wait = |seconds| Outcome::RetryAfter { seconds, why: "429".into() };
         let next = |outcome| match outcome {
             Delivery::Failed { next: Some(at), .. } => at.as_second(),
             _ => 0,
         };
-        assert_eq!(next(sum(&[receipt(), wait(None)], 3, t)), 20);
-        assert_eq!(next(sum(&[wait(Some(600)), wait(Some(60))], 1, t)), 600);
+        assert_eq!(next(came(wait(None), 3, t)), 20);
+        assert_eq!(next(came(wait(Some(600)), 1, t)), 600);
+        let refused = Outcome::Refused { why: "550 no such user".into() };
+        assert_eq!(came(refused, 1, t), failed("550 no such user".into()));
     }
 }

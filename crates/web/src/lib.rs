@@ -11,6 +11,7 @@ mod app;
 pub mod assets;
 mod audit;
 mod board;
+mod callouts;
 mod compress;
 mod counts;
 mod error;

@@ -30,6 +30,8 @@ pub struct Page {
     pub flash: Option<PageFlash>,
     /// The campaign window that is running.
     pub window: Option<PageWindow>,
+    /// Call-outs of the own body and those below it that nobody has yet.
+    pub callouts: u32,
     /// Who watches the own body's posts now.
     pub watch: Option<PageWatch>,
     words: Words,
@@ -113,6 +115,7 @@ impl Page {
                 .collect(),
             flash: visit.flash.as_ref().map(|f| PageFlash { kind: f.kind(), text: f.text(words) }),
             window: None,
+            callouts: visit.frame.callouts,
             watch: visit.frame.watch.as_ref().map(|w| PageWatch {
                 name: w.name.clone(),
                 more: w.people.saturating_sub(1),

@@ -114,6 +114,7 @@ pub fn routes() -> Vec<Route> {
     let mut all = vec![Route::get(assets::ROUTE, Access::Public, assets::serve)];
     all.extend(crate::after::routes());
     all.extend(crate::audit::routes());
+    all.extend(crate::callouts::routes());
     all.extend(crate::home::routes());
     all.extend(crate::incoming::routes());
     all.extend(crate::intake::routes());

@@ -251,6 +251,13 @@ pub(crate) fn press(acknowledge: &str, escalate: &str, lang: Lang) -> Result<Str
     locale::Words::of(lang).attribute("frame", "press", &args)
 }
 
+/// Who took a call-out, as one line in `lang`: for [`crate::Message::taken`].
+pub fn taken_line(lang: Lang, who: &str, at: jiff::Timestamp) -> Result<String, Error> {
+    let zone = jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or(jiff::tz::TimeZone::UTC);
+    let at = at.to_zoned(zone).strftime("%H:%M %d/%m/%Y").to_string();
+    reply(Reply::Taken { person: who, at: &at }, lang)
+}
+
 fn frame<'a>(template: &'static str, head: &Letterhead) -> Result<FluentArgs<'a>, Error> {
     let mut args = FluentArgs::new();
     let centre = single_line(&head.centre);

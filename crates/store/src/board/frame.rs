@@ -16,6 +16,8 @@ pub struct Frame {
     pub tasks: u32,
     /// Requests it owes an answer to.
     pub requests: u32,
+    /// Call-outs of it and of those below it that nobody has yet.
+    pub callouts: u32,
     /// The window that runs: name of its campaign, first instant, first instant after.
     pub window: Option<(String, Timestamp, Timestamp)>,
     /// Who watches the body's posts now; `None` where it has none.
@@ -66,7 +68,15 @@ pub async fn frame(sql: &mut Sql, body: Id<kind::Body>, now: Timestamp) -> Resul
         .map(|row| Ok::<_, StoreError>((row.text("name")?, row.time("window_from")?, row.time("window_to")?)))
         .transpose()?;
     let watch = watch(sql, body, now).await?;
-    Ok(Frame { orders, tasks, requests, window, watch })
+    let callouts = sql
+        .row(
+            "select count(*) as n from callout c join body_closure k on k.below = c.body and k.above = $1
+             where c.standing = 'open'",
+            args![body],
+        )
+        .await?;
+    let callouts = callouts.map_or(Ok(0), |r| r.count("n"))?;
+    Ok(Frame { orders, tasks, requests, callouts, window, watch })
 }
 
 /// Who is first in line at the posts of a body, its own and those it shares: one query by index.

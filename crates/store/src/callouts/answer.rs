@@ -86,6 +86,19 @@ pub async fn peek(sql: &mut Sql, token: &str) -> Result<(Callout, Id<kind::Perso
     Ok((any(sql, id).await?, person))
 }
 
+/// Who has it, by name, and since when.
+pub async fn taker(sql: &mut Sql, id: Id<kind::Callout>) -> Result<Option<(String, Timestamp)>, StoreError> {
+    match any(sql, id).await?.taken {
+        Some(t) => Ok(Some((person_name(sql, t.person).await?, t.at))),
+        None => Ok(None),
+    }
+}
+
+/// The name of whoever holds a token.
+pub async fn name(sql: &mut Sql, person: Id<kind::Person>) -> Result<String, StoreError> {
+    person_name(sql, person).await
+}
+
 async fn bearer(sql: &mut Sql, token: &str) -> Result<(Id<kind::Callout>, Id<kind::Person>), StoreError> {
     let row = sql
         .row(

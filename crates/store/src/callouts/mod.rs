@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use self::answer::came_right;
 pub use self::{
-    answer::{Act, Answer, Answered, REVISE, act, answer, peek},
+    answer::{Act, Answer, Answered, REVISE, act, answer, name, peek, taker},
     policies::{Kept, NewPolicy, change, create, in_force, list as policies, one as policy, retire},
     raise::{New, raise},
     reach::{Called, preview},

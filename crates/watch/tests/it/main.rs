@@ -7,8 +7,10 @@ mod engine;
 mod evidence;
 mod inbox;
 mod inspections;
+mod load;
 mod notices;
 mod outbox;
+mod paging;
 mod quick_reports;
 mod rosters;
 

@@ -33,6 +33,10 @@ impl Draft {
         self.values.insert(field.to_owned(), value.into());
         self
     }
+    /// Every field with what stands in it.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.trim()))
+    }
     /// What stands in a field, trimmed.
     pub fn v(&self, field: &str) -> &str {
         self.values.get(field).map_or("", |v| v.trim())

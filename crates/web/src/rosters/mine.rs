@@ -132,7 +132,7 @@ async fn show(v: &Visit, typed: Typed) -> Result<Response, AppError> {
 }
 
 /// The tabs over the room's pages.
-pub(super) fn tabs(v: &Visit, on: &str, mine: usize) -> Vec<(String, String, bool, String)> {
+pub(in crate::rosters) fn tabs(v: &Visit, on: &str, mine: usize) -> Vec<(String, String, bool, String)> {
     let tab = |key: &str, href: &str, id: &str, n: usize| {
         (href.to_owned(), v.t(id), key == on, if n > 0 { n.to_string() } else { String::new() })
     };
@@ -141,6 +141,8 @@ pub(super) fn tabs(v: &Visit, on: &str, mine: usize) -> Vec<(String, String, boo
         tab("mine", "/roster/mine", "roster-mine", mine),
         tab("posts", "/roster/posts", "roster-posts", 0),
         tab("commitments", "/roster/commitments", "roster-commitments", 0),
+        tab("callouts", "/roster/callouts", "callout-title", v.frame.callouts as usize),
+        tab("policies", "/roster/policies", "callout-policies", 0),
     ]
 }
 

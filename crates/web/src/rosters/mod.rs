@@ -46,6 +46,11 @@ pub(crate) fn routes() -> Vec<Route> {
     all
 }
 
+/// The tabs over the room's pages, for its neighbours.
+pub(crate) fn tabs(v: &Visit, on: &str) -> Vec<(String, String, bool, String)> {
+    mine::tabs(v, on, 0)
+}
+
 type PostId = Id<kind::Post>;
 /// Value and label of an option.
 type Options = Vec<(String, String)>;

@@ -9,7 +9,7 @@ use domain::{person::ChannelKind, right::Right, roster::Line, text::fold};
 use serde::Deserialize;
 use store::rosters::{self, Awake, OnDuty, Way};
 
-use super::{PostId, back, place, say, tools, write};
+use super::{PostId, back, mine, place, say, tools, write};
 use crate::{Access, AppError, Form, Page, Route, Visit};
 
 const SEE: Access = Access::Right(Right::See);
@@ -45,6 +45,7 @@ struct NowPage {
     any: bool,
     may_answer: bool,
     at: String,
+    tabs: Vec<(String, String, bool, String)>,
 }
 
 #[derive(Template)]
@@ -159,6 +160,7 @@ async fn now(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError>
         silent,
         any,
         at,
+        tabs: mine::tabs(&v, "now", 0),
     })
 }
 

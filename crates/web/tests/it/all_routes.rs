@@ -41,6 +41,10 @@ const PUBLIC: &[(&str, &str)] = &[
     ("POST /login/password", "half-way"),
     ("POST /login/totp", "half-way"),
     ("POST /logout", "with whatever session there is"),
+    ("GET /beat/{beat}", "the address is the key; says only that it was heard"),
+    ("POST /beat/{beat}", "the same for programs that post"),
+    ("GET /c/{callout_link}", "the address is the key"),
+    ("POST /c/{callout_link}", "the address is the key, the page's form token besides"),
     ("GET /l/{link}", "the address is the key"),
     ("POST /l/{link}", "the address is the key, the page's form token besides"),
     ("POST /l/{link}/file", "the same, with a file"),
@@ -55,6 +59,8 @@ const PUBLIC: &[(&str, &str)] = &[
 /// has a token of its own, tested with links.
 const NO_TOKEN: &[&str] = &[
     "POST /prefs",
+    "POST /c/{callout_link}",
+    "POST /beat/{beat}",
     "POST /l/{link}",
     "POST /l/{link}/file",
     "POST /n/{notice_link}",
@@ -91,7 +97,14 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let [post, layer, over, swap, absence, hand_over, commitment, calendar] =
         crate::rosters::ours(t, f).await;
     let webhook = crate::channels::webhook(t, f).await;
+    let [callout, policy, monitor] = crate::callouts::ours(t, f).await;
     HashMap::from([
+        ("callouts", callout),
+        ("monitors", monitor),
+        ("beat", "no-monitor".to_owned()),
+        ("policies", policy.clone()),
+        ("escalation-policies", policy),
+        ("callout_link", "not-a-link".to_owned()),
         ("webhook", webhook),
         ("channel_kind", "email".to_owned()),
         ("requests", crate::requests::ours(t, f).await),

@@ -5,6 +5,7 @@ mod after;
 mod all_routes;
 mod audit;
 mod board;
+mod callouts;
 mod channels;
 mod counts;
 mod fixture;

@@ -51,6 +51,14 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "POST /api/v1/systems" | "PUT /api/v1/systems/{id}" | "POST /api/v1/people/{id}/memberships" => {
             json(serde_json::json!({ "body": f.ours, "name": "x" }))
         }
+        "POST /api/v1/callouts/{id}/act" => json(serde_json::json!({ "do": "acknowledge" })),
+        "POST /api/v1/escalation-policies" | "PUT /api/v1/escalation-policies/{id}" => {
+            json(serde_json::json!({
+                "body": f.ours, "name": "x", "severity": "low", "pause_minutes": 10,
+                "steps": [{ "after_minutes": 0, "targets": ["head"] }],
+            }))
+        }
+        "POST /roster/callouts/{id}" => ("application/x-www-form-urlencoded", "do=acknowledge".to_owned()),
         "POST /api/v1/bodies/{id}/successors" => {
             json(serde_json::json!({ "function": "all", "body": f.ours, "from": "2025-07-01" }))
         }
@@ -138,6 +146,10 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
 /// Routes whose parameter names no record of a body.
 pub const NO_RECORD: &[&str] = &[
     "GET /assets/{name}",
+    "GET /beat/{beat}",
+    "POST /beat/{beat}",
+    "GET /c/{callout_link}",
+    "POST /c/{callout_link}",
     "GET /l/{link}",
     "POST /l/{link}",
     "POST /l/{link}/file",

@@ -7,7 +7,10 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Db, Row, Sql, StoreError, Topic, Tx, args, notices};
+mod spread;
+
+pub use self::spread::{Delivered, FALL, revised, spread, to_revise};
+use crate::{Db, Row, Sql, StoreError, Topic, Tx, addressees::Addressee, args, notices};
 
 /// How long a worker may hold a delivery before another takes it over: longer than the slowest mail server may take.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(180);
@@ -45,8 +48,8 @@ pub async fn make(
     }
     for (id, channel) in deliveries {
         tx.exec(
-            "insert into delivery (id, intent, channel, state, due) values ($1,$2,$3,'due',$4)",
-            args![*id, intent.id, *channel, intent.not_before],
+            "insert into delivery (id, intent, channel, hurry, state, due) values ($1,$2,$3,$4,'due',$5)",
+            args![*id, intent.id, *channel, spread::hurry(intent.urgency), intent.not_before],
         )
         .await?;
     }
@@ -65,6 +68,8 @@ pub struct Claimed {
     pub tries: u32,
     /// What is to be told.
     pub intent: Intent,
+    /// To whom; `None`: to be spread over its recipients first ([`spread`]).
+    pub to: Option<Addressee>,
     /// When it was wished: the date of every message about it, so that a second try is the same message.
     pub made_at: Timestamp,
 }
@@ -83,13 +88,7 @@ pub async fn claim(db: &Db, now: Timestamp) -> Result<Option<Claimed>, StoreErro
         let Some(row) = row else { break None };
         let intent = tx.row("select * from intent where id = $1", args![row.text("intent")?]).await?;
         let intent = intent.ok_or(StoreError::NotFound("intent"))?;
-        let claimed = Claimed {
-            id: row.id("delivery")?,
-            channel: row.text("channel")?,
-            tries: row.count("tries")?,
-            made_at: intent.time("created_at")?,
-            intent: from_row(&intent)?,
-        };
+        let claimed = claimed(&row, &intent)?;
         if intent.opt_int("over_at")?.is_some() {
             // Somebody answered while another worker had it.
             tx.exec("update delivery set state = 'spared', lease = 0 where id = $1", args![claimed.id])
@@ -99,9 +98,7 @@ pub async fn claim(db: &Db, now: Timestamp) -> Result<Option<Claimed>, StoreErro
         if claimed.intent.expires > now {
             break Some(claimed);
         }
-        tx.exec("update delivery set state = 'failed', why = 'expired' where id = $1", args![claimed.id])
-            .await?;
-        notices::undeliverable(&mut tx, &claimed.intent.key).await?;
+        give_up(&mut tx, &claimed, "expired").await?;
     };
     tx.commit().await?;
     Ok(claimed)
@@ -117,12 +114,53 @@ async fn take(
     tx.row(
         "update delivery set state = 'claimed', lease = $1, tries = tries + 1
          where id = (select id from delivery where state = $3 and due <= $2 and lease < $2
-                     order by due, id limit 1)
+                     order by hurry, due, id limit 1)
            and lease < $2
-         returning id as delivery, intent, channel, tries",
+         returning id as delivery, intent, channel, tries, person, name, lang, address",
         args![until, now, state],
     )
     .await
+}
+
+/// A claimed row with its intent.
+fn claimed(row: &Row, intent: &Row) -> Result<Claimed, StoreError> {
+    let to = match row.opt_text("address")? {
+        None => None,
+        Some(address) => Some(Addressee {
+            person: row.opt_id("person")?,
+            name: row.opt_text("name")?,
+            lang: row.opt_text("lang")?.unwrap_or_default(),
+            address,
+        }),
+    };
+    Ok(Claimed {
+        id: row.id("delivery")?,
+        channel: row.text("channel")?,
+        tries: row.count("tries")?,
+        to,
+        made_at: intent.time("created_at")?,
+        intent: from_row(intent)?,
+    })
+}
+
+/// Gives a claimed delivery up; the whole is undeliverable once nothing else of it was or may still be sent.
+async fn give_up(tx: &mut Tx, claimed: &Claimed, why: &str) -> Result<(), StoreError> {
+    tx.exec(
+        "update delivery set state = 'failed', lease = 0, why = $1 where id = $2 and tries = $3",
+        args![why, claimed.id, claimed.tries],
+    )
+    .await?;
+    spread::others(tx, claimed, Some(false)).await?;
+    let rest = tx
+        .row(
+            "select 1 as one from delivery where intent = $1 and state in ('due', 'claimed', 'sent', 'acknowledged')",
+            args![claimed.intent.id],
+        )
+        .await?;
+    if rest.is_none() {
+        notices::undeliverable(tx, &claimed.intent.key).await?;
+    }
+    Ok(())
 }
 
 /// Writes down what came of a claimed delivery; one that another worker took over meanwhile is left alone.
@@ -142,15 +180,11 @@ pub async fn settle(
                 args![receipt, now, id, tries],
             )
             .await?;
+            spread::others(&mut tx, claimed, Some(true)).await?;
             notices::delivered(&mut tx, &claimed.intent.key).await?;
         }
         Delivery::Failed { next, why } if next.is_none() || tries >= TRIES_MAX => {
-            notices::undeliverable(&mut tx, &claimed.intent.key).await?;
-            tx.exec(
-                "update delivery set state = 'failed', why = $1 where id = $2 and tries = $3",
-                args![why, id, tries],
-            )
-            .await?;
+            give_up(&mut tx, claimed, why).await?;
         }
         Delivery::Failed { next, why } => {
             tx.exec(
@@ -173,7 +207,7 @@ pub async fn settle(
 pub(crate) async fn answered(
     tx: &mut Tx,
     callout: Id<kind::Callout>,
-    _by: Id<kind::Person>,
+    by: Id<kind::Person>,
 ) -> Result<(), StoreError> {
     let now = tx.now();
     tx.exec("update intent set over_at = $2 where callout = $1 and over_at is null", args![callout, now])
@@ -182,6 +216,12 @@ pub(crate) async fn answered(
         "update delivery set state = 'spared', why = null
          where state = 'due' and intent in (select id from intent where callout = $1)",
         args![callout],
+    )
+    .await?;
+    tx.exec(
+        "update delivery set state = 'acknowledged' where state = 'sent' and person = $2
+         and intent in (select id from intent where callout = $1)",
+        args![callout, by],
     )
     .await?;
     Ok(())

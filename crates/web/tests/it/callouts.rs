@@ -1,0 +1,125 @@
+//! Call-outs on pages: the list, the button of whoever was called, policies with whom they would call.
+
+use axum::http::{StatusCode, header};
+use domain::{
+    actor::Actor,
+    id::{Id, Ids, kind},
+    paging::{About, Severity},
+    right::Role,
+    time,
+};
+use store::{
+    StoreError, args,
+    assignments::Tools,
+    callouts::{self, New},
+    testing::minute,
+};
+use web::testing::TestApp;
+
+use crate::fixture::Fixture;
+
+/// A call-out and a policy of ours.
+pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 2] {
+    let policy = t.ids.next().to_string();
+    let tools =
+        Tools { ids: &*t.ids, base: "https://canh.test", pack: t.app.legal.on(time::date(minute(0))) };
+    let made: Result<Option<Id<kind::Callout>>, StoreError> = store::write!(t.app.db, Actor::System, minute(0), tx => {
+        tx.run_for_test(
+            "insert into escalation_policy (id, body, rule, name, sort_key, at, retired_at) values
+             ($1,$2,'{\"about\":[\"drill\"],\"from\":\"critical\",\"policy\":{\"name\":\"Riêng Tư\",\"steps\":[{\"after_minutes\":0,\"targets\":[\"head\"]}],\"repeats\":0,\"pause_minutes\":10,\"lapse_minutes\":null}}','Riêng Tư','x',0,null)",
+            args![&policy, f.ours],
+        ).await?;
+        callouts::raise(tx, &tools, New {
+            key: "test".into(),
+            about: About::Monitor,
+            subject: "monitor:1".into(),
+            body: f.ours,
+            post: None,
+            person: Some(f.person),
+            severity: Severity::High,
+            words: vec![("monitor", "Sao lưu Riêng Tư".into()), ("body", "Sở".into()), ("since", "08:00".into())],
+            since: minute(0),
+        }).await
+    });
+    [made.unwrap().unwrap().to_string(), policy]
+}
+
+#[tokio::test]
+async fn whoever_was_called_takes_it_by_a_link_that_looking_does_not_use() {
+    let t = TestApp::new().await;
+    let f = Fixture::new(&t).await;
+    let [callout, _] = ours(&t, &f).await;
+    let viewer = t.user(f.person, &[(Role::DutyOfficer, f.ours)]);
+    // Its policy calls whoever holds a post; none does, so heads and those above are tried: the token is made by hand.
+    let token = store::sign_in::text(&[7; 16]);
+    let digest = store::sign_in::digest(&token);
+    let given: Result<(), StoreError> = store::write!(t.app.db, Actor::System, minute(0), tx => {
+        tx.run_for_test("insert into callout_token (digest, callout, person, at) values ($1,$2,$3,0)", args![&digest, &callout, f.person]).await?;
+        tx.record("test.token", "test", None, &());
+        Ok(())
+    });
+    given.unwrap();
+    let path = format!("/c/{token}");
+    let response = t
+        .send(None, axum::http::Request::builder().uri(&path).body(axum::body::Body::empty()).unwrap())
+        .await;
+    assert_eq!(response.headers()[header::REFERRER_POLICY], "no-referrer");
+    let (status, page) = TestApp::read(response).await;
+    assert_eq!(status, StatusCode::OK);
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let post = async |fields: &str| {
+        let request = axum::http::Request::builder()
+            .method("POST")
+            .uri(&path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(axum::body::Body::from(fields.to_owned()))
+            .unwrap();
+        t.send(None, request).await.status()
+    };
+    assert_eq!(post("do=acknowledge").await, StatusCode::FORBIDDEN, "another site cannot press it");
+    assert_eq!(post(&format!("do=acknowledge&csrf={csrf}")).await, StatusCode::SEE_OTHER);
+    let (_, shown) = t.get(Some(&viewer), &format!("/roster/callouts/{callout}")).await;
+    assert!(shown.contains("Đã có người nhận") && shown.contains("bằng đường dẫn"), "{shown}");
+    assert_eq!(t.get(None, "/c/AAAAAAAAAAAAAAAAAAAAAA").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_policy_is_tried_before_it_is_kept_and_keeps_what_was_typed() {
+    let t = TestApp::new().await;
+    let f = Fixture::new(&t).await;
+    let planner = t.user(f.person, &[(Role::Coordinator, f.ours)]);
+    let body = f.ours.to_string();
+    let whole = [
+        ("body", body.as_str()),
+        ("name", "Ban đêm"),
+        ("severity", "high"),
+        ("repeats", "1"),
+        ("pause", "30"),
+        ("s0-after", "0"),
+        ("s0-to-0", "on-duty"),
+        ("s1-after", "10"),
+        ("s1-only", "off"),
+        ("s1-to-0", "head"),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| {
+        let mut fields: Vec<(&str, &str)> = whole.to_vec();
+        for (name, value) in more {
+            fields.retain(|(n, _)| n != name);
+            fields.push((name, value));
+        }
+        fields
+    };
+    let (status, page) =
+        TestApp::read(t.post(Some(&planner), "/roster/policies/new", &with(&[("do", "preview")])).await)
+            .await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("Ban đêm") && page.contains("không có ai, chuyển ngay bước sau"), "{page}");
+    let (status, page) =
+        TestApp::read(t.post(Some(&planner), "/roster/policies/new", &with(&[("pause", "1")])).await).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("Ban đêm") && page.contains("Số phút chờ từ 5"), "{page}");
+    let kept = t.post(Some(&planner), "/roster/policies/new", &with(&[])).await;
+    assert_eq!(kept.status(), StatusCode::SEE_OTHER);
+    let (_, list) = t.get(Some(&planner), "/roster/policies").await;
+    assert!(list.contains("Ban đêm") && list.contains("2 bước trong 10 phút"), "{list}");
+}
