@@ -253,6 +253,12 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let secrets = secrets.clone();
         async move { callouts::run(&db, &*ids, &*secrets, &legal, &base, &job, now).await }
     };
+    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
+    let base = centre.config.public_url();
+    let listen_for = move |_, now| {
+        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
+        async move { callouts::monitors(&db, &*ids, &legal, &base, now).await }
+    };
     let (db, ids) = (centre.db.clone(), centre.ids.clone());
     let hand_out = move |job: Job, now| {
         let (db, ids) = (db.clone(), ids.clone());
@@ -295,6 +301,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         .job(rosters::KIND, wake)
         .job(callouts::KIND, call)
         .job(callouts::REVISE, revise)
+        .job(callouts::MONITORS, listen_for)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
         .outbox(outbox);
@@ -310,6 +317,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     engine.schedule(ids, now, checkpoint::KIND, checkpoint::first(&centre.db, now).await?).await?;
     engine.schedule(ids, now, housekeeping::KIND, housekeeping::next(now)).await?;
     engine.schedule(ids, now, quick_reports::KIND, now).await?;
+    engine.schedule(ids, now, callouts::MONITORS, now).await?;
     Ok(engine)
 }
 

@@ -34,6 +34,23 @@ pub async fn run(
     Ok(next?.map_or(Outcome::Done, Outcome::Again))
 }
 
+/// The kind of job that listens for monitors' silence; one for all.
+pub const MONITORS: &str = callouts::MONITORS_JOB;
+
+/// Raises a call-out for every monitor that has fallen silent.
+pub async fn monitors(
+    db: &Db,
+    ids: &dyn Ids,
+    legal: &Legal,
+    base: &str,
+    now: Timestamp,
+) -> anyhow::Result<Outcome> {
+    let tools = Tools { ids, base, pack: legal.on(time::date(now)) };
+    let next: Result<_, StoreError> =
+        store::write!(db, Actor::System, now, tx => callouts::look(tx, &tools).await);
+    Ok(Outcome::Again(next?))
+}
+
 /// The kind of job that changes delivered messages once somebody has taken it.
 pub const REVISE: &str = callouts::REVISE;
 

@@ -5,6 +5,7 @@
 //! is a line of its log and an audit entry in the same commit.
 
 mod answer;
+mod monitors;
 mod policies;
 mod raise;
 mod reach;
@@ -20,9 +21,13 @@ use domain::{
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-pub(crate) use self::answer::came_right;
+pub(crate) use self::{
+    answer::came_right,
+    monitors::{tried, try_out},
+};
 pub use self::{
     answer::{Act, Answer, Answered, REVISE, act, answer, name, peek, taker},
+    monitors::{MONITORS_JOB, Monitor, NewMonitor, beat, close_monitor, look, make_monitor, monitors},
     policies::{Kept, NewPolicy, change, create, in_force, list as policies, one as policy, retire},
     raise::{New, raise},
     reach::{Called, preview},

@@ -14,6 +14,7 @@ mod posts;
 mod publish;
 mod summary;
 mod swaps;
+mod try_out;
 mod wake;
 
 use domain::{
@@ -47,6 +48,7 @@ pub use self::{
         NewSwap, Swap, SwapState, agree, ask as ask_swap, decide as decide_swap, of_person as swaps_of,
         swaps, withdraw as withdraw_swap,
     },
+    try_out::{Tried, tried, try_out},
     wake::{JOB as WAKE_JOB, Missed, missed, run as wake},
 };
 use crate::{Query, Row, Sql, StoreError, Topic, Tx, args};

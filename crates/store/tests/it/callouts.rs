@@ -268,4 +268,37 @@ both_engines! {
             store::write!(t.db, Actor::System, minute(0), tx => c::retire(tx, &own, kept[0].id).await);
         assert!(matches!(gone, Err(StoreError::NotFound(_))), "the province's policy is the province's");
     }
+
+    async fn a_monitor_that_falls_silent_is_one_call_out_and_its_next_sign_of_life_ends_it(t: &TestDb) {
+        let s = Story::new(t).await;
+        let secret = "tin-hieu";
+        let new = c::NewMonitor {
+            id: Id::new(&s.ids as &dyn Ids),
+            body: s.bodies[1],
+            name: "Sao lưu".into(),
+            digest: store::sign_in::digest(secret),
+            every_minutes: 10,
+            grace_minutes: 5,
+            severity: Severity::High,
+        };
+        let (who, tools) = (scope(Role::Coordinator, s.bodies[1]), s.tools());
+        let made: Result<(), StoreError> =
+            store::write!(t.db, Actor::System, minute(0), tx => c::make_monitor(tx, &who, &new).await);
+        made.unwrap();
+        assert!(matches!(c::beat(&t.db, &tools, minute(1), "khac").await, Err(StoreError::NotFound(_))));
+        c::beat(&t.db, &tools, minute(5), secret).await.unwrap();
+        let look = async |at: i64| {
+            let next: Result<_, StoreError> =
+                store::write!(t.db, Actor::System, minute(at), tx => c::look(tx, &tools).await);
+            next.unwrap();
+            let mut sql = t.db.read().await.unwrap();
+            c::counts(&mut sql, &Scope::system()).await.unwrap()
+        };
+        assert_eq!(look(19).await, (0, 0));
+        assert_eq!(look(20).await, (1, 0));
+        assert_eq!(look(40).await, (1, 0), "one silence is one call-out");
+        c::beat(&t.db, &tools, minute(41), secret).await.unwrap();
+        assert_eq!(look(42).await, (0, 0), "it is heard again");
+        assert_eq!(look(56).await, (1, 0), "and silent again");
+    }
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 mod list;
+mod monitors;
 mod policies;
 mod policy_form;
 mod say;
@@ -17,6 +18,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut all = list::routes();
     all.extend(show::routes());
     all.extend(answer::routes());
+    all.extend(monitors::routes());
     all.extend(policies::routes());
     all.extend(policy_form::routes());
     all.extend(api::routes());

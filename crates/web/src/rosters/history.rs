@@ -4,14 +4,15 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use domain::{right::Right, roster::coverage::Trouble};
 use jiff::SignedDuration;
+use serde::Deserialize;
 use store::rosters::{self, HandOver};
 
 use super::{
     PostId,
     post::{self, Head},
-    say,
+    say, tools, write,
 };
-use crate::{Access, AppError, Page, Route, Visit};
+use crate::{Access, AppError, Form, Page, Route, Visit};
 
 /// Missed check-ins of so many days are shown.
 const MISSED: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -19,7 +20,10 @@ const MISSED: SignedDuration = SignedDuration::from_hours(60 * 24);
 const HAND_OVERS: u32 = 50;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/roster/posts/{id}/history", Access::Right(Right::See), get)]
+    vec![
+        Route::get("/roster/posts/{id}/history", Access::Right(Right::See), get),
+        Route::post("/roster/posts/{id}/try", Access::Right(Right::Prepare), try_out),
+    ]
 }
 
 #[derive(Template)]
@@ -30,6 +34,8 @@ struct HistoryPage {
     publications: Vec<Published>,
     missed: Vec<Miss>,
     hand_overs: Vec<HandOver>,
+    /// How drills and test calls came out; empty without any.
+    tried: Vec<String>,
 }
 
 struct Published {
@@ -55,6 +61,7 @@ async fn get(v: Visit, Path(id): Path<PostId>) -> Result<Response, AppError> {
     let publications = rosters::publications(&mut sql, v.scope(), id).await?;
     let since = v.now.checked_sub(MISSED).unwrap_or(v.now);
     let missed = rosters::missed(&mut sql, v.scope(), id, since).await?;
+    let tried = rosters::tried(&mut sql, v.scope(), id, v.now).await?;
     let hand_overs = rosters::hand_overs(&mut sql, v.scope(), id, HAND_OVERS).await?;
     drop(sql);
     let p = v.page(of.head.name.clone());
@@ -78,5 +85,27 @@ async fn get(v: Visit, Path(id): Path<PostId>) -> Result<Response, AppError> {
             answered: m.answered.map(|(at, who)| format!("{} · {who}", p.time(&at))).unwrap_or_default(),
         })
         .collect();
-    v.html(&HistoryPage { p, head: of.head, publications, missed, hand_overs })
+    let said = |id: &str, (ok, all): (u32, u32)| {
+        (all > 0).then(|| v.words().with(id, [("ok", ok.into()), ("all", all.into())]))
+    };
+    let tried = [said("callout-try-drill-said", tried.drill), said("callout-try-test-said", tried.test)];
+    let tried = tried.into_iter().flatten().collect();
+    v.html(&HistoryPage { p, head: of.head, publications, missed, hand_overs, tried })
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Pressed {
+    drill: String,
+}
+
+/// Calls those on duty, or everybody with a turn ahead.
+async fn try_out(
+    v: Visit,
+    Path(id): Path<PostId>,
+    Form(pressed): Form<Pressed>,
+) -> Result<Response, AppError> {
+    let (tools, drill) = (tools(&v), pressed.drill == "1");
+    let done = write!(v, tx => rosters::try_out(tx, v.scope(), &tools, id, drill).await);
+    super::back(&v, &format!("/roster/posts/{id}/history"), done.map(|_| ()), "callout-try-done")
 }

@@ -19,8 +19,8 @@ use web::testing::TestApp;
 use crate::fixture::Fixture;
 
 /// A call-out and a policy of ours.
-pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 2] {
-    let policy = t.ids.next().to_string();
+pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 3] {
+    let (policy, monitor) = (t.ids.next().to_string(), t.ids.next().to_string());
     let tools =
         Tools { ids: &*t.ids, base: "https://canh.test", pack: t.app.legal.on(time::date(minute(0))) };
     let made: Result<Option<Id<kind::Callout>>, StoreError> = store::write!(t.app.db, Actor::System, minute(0), tx => {
@@ -28,6 +28,11 @@ pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 2] {
             "insert into escalation_policy (id, body, rule, name, sort_key, at, retired_at) values
              ($1,$2,'{\"about\":[\"drill\"],\"from\":\"critical\",\"policy\":{\"name\":\"Riêng Tư\",\"steps\":[{\"after_minutes\":0,\"targets\":[\"head\"]}],\"repeats\":0,\"pause_minutes\":10,\"lapse_minutes\":null}}','Riêng Tư','x',0,null)",
             args![&policy, f.ours],
+        ).await?;
+        tx.run_for_test(
+            "insert into monitor (id, body, name, sort_key, digest, every_minutes, grace_minutes, severity, created_at)
+             values ($1,$2,'Tín hiệu Riêng Tư','x','x',10,5,'high',0)",
+            args![&monitor, f.ours],
         ).await?;
         callouts::raise(tx, &tools, New {
             key: "test".into(),
@@ -41,14 +46,14 @@ pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 2] {
             since: minute(0),
         }).await
     });
-    [made.unwrap().unwrap().to_string(), policy]
+    [made.unwrap().unwrap().to_string(), policy, monitor]
 }
 
 #[tokio::test]
 async fn whoever_was_called_takes_it_by_a_link_that_looking_does_not_use() {
     let t = TestApp::new().await;
     let f = Fixture::new(&t).await;
-    let [callout, _] = ours(&t, &f).await;
+    let [callout, ..] = ours(&t, &f).await;
     let viewer = t.user(f.person, &[(Role::DutyOfficer, f.ours)]);
     // Its policy calls whoever holds a post; none does, so heads and those above are tried: the token is made by hand.
     let token = store::sign_in::text(&[7; 16]);
