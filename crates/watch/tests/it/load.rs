@@ -99,15 +99,16 @@ async fn all_arrive_once(messages: usize) -> usize {
         let [a, b, c] = &workers;
         let now = minute(round * 2);
         let (a, b, c) = tokio::join!(a.run_due(now), b.run_due(now), c.run_due(now));
-        (a.unwrap(), b.unwrap(), c.unwrap());
+        for done in [a, b, c] {
+            done.unwrap();
+        }
         if way.taken.lock().unwrap().len() == messages {
             break;
         }
     }
-    let taken = way.taken.lock().unwrap();
+    let taken: Vec<u32> = way.taken.lock().unwrap().values().map(|(n, _)| *n).collect();
     assert_eq!(taken.len(), messages, "none is lost");
-    assert!(taken.values().all(|(n, _)| *n == 1), "none is taken twice");
-    drop(taken);
+    assert!(taken.iter().all(|n| *n == 1), "none is taken twice");
     let counts = intents::counts(&mut t.db.read().await.unwrap()).await.unwrap();
     assert_eq!(counts, [("sent".to_owned(), u32::try_from(messages).unwrap())]);
     way.asked.load(Ordering::SeqCst)

@@ -201,7 +201,7 @@ async fn one_recipients_failure_sends_nothing_again_to_the_others() {
         person(&t.db, &ids, of, "vi", true, &[(address.as_str(), true, 0)]).await;
     }
     let email = Fake::new("email", vec![taken(), later(1), taken()]);
-    let engine = Engine::new(t.db.clone()).outbox(outbox(&t.db, &[email.clone()]));
+    let engine = Engine::new(t.db.clone()).outbox(outbox(&t.db, std::slice::from_ref(&email)));
     wish(&t.db, &ids, To::Body(of), Urgency::Normal).await;
     for seconds in [0, 10, 60] {
         engine.run_due(after(seconds)).await.unwrap();
@@ -269,7 +269,7 @@ async fn whoever_was_called_is_told_who_took_it() {
     let one = person(&t.db, &ids, of, "vi", true, &[]).await;
     also(&t.db, &ids, one, "telegram", "@abcde", 1).await;
     let telegram = Fake::new("telegram", vec![taken()]);
-    let ways = outbox(&t.db, &[telegram.clone()]);
+    let ways = outbox(&t.db, std::slice::from_ref(&telegram));
     let legal = Arc::new(Legal::builtin().unwrap());
     let tools = Tools { ids: &ids, base: "https://canh.test", pack: legal.on(time::date(minute(0))) };
     let raised: Result<_, StoreError> = store::write!(t.db, Actor::System, minute(0), tx => {
