@@ -48,7 +48,8 @@ pub use push::{PushChannel, PushConfig, PushKey, Subscription};
 pub use smtp::{Security, SmtpChannel, SmtpConfig};
 pub use telegram::{TelegramChannel, TelegramConfig, Updates};
 pub use template::{
-    Detail, Kind, Letterhead, Rendered, Reply, TemplateInfo, Variable, Vars, render, reply, taken_line, templates,
+    Detail, Kind, Letterhead, Rendered, Reply, TemplateInfo, Variable, Vars, render, reply, taken_line,
+    templates,
 };
 pub use webhook::{
     PLACE as WEBHOOK_PLACE, SECRET_PREFIX, Shape, WebhookChannel, WebhookConfig, WebhookTarget, is_secret,
