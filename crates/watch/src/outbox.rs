@@ -15,6 +15,7 @@ use store::{
     audit::checkpoint,
     callouts,
     intents::{self, Claimed, LEASE},
+    register::sending,
 };
 
 use crate::{checkpoint::TEMPLATE as CHECKPOINT, pump::Queue};
@@ -48,11 +49,25 @@ impl Outbox {
             CHECKPOINT => vec![note(&mut self.db.read().await?, claimed).await?],
             _ => vec![],
         };
+        let open = self.open(&**channel, to).await?;
         let outcome = match self.message(claimed, to, &attachments) {
-            Ok(message) => channel.send(&message).await,
+            Ok(mut message) => {
+                message.open |= open;
+                channel.send(&message).await
+            }
             Err(error) => Outcome::Refused { why: error.to_string() },
         };
         Ok(came(outcome, claimed.tries, now))
+    }
+
+    /// Whether a foreign service may carry to that person what a message is about, and not only that there is one.
+    async fn open(&self, channel: &dyn Channel, to: &Addressee) -> Result<bool, StoreError> {
+        match to.person {
+            Some(person) if channel.foreign() => {
+                sending::person_open(&mut self.db.read().await?, person).await
+            }
+            _ => Ok(false),
+        }
     }
 
     fn channel(&self, kind: &str) -> Option<&Arc<dyn Channel>> {
@@ -74,6 +89,7 @@ impl Outbox {
             {
                 message.actions.clear();
                 message.taken = send::taken_line(message.lang, &who, at).ok();
+                message.open |= self.open(&**channel, to).await?;
                 match channel.revise(&delivered.receipt, &message).await {
                     Outcome::Receipt { .. } => changed += 1,
                     // Tried again with the job.

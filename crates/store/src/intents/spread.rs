@@ -1,4 +1,4 @@
-//! A wish becomes messages: one row per recipient and address, in each recipient's own order.
+//! A wish becomes messages: one row per recipient and address, in each recipient's own order and outside their quiet hours.
 //!
 //! Urgent: every verified address at once. Otherwise a person's first kind of channel; the next waits for
 //! [`FALL`] and is *spared* once the one before was taken, or pulled forward when that was refused.
@@ -15,6 +15,7 @@ use crate::{
     Db, Sql, StoreError, Topic, Tx,
     addressees::{self, Addressee},
     args,
+    register::reach,
 };
 
 /// A channel that neither took nor refused a message for so long is passed by: half a minute at most from one to the
@@ -22,7 +23,8 @@ use crate::{
 pub const FALL: SignedDuration = SignedDuration::from_secs(25);
 
 /// Spreads a claimed wish that has no address yet. The first message stays claimed by the caller and comes back; the
-/// others are due as their place says. `None` where nobody can be reached, which is written down.
+/// others are due as their place says. `None` where it waits for quiet hours to end, or where nobody can be reached,
+/// which is written down.
 pub async fn spread(db: &Db, now: Timestamp, claimed: &Claimed) -> Result<Option<Claimed>, StoreError> {
     let mut tx = db.begin_quiet(now).await?;
     let row = tx
@@ -41,17 +43,27 @@ pub async fn spread(db: &Db, now: Timestamp, claimed: &Claimed) -> Result<Option
         return Ok(None);
     }
     let all = recipients(&mut tx, claimed).await?;
+    let reached = !all.is_empty();
     let mut first = None;
     for (n, (channel, place, to)) in all.into_iter().enumerate() {
         let wait = FALL.checked_mul(i32::try_from(place).unwrap_or(i32::MAX)).unwrap_or(FALL);
-        let due = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+        let begin = after_quiet(&mut tx, claimed, &to, now).await?;
+        let due = begin.checked_add(wait).unwrap_or(Timestamp::MAX);
         if n == 0 {
             tx.exec(
                 "update delivery set channel = $2, person = $3, name = $4, lang = $5, address = $6, place = $7 where id = $1",
                 args![claimed.id, &channel, to.person, to.name.clone(), &to.lang, &to.address, place],
             )
             .await?;
-            first = Some(Claimed { channel, to: Some(to), ..claimed.clone() });
+            if due <= now {
+                first = Some(Claimed { channel, to: Some(to), ..claimed.clone() });
+                continue;
+            }
+            tx.exec(
+                "update delivery set state = 'due', lease = 0, tries = 0, due = $2 where id = $1",
+                args![claimed.id, due],
+            )
+            .await?;
         } else {
             let id = derived(claimed.id, n, now);
             tx.exec(
@@ -73,15 +85,30 @@ pub async fn spread(db: &Db, now: Timestamp, claimed: &Claimed) -> Result<Option
             .await?;
         }
     }
-    match &first {
-        Some(_) => tx.changed(Topic::Intent, format!("intent:{}", claimed.intent.id), None),
-        None => {
-            let why = format!("nobody to send to: no verified address of kind `{}`", claimed.channel);
-            super::give_up(&mut tx, claimed, &why).await?;
-        }
+    if reached {
+        tx.changed(Topic::Intent, format!("intent:{}", claimed.intent.id), None);
+    } else {
+        let why = format!("nobody to send to: no verified address of kind `{}`", claimed.channel);
+        super::give_up(&mut tx, claimed, &why).await?;
     }
     tx.commit().await?;
     Ok(first)
+}
+
+/// When a message may first go to that person: at once, or when their quiet hours end. What is urgent breaks them, and
+/// so does what nobody would need any more by then.
+async fn after_quiet(
+    sql: &mut Sql,
+    of: &Claimed,
+    to: &Addressee,
+    now: Timestamp,
+) -> Result<Timestamp, StoreError> {
+    let Some(person) = to.person else { return Ok(now) };
+    if of.intent.urgency == Urgency::Urgent || matches!(of.intent.to, To::Channel(_)) {
+        return Ok(now);
+    }
+    let ends = reach::quiet_of(sql, person).await?.map_or(now, |quiet| quiet.ends(now));
+    Ok(if ends < of.intent.expires { ends } else { now })
 }
 
 /// In which order messages of an urgency go out.
@@ -93,12 +120,20 @@ pub(super) const fn hurry(urgency: Urgency) -> u32 {
     }
 }
 
+/// The kind of channel by which a body's systems are told what its people are told.
+const WEBHOOK: &str = "webhook";
+
 /// Everybody behind a wish, each with the channel and its place in their order.
 async fn recipients(sql: &mut Sql, of: &Claimed) -> Result<Vec<(String, u32, Addressee)>, StoreError> {
     let urgent = of.intent.urgency == Urgency::Urgent;
     let To::Person(person) = &of.intent.to else {
         let found = addressees::find(sql, &of.intent.to, &of.channel, urgent).await?;
-        return Ok(found.into_iter().map(|to| (of.channel.clone(), 0, to)).collect());
+        let mut all: Vec<_> = found.into_iter().map(|to| (of.channel.clone(), 0, to)).collect();
+        if matches!(of.intent.to, To::Body(_)) && of.channel != WEBHOOK {
+            let systems = addressees::find(sql, &of.intent.to, WEBHOOK, urgent).await?;
+            all.extend(systems.into_iter().map(|to| (WEBHOOK.to_owned(), 0, to)));
+        }
+        return Ok(all);
     };
     let kinds = sql
         .rows(

@@ -12,11 +12,12 @@ use std::{
 };
 
 use domain::{
-    actor::Actor,
+    actor::{Actor, Scope},
     id::{Id, Ids, kind},
     intent::{Intent, To, Urgency},
     legal::Legal,
     paging::{About, Severity},
+    person::Quiet,
     time,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +27,7 @@ use store::{
     assignments::Tools,
     callouts::{self, Answer, New},
     intents,
+    register::{reach, sending},
     testing::{TestIds, TestSecrets, minute, sqlite},
 };
 use watch::{engine::Engine, outbox::Outbox};
@@ -38,8 +40,9 @@ struct Fake {
     kind: &'static str,
     says: Vec<Outcome>,
     asked: AtomicUsize,
-    /// Addresses of what was taken; and what was changed afterwards.
+    /// Addresses of what was taken; what was shown abroad of it; and what was changed afterwards.
     taken: Mutex<Vec<String>>,
+    open: Mutex<Vec<bool>>,
     changed: Mutex<Vec<(String, String)>>,
 }
 
@@ -50,6 +53,7 @@ impl Fake {
             says,
             asked: AtomicUsize::new(0),
             taken: Mutex::default(),
+            open: Mutex::default(),
             changed: Mutex::default(),
         })
     }
@@ -74,6 +78,9 @@ impl Channel for Fake {
     fn kind(&self) -> &'static str {
         self.kind
     }
+    fn foreign(&self) -> bool {
+        self.kind == "telegram"
+    }
     fn send<'a>(&'a self, message: &'a Message) -> Sending<'a> {
         Box::pin(async move {
             let n = self.asked.fetch_add(1, Ordering::SeqCst);
@@ -82,6 +89,7 @@ impl Channel for Fake {
             let outcome = self.says[n.min(self.says.len() - 1)].clone();
             if let Outcome::Receipt { .. } = outcome {
                 self.taken.lock().unwrap().push(message.to.address.clone());
+                self.open.lock().unwrap().push(message.open);
             }
             tokio::task::yield_now().await;
             outcome
@@ -190,6 +198,46 @@ async fn what_hurries_uses_every_channel_and_what_does_not_the_first_that_takes_
     engine.run_due(after(60)).await.unwrap();
     assert_eq!((telegram.to().len(), email.to().len()), (2, 1));
     assert_eq!(states(&t.db).await, [("sent".to_owned(), 3), ("spared".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn quiet_hours_hold_back_what_is_not_urgent() {
+    let (t, ids) = (sqlite().await, TestIds::default());
+    let of = body(&t.db, &ids).await;
+    let who = person(&t.db, &ids, of, "vi", true, &[("a@a.example", true, 1)]).await;
+    let email = Fake::new("email", vec![taken()]);
+    let engine = Engine::new(t.db.clone()).outbox(outbox(&t.db, std::slice::from_ref(&email)));
+    // Minute 0 is 08:00; quiet from seven to nine.
+    let done: Result<(), StoreError> = store::write!(t.db, Actor::System, minute(0), tx =>
+        reach::set_quiet(tx, &Scope::system(), who, Quiet::new(420, 540)).await);
+    done.unwrap();
+    wish(&t.db, &ids, To::Person(who), Urgency::Normal).await;
+    wish(&t.db, &ids, To::Body(of), Urgency::Low).await;
+    engine.run_due(minute(59)).await.unwrap();
+    assert!(email.to().is_empty());
+    wish(&t.db, &ids, To::Person(who), Urgency::Urgent).await;
+    engine.run_due(minute(59)).await.unwrap();
+    assert_eq!(email.to().len(), 1, "what is urgent breaks them");
+    engine.run_due(minute(60)).await.unwrap();
+    assert_eq!(email.to().len(), 3, "they end at nine");
+}
+
+#[tokio::test]
+async fn a_foreign_service_carries_details_only_where_every_body_of_the_person_lets_it() {
+    let (t, ids) = (sqlite().await, TestIds::default());
+    let of = body(&t.db, &ids).await;
+    let who = person(&t.db, &ids, of, "vi", true, &[]).await;
+    also(&t.db, &ids, who, "telegram", "@abcde", 1).await;
+    let telegram = Fake::new("telegram", vec![taken()]);
+    let engine = Engine::new(t.db.clone()).outbox(outbox(&t.db, std::slice::from_ref(&telegram)));
+    for (n, allowed) in [false, true].into_iter().enumerate() {
+        let done: Result<(), StoreError> = store::write!(t.db, Actor::System, minute(0), tx =>
+            sending::set_details_abroad(tx, &Scope::system(), of, allowed).await);
+        done.unwrap();
+        wish(&t.db, &ids, To::Person(who), Urgency::Urgent).await;
+        engine.run_due(minute(i64::try_from(n).unwrap())).await.unwrap();
+    }
+    assert_eq!(*telegram.open.lock().unwrap(), [false, true]);
 }
 
 #[tokio::test]
