@@ -80,7 +80,7 @@ fn from(rest: &str, event: &mut Event) {
     }
 }
 
-/// `an : TTY=pts/0 ; PWD=/home/an ; USER=root ; COMMAND=/bin/ls`.
+/// `an : TTY=pts/0 ; PWD=/srv/an ; USER=root ; COMMAND=/bin/ls`.
 fn sudo(message: &str, event: &mut Event) {
     let Some((user, rest)) = message.trim_start().split_once(" : ") else { return };
     put(event, Column::User, user);

@@ -83,7 +83,7 @@ fn sshd() {
 #[test]
 fn sudo_and_cron() {
     let (_, event) = read(
-        "Nov  3 09:08:07 web1 sudo:       an : TTY=pts/0 ; PWD=/home/an ; USER=root ; COMMAND=/bin/sh -c a ; b",
+        "Nov  3 09:08:07 web1 sudo:       an : TTY=pts/0 ; PWD=/srv/an ; USER=root ; COMMAND=/bin/sh -c a ; b",
     );
     assert_eq!((column(&event, Column::User), column(&event, Column::UserTarget)), ("an", "root"));
     assert_eq!(
