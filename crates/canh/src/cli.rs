@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use web::{Lang, Words};
 
 use crate::{
-    audit, backup, config::Config, counts, data::Data, doctor, import, letter, logs, machines, report, serve,
-    user,
+    audit, backup, config::Config, counts, data::Data, detect, doctor, import, letter, logs, machines,
+    report, serve, user,
 };
 
 /// Canh keeps a province's public bodies safe over a holiday, and can prove it.
@@ -35,6 +35,11 @@ enum Command {
     /// Read official letters.
     #[command(subcommand)]
     Letter(Letter),
+    /// Look through log files with Sigma rules: what happened, when, why that is said. Needs no centre.
+    Detect(detect::Detect),
+    /// Sigma rules: test, lint.
+    #[command(subcommand)]
+    Rules(detect::Rules),
     /// Reports of what is on machines.
     #[command(subcommand)]
     Inventory(machines::Inventories),
@@ -232,6 +237,8 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
                 println!("canh {}", env!("CARGO_PKG_VERSION"));
                 Ok(ExitCode::SUCCESS)
             }
+            Command::Detect(how) => detect::detect(words, &how),
+            Command::Rules(what) => detect::rules(words, &what),
             Command::Letter(Letter::Read { files, json }) => letter::read(words, &files, json).await,
             Command::Inventory(machines::Inventories::Read { files, format }) => {
                 machines::read(words, &files, format)

@@ -10,6 +10,7 @@ mod config;
 mod counts;
 mod data;
 mod demo;
+mod detect;
 mod doctor;
 mod first;
 mod import;

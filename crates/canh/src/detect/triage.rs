@@ -1,0 +1,228 @@
+//! `canh detect`: files to hits.
+
+use std::{fs::File, io::BufRead, path::Path, process::ExitCode};
+
+use ::detect::{Correlator, Scratch, ruleset::Watch};
+use anyhow::Context;
+use domain::event::{Column, Event};
+use jiff::{Timestamp, tz::TimeZone};
+use normalise::{Reader, Shape, Zone};
+use web::Words;
+
+use super::{Detect, Level, load, out};
+
+#[cfg(feature = "evtx")]
+/// The largest EVTX file: it is read whole. Windows' own limit is 2 GB for the largest logs.
+const EVTX: u64 = 2 << 30;
+
+/// One hit of a rule or a correlation.
+pub struct Hit {
+    /// When.
+    pub at: Option<Timestamp>,
+    /// How grave.
+    pub level: detect::Level,
+    /// The rule's title.
+    pub title: String,
+    /// The rule's id.
+    pub id: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// The machine.
+    pub host: String,
+    /// The log's own number of the kind of event.
+    pub code: String,
+    /// The log's channel or kind.
+    pub channel: String,
+    /// Why.
+    pub because: Vec<detect::Because>,
+    /// The file.
+    pub file: String,
+    /// The line or record in the file.
+    pub number: u64,
+}
+
+/// What was looked at.
+#[derive(Default)]
+pub struct Seen {
+    /// Events.
+    pub events: u64,
+    /// Lines that were not understood.
+    pub unknown: u64,
+    /// Records that could not be read.
+    pub broken: u64,
+    /// Files.
+    pub files: u64,
+}
+
+struct Triage {
+    watch: Watch,
+    correlator: Correlator,
+    scratch: Scratch,
+    least: detect::Level,
+    hits: Vec<Hit>,
+    seen: Seen,
+}
+
+/// Looks through the files and writes what was found. Exit code 1 if a file could not be read; the others are.
+pub fn run(words: Words, how: &Detect) -> anyhow::Result<ExitCode> {
+    let watch = load::watch(words, &how.rules, &how.pipeline)?;
+    let zone = TimeZone::get(&how.zone).with_context(|| format!("--zone {}", how.zone))?;
+    let correlator = Correlator::new(watch.correlations.clone(), &watch.matcher);
+    let mut triage = Triage {
+        watch,
+        correlator,
+        scratch: Scratch::default(),
+        least: level(how.level),
+        hits: Vec::new(),
+        seen: Seen::default(),
+    };
+    let mut failed = false;
+    for path in load::files(&how.files, |name| !name.starts_with('.'))? {
+        triage.seen.files += 1;
+        if let Err(error) = triage.file(&path, &zone) {
+            failed = true;
+            eprintln!("canh: {}: {error:#}", path.display());
+        }
+    }
+    triage.hits.sort_by(|a, b| (a.at, &a.file, a.number).cmp(&(b.at, &b.file, b.number)));
+    out::write(words, how.out, &triage.hits, &triage.seen)?;
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn level(level: Level) -> detect::Level {
+    match level {
+        Level::Informational => detect::Level::Informational,
+        Level::Low => detect::Level::Low,
+        Level::Medium => detect::Level::Medium,
+        Level::High => detect::Level::High,
+        Level::Critical => detect::Level::Critical,
+    }
+}
+
+impl Triage {
+    fn file(&mut self, path: &Path, zone: &TimeZone) -> anyhow::Result<()> {
+        let name = path.display().to_string();
+        let mut file = std::io::BufReader::new(File::open(path)?);
+        let mut event = Event::default();
+        if normalise::is_evtx(file.fill_buf()?) {
+            return self.evtx(path, &name, &mut event);
+        }
+        // A year that a line leaves out is that of the file's last change.
+        let changed = file.get_ref().metadata()?.modified().ok().and_then(|t| Timestamp::try_from(t).ok());
+        let mut reader = Reader::new(Zone { zone: zone.clone(), now: changed });
+        let mut line = Vec::new();
+        let mut number = 0;
+        while next_line(&mut file, &mut line)? {
+            number += 1;
+            match reader.line(&line, &mut event) {
+                Shape::Nothing => continue,
+                Shape::Unknown => self.seen.unknown += 1,
+                _ => {}
+            }
+            self.event(&event, &name, number);
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "evtx")]
+    fn evtx(&mut self, path: &Path, name: &str, event: &mut Event) -> anyhow::Result<()> {
+        let len = std::fs::metadata(path)?.len();
+        anyhow::ensure!(len <= EVTX, "larger than {} MB", EVTX >> 20);
+        let mut number = 0;
+        let read = normalise::evtx::read(std::fs::read(path)?, event, |event| {
+            number += 1;
+            self.event(event, name, number);
+        })?;
+        self.seen.broken += read.broken;
+        Ok(())
+    }
+
+    #[cfg(not(feature = "evtx"))]
+    #[allow(clippy::unused_self)]
+    fn evtx(&self, _path: &Path, _name: &str, _event: &mut Event) -> anyhow::Result<()> {
+        anyhow::bail!("this build does not read EVTX; export it as NDJSON first")
+    }
+
+    fn event(&mut self, event: &Event, file: &str, number: u64) {
+        self.seen.events += 1;
+        let rules = self.watch.matcher.matches(event, &mut self.scratch);
+        if rules.is_empty() {
+            return;
+        }
+        for rule in rules.to_vec() {
+            let Some(about) = self.watch.matcher.rules().get(rule as usize).map(|r| &r.about) else {
+                continue;
+            };
+            if !self.correlator.is_silent(rule) && about.level >= self.least {
+                self.hits.push(Hit {
+                    at: event.time(),
+                    because: self.watch.matcher.explain(rule, event),
+                    ..hit(about, event, file, number)
+                });
+            }
+            // Without a time nothing can be said to come together.
+            let Some(now) = event.time() else { continue };
+            for found in self.correlator.feed(&self.watch.matcher, rule, event, now, number) {
+                let Some(correlation) = self.correlator.correlations().get(found.correlation) else {
+                    continue;
+                };
+                if correlation.about.level < self.least {
+                    continue;
+                }
+                let because = |(field, value): &(String, String)| detect::Because {
+                    selection: String::new(),
+                    field: field.clone(),
+                    value: value.clone(),
+                    asked: format!("{} ({} – {})", found.figure, found.first, found.last),
+                };
+                self.hits.push(Hit {
+                    at: Some(found.last),
+                    because: found.group.iter().map(because).collect(),
+                    ..hit(&correlation.about, event, file, number)
+                });
+            }
+        }
+    }
+}
+
+fn hit(about: &detect::rule::About, event: &Event, file: &str, number: u64) -> Hit {
+    let column = |column| event.column(column).map_or(String::new(), |v| v.text.to_owned());
+    let channel = column(Column::Channel);
+    Hit {
+        at: None,
+        level: about.level,
+        title: about.title.clone(),
+        id: about.id.clone().unwrap_or_default(),
+        tags: about.tags.clone(),
+        host: column(Column::Host),
+        code: column(Column::Code),
+        channel: if channel.is_empty() { event.dataset().to_owned() } else { channel },
+        because: Vec::new(),
+        file: file.to_owned(),
+        number,
+    }
+}
+
+/// The next line without its end, cut at what one event may have; false at the end.
+fn next_line(file: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bool> {
+    line.clear();
+    let mut any = false;
+    loop {
+        let (used, ended) = {
+            let buffer = file.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(any);
+            }
+            any = true;
+            let end = buffer.iter().position(|b| *b == b'\n');
+            let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+            let room = normalise::LINE.saturating_sub(line.len());
+            line.extend_from_slice(part.get(..room.min(part.len())).unwrap_or_default());
+            (part.len() + usize::from(end.is_some()), end.is_some())
+        };
+        file.consume(used);
+        if ended {
+            return Ok(true);
+        }
+    }
+}
