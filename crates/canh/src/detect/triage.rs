@@ -149,7 +149,7 @@ impl Triage {
         if rules.is_empty() {
             return;
         }
-        for rule in rules.to_vec() {
+        for &rule in rules {
             let Some(about) = self.watch.matcher.rules().get(rule as usize).map(|r| &r.about) else {
                 continue;
             };
