@@ -95,6 +95,11 @@ fn letters_by_a_seventh_author() {
     check("corpus/letters/apart-seven", 0.98, 0.95);
 }
 
+#[test]
+fn letters_by_an_eighth_author() {
+    check("corpus/letters/apart-eight", 0.93, 0.85);
+}
+
 /// The three real letters; passes where they are not there.
 #[test]
 fn real_letters() {
