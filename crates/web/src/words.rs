@@ -127,6 +127,15 @@ mod tests {
     }
 
     #[test]
+    fn every_file_of_texts_is_well_formed() {
+        for path in Files::iter() {
+            let text = String::from_utf8(Files::get(&path).unwrap().data.into_owned()).unwrap();
+            let errors = FluentResource::try_new(text).err().map(|(_, errors)| errors);
+            assert!(errors.is_none(), "{path}: {errors:?}");
+        }
+    }
+
+    #[test]
     fn both_languages_load() {
         assert_eq!(of(Lang::Vi).t("frame-logout"), "Đăng xuất");
         assert_ne!(of(Lang::En).t("frame-logout"), "frame-logout");
