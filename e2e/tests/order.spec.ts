@@ -125,13 +125,13 @@ test('letter in, field mended, campaign out; a head acknowledges on a phone; evi
   const code = await desk.locator('.copy code').innerText();
   await firstSignIn(phone, 'thu.truong', code);
   await phone.goto(assignment);
-  await phone.locator('main a[href*="/tasks/"]', { hasText: /Trực giám sát/ }).first().click();
-  await phone.setInputFiles('#file', { name: 'lich-truc.txt', mimeType: 'text/plain', buffer: Buffer.from('Lịch trực 01/01/2027: đủ ba ca, có người dự phòng.') });
+  await phone.locator('main a[href*="/tasks/"]', { hasText: /Rà soát/ }).first().click();
+  await phone.setInputFiles('#file', { name: 'ra-soat.txt', mimeType: 'text/plain', buffer: Buffer.from('Đã rà soát 14/14 máy, không còn lỗ hổng đã cảnh báo.') });
   await phone.locator('form[action$="/evidence"] button.go').click();
-  await expect(phone.locator('main')).toContainText('lich-truc.txt');
+  await expect(phone.locator('main')).toContainText('ra-soat.txt');
 
   // The superior accepts; the board changes by itself.
-  const duty = board.locator('table.board td.m a[href$="DUTY"]');
+  const duty = board.locator('table.board td.m a[href$="VREV"]');
   await expect(duty).toHaveCount(0);
   await desk.goto(`${centre.url}/review?campaign=${campaign}`);
   await desk.locator('input[name="submission"]').first().check();

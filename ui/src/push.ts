@@ -46,3 +46,5 @@ function device(): string {
   const system = ["Android", "iPhone", "iPad", "Windows", "Mac", "Linux"].find((name) => agent.includes(name));
   return [browser, system].filter(Boolean).join(" · ");
 }
+
+export {};

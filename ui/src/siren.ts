@@ -45,3 +45,5 @@ function tone(sound: AudioContext, loud: number): void {
   voice.start(from);
   voice.stop(from + (loud > 0.1 ? 6 * TONE_S : 0.1));
 }
+
+export {};
