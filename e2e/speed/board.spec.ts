@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
-import { Centre, totp } from '../tests/centre.ts';
+import { Centre } from '../tests/centre.ts';
+import { firstSignIn } from '../tests/sign_in.ts';
 
 const BODIES = 1000;
 const ROUNDS = 15;
 /** Goal of the house: something is painted within so many milliseconds. */
 const GOAL = 300;
-const PASSWORD = 'mot cum tu du dai 2027';
 
 const LETTER = `CÔNG AN TỈNH SÔNG TRÀ                            CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 PHÒNG PA05                                       Độc lập - Tự do - Hạnh phúc
@@ -52,20 +52,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => centre?.stop());
 
-async function signIn(page: Page): Promise<void> {
-  await page.goto(`${centre.url}/login`);
-  await page.fill('#login', centre.login);
-  await page.fill('#password', centre.firstCode);
-  await page.click('form[action="/login"] button');
-  await page.fill('#password', PASSWORD);
-  await page.fill('#again', PASSWORD);
-  await page.click('form[action="/login/password"] button');
-  const key = (await page.locator('.copy code').innerText()).replace(/\s/g, '');
-  await page.fill('#code', totp(key));
-  await page.click('form[action="/login/totp"] button');
-  await page.click('a.btn.go');
-}
-
 /** A thousand communes, an order to all of them; the address of its board. */
 async function issue(page: Page): Promise<string> {
   const table = join(centre.data, 'bodies.csv');
@@ -107,7 +93,7 @@ function middle(all: number[]): number {
 }
 
 test('the board of a thousand bodies is painted soon', async ({ page, browser }) => {
-  await signIn(page);
+  await firstSignIn(page, centre);
   const board = await issue(page);
   await expect(async () => {
     await page.goto(`${board}?page=all`);

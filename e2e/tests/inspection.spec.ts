@@ -1,8 +1,8 @@
 // An inspection on a telephone whose network goes away in the middle of it.
 import { expect, test, type Page } from '@playwright/test';
-import { Centre, totp } from './centre.ts';
+import { Centre } from './centre.ts';
+import { firstSignIn } from './sign_in.ts';
 
-const PASSWORD = 'mot cum tu du dai 2027';
 let centre: Centre;
 
 test.describe.configure({ mode: 'serial' });
@@ -12,20 +12,6 @@ test.beforeAll(async () => {
   centre = await Centre.start();
 });
 test.afterAll(() => centre?.stop());
-
-async function firstSignIn(page: Page): Promise<void> {
-  await page.goto(`${centre.url}/login`);
-  await page.fill('#login', centre.login);
-  await page.fill('#password', centre.firstCode);
-  await page.click('form[action="/login"] button');
-  await page.fill('#password', PASSWORD);
-  await page.fill('#again', PASSWORD);
-  await page.click('form[action="/login/password"] button');
-  const key = (await page.locator('.copy code').innerText()).replace(/\s/g, '');
-  await page.fill('#code', totp(key));
-  await page.click('form[action="/login/totp"] button');
-  await page.click('a.btn.go');
-}
 
 /** A photo as a camera makes it: drawn by the browser itself, larger than what is sent. */
 async function photo(page: Page): Promise<Buffer> {
@@ -42,7 +28,7 @@ async function photo(page: Page): Promise<Buffer> {
 
 test('answers and a photo given without a network are kept, survive closing the page, and are sent once', async ({ page, context }) => {
   test.setTimeout(120_000);
-  await firstSignIn(page);
+  await firstSignIn(page, centre);
   await page.goto(`${centre.url}/inspections?state=under-way`);
   await page.locator('table tbody a').first().click();
   await page.waitForURL(/\/inspections\/[0-9a-f-]{36}$/);

@@ -1,11 +1,11 @@
 // The main job, from a first sign-in to a board that changes by itself.
 import { readFileSync } from 'node:fs';
 import { expect, test, type Browser, type Page } from '@playwright/test';
-import { Centre, totp } from './centre.ts';
+import { Centre } from './centre.ts';
+import { type Authenticator, firstSignIn, signIn } from './sign_in.ts';
 
-const PASSWORD = 'mot cum tu du dai 2027';
 let centre: Centre;
-let key = '';
+let admin: Authenticator;
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
@@ -24,43 +24,16 @@ async function pdf(browser: Browser): Promise<Buffer> {
   return bytes;
 }
 
-async function signIn(page: Page): Promise<void> {
-  await page.goto(`${centre.url}/login`);
-  await page.fill('#login', centre.login);
-  await page.fill('#password', PASSWORD);
-  await page.click('form[action="/login"] button');
-  await page.fill('#code', totp(key, Date.now() + 30_000));
-  await page.click('form[action="/login/code"] button');
-  await page.waitForURL(/\/(board|campaigns|tasks)/);
-}
-
-/** From a first-login code to the first page; returns the second factor's key. */
-async function firstSignIn(page: Page, login: string, code: string): Promise<string> {
-  await page.goto(`${centre.url}/login`);
-  await page.fill('#login', login);
-  await page.fill('#password', code);
-  await page.click('form[action="/login"] button');
-  await page.fill('#password', PASSWORD);
-  await page.fill('#again', PASSWORD);
-  await page.click('form[action="/login/password"] button');
-  const key = (await page.locator('.copy code').innerText()).replace(/\s/g, '');
-  await page.fill('#code', totp(key));
-  await page.click('form[action="/login/totp"] button');
-  await expect(page.locator('.codes li')).toHaveCount(10);
-  await page.click('a.btn.go');
-  return key;
-}
-
 test('first sign-in: code, password, second factor, recovery codes', async ({ page }) => {
   await page.goto(centre.url);
   await expect(page).toHaveURL(/\/login/);
-  key = await firstSignIn(page, centre.login, centre.firstCode);
+  admin = await firstSignIn(page, centre);
   await expect(page.locator('table.board')).toBeVisible();
 });
 
 test('letter in, field mended, campaign out; a head acknowledges on a phone; evidence; the board follows', async ({ browser }) => {
   const desk = await (await browser.newContext()).newPage();
-  await signIn(desk);
+  await signIn(desk, centre, admin);
 
   // Import a PDF letter.
   await desk.goto(`${centre.url}/orders/letters`);
@@ -123,7 +96,7 @@ test('letter in, field mended, campaign out; a head acknowledges on a phone; evi
   await desk.fill('[name="login"]', 'thu.truong');
   await desk.click('form[action="/admin/accounts"] button.go');
   const code = await desk.locator('.copy code').innerText();
-  await firstSignIn(phone, 'thu.truong', code);
+  await firstSignIn(phone, centre, 'thu.truong', code);
   await phone.goto(assignment);
   await phone.locator('main a[href*="/tasks/"]', { hasText: /Rà soát/ }).first().click();
   await phone.setInputFiles('#file', { name: 'ra-soat.txt', mimeType: 'text/plain', buffer: Buffer.from('Đã rà soát 14/14 máy, không còn lỗ hổng đã cảnh báo.') });
@@ -145,7 +118,7 @@ test('letter in, field mended, campaign out; a head acknowledges on a phone; evi
 
 test('what is new reaches a board that is open: a body added later, and what an addressee passed on', async ({ browser }) => {
   const desk = await (await browser.newContext()).newPage();
-  await signIn(desk);
+  await signIn(desk, centre, admin);
   await desk.goto(`${centre.url}/orders`);
   const row = desk.locator('tbody tr', { hasText: /kỳ họp Hội đồng nhân dân/ }).filter({ hasText: /Công an tỉnh/ });
   const campaign = (await row.locator('a').first().getAttribute('href'))?.split('/').pop() ?? '';

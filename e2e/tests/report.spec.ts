@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
-import { Centre, totp } from './centre.ts';
+import { Centre } from './centre.ts';
+import { firstSignIn } from './sign_in.ts';
 
-const PASSWORD = 'mot cum tu du dai 2027';
 let centre: Centre;
 
 test.describe.configure({ mode: 'serial' });
@@ -14,21 +14,6 @@ test.beforeAll(async () => {
   centre = await Centre.start();
 });
 test.afterAll(() => centre?.stop());
-
-async function firstSignIn(page: Page, login = centre.login, code = centre.firstCode): Promise<void> {
-  await page.goto(`${centre.url}/login`);
-  await page.fill('#login', login);
-  await page.fill('#password', code);
-  await page.click('form[action="/login"] button');
-  await page.fill('#password', PASSWORD);
-  await page.fill('#again', PASSWORD);
-  await page.click('form[action="/login/password"] button');
-  const key = (await page.locator('.copy code').innerText()).replace(/\s/g, '');
-  await page.fill('#code', totp(key));
-  await page.click('form[action="/login/totp"] button');
-  await expect(page.locator('.codes li')).toHaveCount(10);
-  await page.click('a.btn.go');
-}
 
 /** Downloads what a link leads to. */
 async function file(page: Page, ending: string): Promise<Buffer> {
@@ -45,7 +30,7 @@ function verify(what: string): { good: boolean; said: string } {
 
 test('a campaign half-way becomes a report that the head signs off and that verifies', async ({ page, browser }) => {
   test.setTimeout(420_000);
-  await firstSignIn(page);
+  await firstSignIn(page, centre);
 
   // Begin: the head is looked up, the figures are filled in.
   await page.goto(`${centre.url}/reports/up`);
@@ -103,7 +88,7 @@ test('a campaign half-way becomes a report that the head signs off and that veri
   await page.click('form[action="/admin/accounts"] button.go');
   const code = await page.locator('.copy code').innerText();
   const head = await (await browser.newContext()).newPage();
-  await firstSignIn(head, 'giam.doc', code);
+  await firstSignIn(head, centre, 'giam.doc', code);
   await head.goto(report);
   await expect(head.locator('#sign')).toContainText(signer);
 

@@ -1,8 +1,8 @@
 // From a roster with a gap to a watch that somebody said yes to: refused, closed, published, checked in on a telephone.
 import { expect, test, type Page } from '@playwright/test';
-import { Centre, totp } from './centre.ts';
+import { Centre } from './centre.ts';
+import { firstSignIn } from './sign_in.ts';
 
-const PASSWORD = 'mot cum tu du dai 2027';
 const POST = 'Trực thử nghiệm liên tục';
 let centre: Centre;
 
@@ -12,20 +12,6 @@ test.beforeAll(async () => {
   centre = await Centre.start();
 });
 test.afterAll(() => centre?.stop());
-
-async function firstSignIn(page: Page): Promise<void> {
-  await page.goto(`${centre.url}/login`);
-  await page.fill('#login', centre.login);
-  await page.fill('#password', centre.firstCode);
-  await page.click('form[action="/login"] button');
-  await page.fill('#password', PASSWORD);
-  await page.fill('#again', PASSWORD);
-  await page.click('form[action="/login/password"] button');
-  const key = (await page.locator('.copy code').innerText()).replace(/\s/g, '');
-  await page.fill('#code', totp(key));
-  await page.click('form[action="/login/totp"] button');
-  await page.click('a.btn.go');
-}
 
 /** A form's local time so many hours from now, in the product's zone. */
 function local(hours: number): string {
@@ -50,7 +36,7 @@ async function layer(page: Page, who: string, name: string, start: string, end: 
 
 test('a roster with a gap is refused, closed, published, and watched', async ({ page, browser }) => {
   test.setTimeout(240_000);
-  await firstSignIn(page);
+  await firstSignIn(page, centre);
   const me = await (await page.request.get(`${centre.url}/api/v1/me`)).json();
 
   await page.goto(`${centre.url}/roster/posts/new`);
