@@ -97,6 +97,12 @@ impl<'de, K> Deserialize<'de> for Id<K> {
 pub mod kind {
     macro_rules! kinds { ($($(#[$doc:meta])* $name:ident),* $(,)?) => { $($(#[$doc])* pub enum $name {})* } }
     kinds! {
+        /// A source of events: a way in for the logs of one system.
+        Source,
+        /// An alert.
+        Alert,
+        /// A rule that keeps alerts silent, for a time and with a reason.
+        Suppression,
         /// A public body, operator or provider: a node of the tree.
         Body,
         /// A person.
