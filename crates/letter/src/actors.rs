@@ -1,6 +1,6 @@
 //! Whom an item is for.
 
-use crate::addressed::{covers, is_everyone, known_name, unheaded, whole_name};
+use crate::addressed::{covers, covers_kinds, is_everyone, known_name, unheaded, whole_name};
 use crate::found::Found;
 use crate::items::Item;
 use crate::letters::Letters;
@@ -245,7 +245,7 @@ fn judge(text: &Text, range: Range<usize>, first: bool, parties: Parties<'_>, wo
     {
         return Actor::Unsaid;
     }
-    if re!(r"^(phong,? chong|bo tri|hoi nhap|bao dam|bao ve|bao cao|ban hanh|doi moi|so luong|truong hop|to chuc (thuc|trien|tuyen|ung|tap|truc|dien|ra|kiem|quan|cac (hoat|lop))|trung tam (cua|la)|cac (he thong|noi dung|giai phap|bien phap|lo hong|may|thiet bi|hoat dong|nhiem vu|van de|tai khoan|ung dung|du lieu|phan mem|may chu|may tram)|nhung (noi dung|van de)|lanh dao, chi dao|doi mat|bo sung|ban giao|vien dan|doi voi|bao gom|co quan, don vi minh)").is_match(folded) {
+    if re!(r"^(phong,? chong|khoi (dong|tao|phuc)|bo tri|hoi nhap|bao dam|bao ve|bao cao|ban hanh|doi moi|so luong|truong hop|to chuc (thuc|trien|tuyen|ung|tap|truc|dien|ra|kiem|quan|cac (hoat|lop))|trung tam (cua|la)|cac (he thong|noi dung|giai phap|bien phap|lo hong|may|thiet bi|hoat dong|nhiem vu|van de|tai khoan|ung dung|du lieu|phan mem|may chu|may tram)|nhung (noi dung|van de)|lanh dao, chi dao|doi mat|bo sung|ban giao|vien dan|doi voi|bao gom|co quan, don vi minh)").is_match(folded) {
         return Actor::Unsaid;
     }
     // A clause in between ("… khi phát hiện …") is no name.
@@ -304,7 +304,7 @@ fn judge(text: &Text, range: Range<usize>, first: bool, parties: Parties<'_>, wo
     let some = text.folded().starts_with("doi voi ")
         && re!(r" (co (he thong|trang|website|may chu|ket noi|cong)|tu (quan ly|van hanh|trang bi)|dang (su dung|van hanh|thue)|chua )")
             .is_match(whose);
-    if !some && (is_everyone(whose, words) || covers(whose, to) || those_told) {
+    if !some && (is_everyone(whose, words) || covers(whose, to) || covers_kinds(whose, to) || those_told) {
         return if first { Actor::Everyone } else { Actor::Unsaid };
     }
     // "Đơn vị thuê dịch vụ …" is any unit that does so.

@@ -120,6 +120,71 @@ pub(crate) fn covers(folded: &str, to: &[Found]) -> bool {
         })
 }
 
+/// Kinds of bodies by the words that begin their names; a *cơ quan, đơn vị* may be any that is neither a place's committee
+/// nor a firm.
+const OFFICE: u8 = 1;
+const PLACE: u8 = 2;
+const FIRM: u8 = 4;
+const SCHOOL: u8 = 8;
+const CLINIC: u8 = 16;
+const ANY_UNIT: u8 = OFFICE | SCHOOL | CLINIC;
+
+/// The kind whose word a name begins with.
+fn kind(folded: &str) -> Option<u8> {
+    let found = |re: &regex::Regex| re.is_match(folded);
+    Some(if found(re!(r"^(?:co quan|don vi|to chuc)(?: |$)")) {
+        ANY_UNIT
+    } else if found(re!(r"^(?:ubnd|dia phuong|xa|phuong|thi tran|thi xa|huyen|quan|thanh pho|dac khu)(?: |$)")) {
+        PLACE
+    } else if found(re!(r"^(?:doanh nghiep|vien thong|vnpt|viettel|mobifone|fpt|cong ty|tong cong ty|tap doan|ngan hang)(?: |$)")) {
+        FIRM
+    } else if found(re!(r"^(?:nha truong|truong|dai hoc|cao dang|co so giao duc)(?: |$)")) {
+        SCHOOL
+    } else if found(re!(r"^(?:benh vien|tram y te|trung tam y te|co so y te)(?: |$)")) {
+        CLINIC
+    } else if found(re!(r"^(?:so|ban|nganh|phong|doan the|khoa|trung tam|khoi|hoi)(?: |$)")) {
+        OFFICE
+    } else {
+        return None;
+    })
+}
+
+/// Whether words list kinds of bodies, none of them by a name, and every recipient is of one of these kinds: "các cơ quan,
+/// đơn vị, doanh nghiệp, UBND các xã" stand for the offices, the telecom firms and the communes that the paper addresses.
+pub(crate) fn covers_kinds(folded: &str, to: &[Found]) -> bool {
+    let parts = |list: &str| -> Vec<String> {
+        kinds(list)
+            .split([',', ';'])
+            .flat_map(|part| part.split(" va "))
+            .map(|part| part.trim().trim_start_matches("va ").trim_start_matches("cac ").to_owned())
+            // "Giám đốc, Thủ trưởng các sở": an office, no kind.
+            .filter(|part| !part.is_empty() && !unheaded(&format!("{part} ")).is_empty())
+            .collect()
+    };
+    let general = re!(
+        r"^(?:(?:co quan|don vi|to chuc|dia phuong|doanh nghiep|nha truong|truong(?: hoc)?|benh vien|tram y te|so|ban|nganh|phong|doan the|khoa|trung tam|khoi|hoi)(?: cap)?|(?:ubnd )?(?:cac |cap )?(?:xa|phuong|thi tran|thi xa|huyen|quan|thanh pho|dac khu))(?: (?:tinh|huyen|xa|thanh pho|truc thuoc|tren dia ban(?: tinh| huyen| xa| thanh pho)?|nhan (?:duoc )?(?:van ban|cong van) nay|neu tren|noi tren))*$"
+    );
+    let said = parts(folded);
+    let named = said.iter().filter(|part| general.is_match(part)).filter_map(|part| kind(part));
+    said.len() >= 3
+        && said.iter().all(|part| general.is_match(part))
+        && to.len() >= 2
+        && {
+            let all = named.fold(0, |all, one| all | one);
+            // Behind "các sở," the next words go on with the same entry.
+            to.iter().all(|entry| {
+                let entry = fold(&entry.value);
+                parts(&entry).first().and_then(|first| kind(first)).is_some_and(|of| match of {
+                    ANY_UNIT => all & OFFICE != 0,
+                    FIRM | PLACE => all & of == of,
+                    // "Trung tâm Chuyển đổi số" is a unit, but no "các sở, ban, ngành".
+                    _ if !entry.contains("cac ") => all & ANY_UNIT == ANY_UNIT,
+                    _ => all & of == of,
+                })
+            })
+        }
+}
+
 /// The names of bodies, folded once for many comparisons.
 pub(crate) fn folded(names: &[Found]) -> Vec<String> {
     names.iter().map(|name| fold(&name.value)).collect()

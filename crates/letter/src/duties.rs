@@ -1,7 +1,7 @@
 //! What each item orders, by the duty phrases of the lexicon.
 
 use crate::actors::{Actor, PROVIDERS, Parties, actor, told};
-use crate::addressed::{folded, groups};
+use crate::addressed::{folded, groups, unheaded};
 use crate::found::Found;
 use crate::items::{Body, Item};
 use crate::letters::Letters;
@@ -10,6 +10,7 @@ use crate::pattern::re;
 use crate::phrases::Phrase;
 use crate::text::Text;
 use crate::words::{Say, Words};
+use domain::text::fold;
 
 /// The duties of one item.
 #[derive(Debug)]
@@ -44,11 +45,14 @@ pub(crate) fn duties(
     let mut actors: Vec<Actor> = Vec::with_capacity(body.items.len());
     for item in &body.items {
         let own = actor(item, parties, words);
+        let above = item.parent.and_then(|at| actors.get(at));
         let inherited = match own {
             // "Thủ trưởng đơn vị chịu trách nhiệm" under a body's name speaks of that body's.
             Actor::Unsaid | Actor::Everyone => {
-                item.parent.and_then(|at| actors.get(at)).cloned().unwrap_or(Actor::Unsaid)
+                above.cloned().unwrap_or(Actor::Unsaid)
             }
+            // Under a body's name its own heads and offices do what it is told: "Trưởng khoa, phòng …", "Giao Phòng …".
+            Actor::Named(own) if within(&own, item, above) => above.cloned().unwrap_or(Actor::Unsaid),
             said => said,
         };
         actors.push(inherited);
@@ -136,6 +140,15 @@ pub(crate) fn duties(
         out.extend(ordered);
     }
     out
+}
+
+/// Whether whom an item names belongs to the body it stands under.
+fn within(own: &Found, item: &Item, above: Option<&Actor>) -> bool {
+    let Some(Actor::Named(above)) = above else { return false };
+    let (own, above) = (fold(&own.value), fold(&above.value));
+    unheaded(&own) == unheaded(&above) && own != above
+        || re!(r"^giao (?:phong|bo phan|van phong) ").is_match(item.text.folded())
+            && re!(r"^(?:ubnd|uy ban nhan dan) ").is_match(&above)
 }
 
 /// The paragraph from its sentence "Giao …" on.

@@ -175,7 +175,9 @@ pub(crate) fn mark(text: &Text) -> Option<Mark> {
     {
         return made(NUMBER, &(number + 1).to_string(), all.len() - 1);
     }
-    if let Some(m) = re!(r"^[-*] ?").find(folded)
+    // A scan sometimes reads a dash as a tilde; what stands for an ellipsis among folded letters is none.
+    if let Some(m) = re!(r"^(?:[-*] ?|~ )").find(folded)
+        && (text.char_at(0) == Some('~') || !folded.starts_with('~'))
         && folded.len() > m.len()
     {
         return made(DASH, "", m.len());
