@@ -73,9 +73,12 @@ fn read(text: &Text, closes: bool, to: &[Found], words: &Words, out: &mut Vec<Re
     let from = re!(r"lien he|lien lac|dau moi (?:tiep nhan|ho tro|lien he|phoi hop|cua)|bao ngay|bao cao|thong bao|trao doi (?:qua|voi|truc tiep)|gui (?:ve|qua|toi)|thong tin lien he|gap |phan anh|bao (?:ve|cho)")
         .find_iter(text.folded())
         .filter(|m| m.end() <= first)
-        .map(|m| m.start())
+        // "Trung tâm … là đầu mối hỗ trợ": who it is stands before.
+        .filter(|m| !re!(r"\b(?:la|lam) $").is_match(text.folded_at(0..m.start())))
         .collect::<Vec<_>>();
-    let from = if closes { from.first().copied() } else { from.last().copied() }.unwrap_or(0);
+    // Behind a report that closes the paper stands whom to turn to: "… báo cáo về UBND tỉnh. … liên hệ Phòng …".
+    let turn = from.iter().rfind(|m| m.as_str().starts_with("lien ")).filter(|_| closes);
+    let from = turn.or_else(|| if closes { from.first() } else { from.last() }).map_or(0, regex::Match::start);
     let sent = phones.is_empty()
         && !closes
         && re!(r"^(bao cao|gui (?:ve|qua|toi))").is_match(text.folded_at(from..text.len()));
@@ -119,7 +122,9 @@ fn read(text: &Text, closes: bool, to: &[Found], words: &Words, out: &mut Vec<Re
             Token::Person(name) => {
                 // "… 0905.118.274 (KS. Mai Đức Thọ)": a name in brackets belongs to what stands before.
                 let bracket = text.folded_at(at.saturating_sub(12)..at).contains('(');
-                if reached && !bracket {
+                // "…; cán bộ đầu mối: Đại úy Mai Thị Diễm": nor does one behind the last number stand for anything else.
+                let last = last_reach.is_some_and(|last| index > last) && current.name.is_none();
+                if reached && !bracket && !last {
                     out.push(std::mem::take(&mut current));
                     reached = false;
                 }
@@ -180,7 +185,9 @@ fn units(text: &Text, from: usize, to: &[Found], words: &Words) -> Vec<(Range<us
             .get(at..)
             .and_then(|rest| begins(rest, &words.head_openers))
             .filter(|opener| office || opener.contains(' ') || words.opens_marked(text, at));
-        let Some(opener) = opener else {
+        // "Đội trưởng Đội 2" heads it.
+        let heads = re!(r"^(?:doi|phong|ban) truong ").is_match(folded.get(at..).unwrap_or_default());
+        let Some(opener) = opener.filter(|_| !heads) else {
             at += 1;
             continue;
         };
@@ -232,7 +239,7 @@ fn units(text: &Text, from: usize, to: &[Found], words: &Words) -> Vec<(Range<us
 fn unit_end(text: &Text, start: usize, words: &Words) -> usize {
     let rest = text.folded_at(start..(start + 200).min(text.len()));
     let stop = re!(
-        r" (?:thuoc|dien thoai|so dien thoai|theo|dt|sdt|email|e-mail|thu dien tu|qua|de|hoac|duong day|hotline|so may|so truc|ong|ba|dong chi|d/c|la|nham|tai|khi|va (?:gui|bao|thong bao|ong|ba|dong chi|so|cac)|trong|truoc|bang|ve|so (?:dien|may|truc|dt|di dong|hotline|:|[0-9+]|\([0-9o])|di dong|gap|tong hop|phoi hop|\(|- (?:dien|so|ong|ba|dt|d/c|hotline|email)|dia chi|(?:thong bao|duoc|nhan|giup|hop thu|ngay|neu))\b|[;:(/]|,|\. |\.$|\./| -+ (?:dien thoai|so|dt|ong|ba|email|hotline)"
+        r" (?:thuoc|dien thoai|so dien thoai|theo|dt|sdt|email|e-mail|thu dien tu|qua|de|hoac|duong day|hotline|so may|so truc|ong|ba|dong chi|d/c|la|nham|tai|khi|va (?:gui|bao|thong bao|ong|ba|dong chi|so|cac)|trong|truoc|bang|ve|truc tiep|tiep nhan|so (?:dien|may|truc|dt|di dong|hotline|:|[0-9+]|\([0-9o])|di dong|gap|tong hop|phoi hop|\(|- (?:dien|so|ong|ba|dt|d/c|hotline|email)|dia chi|(?:thong bao|duoc|nhan|giup|hop thu|ngay|neu))\b|[;:()/]|,|\. |\.$|\./| -+ (?:dien thoai|so|dt|ong|ba|email|hotline)"
     );
     let mut end = rest.len();
     for m in stop.find_iter(rest) {
@@ -243,6 +250,11 @@ fn unit_end(text: &Text, start: usize, words: &Words) -> usize {
             && text.char_at(start + m.start() + 1).is_some_and(char::is_uppercase)
             && (m.as_str() != " ba" || rest.get(m.end()..).is_some_and(|r| r.starts_with(" ria")))
         {
+            continue;
+        }
+        // "Trung tâm VNCERT/CC".
+        let capital = |at: usize| text.char_at(at).is_some_and(char::is_uppercase);
+        if m.as_str() == "/" && capital((start + m.start()).saturating_sub(1)) && capital(start + m.end()) {
             continue;
         }
         if m.as_str() == "," {

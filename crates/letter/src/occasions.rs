@@ -81,10 +81,12 @@ fn year_of(code: &str, text: &Text, range: Range<usize>, date: Option<Date>) -> 
     {
         return Some(year);
     }
-    let written = re!(r"\b((?:19|20)[0-9]{2})\b")
-        .captures(after)
-        .or_else(|| re!(r"\b((?:19|20)[0-9]{2})\b").captures(text.folded()));
-    if let Some(year) = written.and_then(|m| m.get(1)).and_then(|m| m.as_str().parse().ok()) {
+    // "Kỷ niệm 80 năm Quốc khánh (02/9/1945 - 02/9/2025)": what is remembered is long past, the holiday is not.
+    let near = |year: &u16| date.is_none_or(|date| year.abs_diff(date.year) <= 2);
+    let year_in = |text: &str| {
+        re!(r"\b((?:19|20)[0-9]{2})\b").find_iter(text).filter_map(|m| m.as_str().parse().ok()).find(near)
+    };
+    if let Some(year) = year_in(after).or_else(|| year_in(text.folded())) {
         return Some(year);
     }
     let date = date?;
