@@ -134,9 +134,13 @@ fn kind(folded: &str) -> Option<u8> {
     let found = |re: &regex::Regex| re.is_match(folded);
     Some(if found(re!(r"^(?:co quan|don vi|to chuc)(?: |$)")) {
         ANY_UNIT
-    } else if found(re!(r"^(?:ubnd|dia phuong|xa|phuong|thi tran|thi xa|huyen|quan|thanh pho|dac khu)(?: |$)")) {
+    } else if found(re!(
+        r"^(?:ubnd|dia phuong|xa|phuong|thi tran|thi xa|huyen|quan|thanh pho|dac khu)(?: |$)"
+    )) {
         PLACE
-    } else if found(re!(r"^(?:doanh nghiep|vien thong|vnpt|viettel|mobifone|fpt|cong ty|tong cong ty|tap doan|ngan hang)(?: |$)")) {
+    } else if found(re!(
+        r"^(?:doanh nghiep|vien thong|vnpt|viettel|mobifone|fpt|cong ty|tong cong ty|tap doan|ngan hang)(?: |$)"
+    )) {
         FIRM
     } else if found(re!(r"^(?:nha truong|truong|dai hoc|cao dang|co so giao duc)(?: |$)")) {
         SCHOOL
@@ -166,23 +170,20 @@ pub(crate) fn covers_kinds(folded: &str, to: &[Found]) -> bool {
     );
     let said = parts(folded);
     let named = said.iter().filter(|part| general.is_match(part)).filter_map(|part| kind(part));
-    said.len() >= 3
-        && said.iter().all(|part| general.is_match(part))
-        && to.len() >= 2
-        && {
-            let all = named.fold(0, |all, one| all | one);
-            // Behind "các sở," the next words go on with the same entry.
-            to.iter().all(|entry| {
-                let entry = fold(&entry.value);
-                parts(&entry).first().and_then(|first| kind(first)).is_some_and(|of| match of {
-                    ANY_UNIT => all & OFFICE != 0,
-                    FIRM | PLACE => all & of == of,
-                    // "Trung tâm Chuyển đổi số" is a unit, but no "các sở, ban, ngành".
-                    _ if !entry.contains("cac ") => all & ANY_UNIT == ANY_UNIT,
-                    _ => all & of == of,
-                })
+    said.len() >= 3 && said.iter().all(|part| general.is_match(part)) && to.len() >= 2 && {
+        let all = named.fold(0, |all, one| all | one);
+        // Behind "các sở," the next words go on with the same entry.
+        to.iter().all(|entry| {
+            let entry = fold(&entry.value);
+            parts(&entry).first().and_then(|first| kind(first)).is_some_and(|of| match of {
+                ANY_UNIT => all & OFFICE != 0,
+                FIRM | PLACE => all & of == of,
+                // "Trung tâm Chuyển đổi số" is a unit, but no "các sở, ban, ngành".
+                _ if !entry.contains("cac ") => all & ANY_UNIT == ANY_UNIT,
+                _ => all & of == of,
             })
-        }
+        })
+    }
 }
 
 /// The names of bodies, folded once for many comparisons.

@@ -78,7 +78,8 @@ fn read(text: &Text, closes: bool, to: &[Found], words: &Words, out: &mut Vec<Re
         .collect::<Vec<_>>();
     // Behind a report that closes the paper stands whom to turn to: "… báo cáo về UBND tỉnh. … liên hệ Phòng …".
     let turn = from.iter().rfind(|m| m.as_str().starts_with("lien ")).filter(|_| closes);
-    let from = turn.or_else(|| if closes { from.first() } else { from.last() }).map_or(0, regex::Match::start);
+    let from =
+        turn.or_else(|| if closes { from.first() } else { from.last() }).map_or(0, regex::Match::start);
     let sent = phones.is_empty()
         && !closes
         && re!(r"^(bao cao|gui (?:ve|qua|toi))").is_match(text.folded_at(from..text.len()));

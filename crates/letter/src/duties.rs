@@ -48,9 +48,7 @@ pub(crate) fn duties(
         let above = item.parent.and_then(|at| actors.get(at));
         let inherited = match own {
             // "Thủ trưởng đơn vị chịu trách nhiệm" under a body's name speaks of that body's.
-            Actor::Unsaid | Actor::Everyone => {
-                above.cloned().unwrap_or(Actor::Unsaid)
-            }
+            Actor::Unsaid | Actor::Everyone => above.cloned().unwrap_or(Actor::Unsaid),
             // Under a body's name its own heads and offices do what it is told: "Trưởng khoa, phòng …", "Giao Phòng …".
             Actor::Named(own) if within(&own, item, above) => above.cloned().unwrap_or(Actor::Unsaid),
             said => said,

@@ -16,7 +16,8 @@ pub(crate) fn indicators(body: &[&Text], appendix: &[Line]) -> Vec<Found<Indicat
         // In running text a plain domain may be anybody's site; only what is defanged or announced counts.
         let announced = re!(r"chi dau|ioc\b|\bc2\b|c&c|may chu dieu khien|(ten mien|url|dia chi ip|dia chi)[^.;]{0,60} (doc hai|gia mao|lua dao|sau|phat tan)|chan (?:[a-z]+ ){0,6}(?:cac )?(?:ten mien|url|duong dan) |ten mien gia mao|(duong dan|lien ket|duong link|trang web|url)[^.;:]{0,40} (bi (loi dung|chen|tan cong|chiem|nhiem)|gia mao|doc hai|lua dao)[^.;:]{0,40}: ?h(tt|xx)ps?").is_match(text.folded());
         // "Chặn … các tên miền sau:" and one value a line below it.
-        let single = text.len() < 120 && !text.trimmed().folded().trim_matches(['-', '+', ' ', ';', '.']).contains(' ');
+        let single = text.len() < 120
+            && !text.trimmed().folded().trim_matches(['-', '+', ' ', ';', '.']).contains(' ');
         under = if single { under } else { announced && text.folded().trim_end().ends_with(':') };
         out.read(text, announced || under && single);
     }
