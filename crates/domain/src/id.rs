@@ -121,6 +121,12 @@ pub mod kind {
         System,
         /// A host: server, workstation, device.
         Host,
+        /// A file of inventory as it came in.
+        InventoryFile,
+        /// What one such file says of one host.
+        InventoryReport,
+        /// A link by which inventory of one body may be handed in.
+        InventoryLink,
         /// An official letter and its reading.
         Letter,
         /// A campaign: a confirmed order with window, duties and addressees.

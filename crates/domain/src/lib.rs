@@ -11,6 +11,7 @@ pub mod duty;
 pub mod event;
 pub mod evidence;
 pub mod fact;
+pub mod host;
 pub mod id;
 pub mod inspection;
 pub mod intake;

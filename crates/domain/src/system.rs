@@ -1,4 +1,4 @@
-//! The register of information systems and hosts: contract 11.
+//! The register of information systems: contract 11; hosts are in [`crate::host`].
 
 use serde::{Deserialize, Serialize};
 
@@ -50,17 +50,6 @@ pub struct System {
     pub personal_data: bool,
     /// Part of or connected to a national platform.
     pub national_platform: bool,
-}
-
-/// A host of a system: server, workstation, device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Host {
-    /// Its id.
-    pub id: Id<kind::Host>,
-    /// The system it serves.
-    pub system: Id<kind::System>,
-    /// Host names and addresses it is known by.
-    pub names: Vec<String>,
 }
 
 /// Which systems an order speaks of; no flag set means all.

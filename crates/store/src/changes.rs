@@ -16,6 +16,8 @@ pub enum Topic {
     Register,
     /// An information system or host.
     System,
+    /// What reports say of a host; its subject is the host.
+    Inventory,
     /// A letter or its reading.
     Letter,
     /// A campaign.
@@ -54,6 +56,7 @@ impl Topic {
     const ALL: &'static [(Topic, &'static str)] = &[
         (Topic::Register, "register"),
         (Topic::System, "system"),
+        (Topic::Inventory, "inventory"),
         (Topic::Letter, "letter"),
         (Topic::Campaign, "campaign"),
         (Topic::Assignment, "assignment"),

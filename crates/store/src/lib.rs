@@ -17,6 +17,7 @@ mod db;
 mod error;
 pub mod facts;
 pub mod history;
+pub mod hosts;
 pub mod housekeeping;
 pub mod inspections;
 pub mod intake;

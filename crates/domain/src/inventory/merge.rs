@@ -1,10 +1,10 @@
 //! Several reports of one host become one inventory; where they contradict each other, both are kept in words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Inventory, Os};
+use super::{Family, Inventory, Os, Package};
 
 /// Two reports say different things of one host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ fn key(host: &str) -> String {
     name.to_lowercase()
 }
 
-fn join(kept: &mut Inventory, mut new: Inventory) {
+pub(super) fn join(kept: &mut Inventory, mut new: Inventory) {
     // The newer of two with a time speaks first.
     if matches!((&kept.taken, &new.taken), (Some(a), Some(b)) if b > a) {
         std::mem::swap(kept, &mut new);
@@ -68,24 +68,20 @@ fn join(kept: &mut Inventory, mut new: Inventory) {
     kept.reports.append(&mut new.reports);
     kept.kbs.extend(new.kbs);
     kept.kbs_listed |= new.kbs_listed;
-    for package in new.packages {
-        // The same thing in the same place, in two versions: one of the reports is stale.
-        let twin = kept.packages.iter().find(|p| {
-            p.name == package.name
-                && p.ecosystem == package.ecosystem
-                && p.path == package.path
-                && p.arch == package.arch
-        });
-        match twin {
-            Some(twin) if twin.version == package.version => continue,
-            Some(twin) => {
-                let what = format!("package:{}", package.name);
-                found.push(differ(what, &twin.version, &package.version));
+    packages(kept, new.packages, &mut |what, kept, other| found.push(differ(what, kept, other)));
+    for protection in new.protection {
+        match kept.protection.iter().find(|p| p.name == protection.name) {
+            Some(twin) if twin.on != protection.on => {
+                let word = |on: Option<bool>| on.map_or("–", |on| if on { "on" } else { "off" });
+                let what = format!("protection:{}", protection.name);
+                found.push(differ(what, word(twin.on), word(protection.on)));
             }
-            None => {}
+            Some(_) => {}
+            None => kept.protection.push(protection),
         }
-        kept.packages.push(package);
     }
+    kept.uuid = kept.uuid.take().or(new.uuid);
+    kept.serial = kept.serial.take().or(new.serial);
     for service in new.services {
         if !kept.services.contains(&service) {
             kept.services.push(service);
@@ -100,7 +96,32 @@ fn join(kept: &mut Inventory, mut new: Inventory) {
     kept.disagreements.append(&mut new.disagreements);
 }
 
+/// The same thing in the same place, in two versions: one of the reports is stale, and neither is dropped.
+fn packages(kept: &mut Inventory, new: Vec<Package>, differ: &mut dyn FnMut(String, &str, &str)) {
+    let key = |p: &Package| (p.name.clone(), p.ecosystem.clone(), p.path.clone(), p.arch.clone());
+    let mut known: HashMap<_, Vec<String>> = HashMap::new();
+    for package in &kept.packages {
+        known.entry(key(package)).or_default().push(package.version.clone());
+    }
+    for package in new {
+        match known.get(&key(&package)) {
+            Some(versions) if versions.contains(&package.version) => continue,
+            Some(versions) => {
+                let kept = versions.first().map_or("", String::as_str);
+                differ(format!("package:{}", package.name), kept, &package.version);
+            }
+            None => {}
+        }
+        kept.packages.push(package);
+    }
+}
+
 fn os(kept: &mut Os, new: Os, differ: &mut dyn FnMut(String, &str, &str)) {
+    if kept.family != new.family && kept.family != Family::Other && new.family != Family::Other {
+        // Two systems are not mixed into a third that nobody reported.
+        differ("os.name".into(), &kept.name, &new.name);
+        return;
+    }
     let mut one = |what: &str, kept: &mut Option<String>, new: Option<String>| match (&kept, new) {
         (Some(a), Some(b)) if !a.eq_ignore_ascii_case(&b) => differ(what.to_owned(), a, &b),
         (None, new) => *kept = new,
@@ -160,12 +181,29 @@ mod tests {
             it.packages.push(package);
             it
         };
-        use super::super::Package;
         let merged = merge(vec![with(1, "1", "2026-01-01"), with(2, "2", "2026-02-01")]);
         assert_eq!(merged[0].os.as_ref().unwrap().ubr, Some(2));
         let said: Vec<_> = merged[0].disagreements.iter().map(|d| (&*d.what, &*d.kept, &*d.other)).collect();
         assert_eq!(said, [("os.ubr", "2", "1"), ("package:p", "2", "1")]);
         assert_eq!(merged[0].packages.len(), 2, "neither is dropped");
+    }
+
+    #[test]
+    fn two_systems_are_not_mixed() {
+        let with = |family, name: &str, edition: Option<&str>| {
+            let mut it = report("M", name, None);
+            it.os = Some(Os { family, name: name.into(), edition: edition.map(Into::into), ..Os::default() });
+            it
+        };
+        let merged = merge(vec![
+            with(Family::Windows, "Windows 10", None),
+            with(Family::Linux, "Debian", Some("debian")),
+        ]);
+        assert_eq!(merged[0].os.as_ref().unwrap().edition, None);
+        assert_eq!(
+            (&*merged[0].disagreements[0].what, &*merged[0].disagreements[0].other),
+            ("os.name", "Debian")
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Facts as reported, never averaged: two reports that disagree stay two, and whoever judges says which one it took.
 
+mod current;
 mod merge;
 mod windows;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use current::{Current, Report, current, time_of};
 pub use merge::{Disagreement, merge};
 pub use windows::{build_of_caption, product_of};
 
@@ -18,6 +20,10 @@ pub use windows::{build_of_caption, product_of};
 pub struct Inventory {
     /// Its name, as it calls itself.
     pub host: Option<String>,
+    /// The number its firmware gives it (SMBIOS UUID), or its machine id.
+    pub uuid: Option<String>,
+    /// The maker's serial number.
+    pub serial: Option<String>,
     /// Addresses it was seen at.
     pub addresses: BTreeSet<String>,
     /// Which reports this comes from, in their order: file names, agents.
@@ -34,6 +40,8 @@ pub struct Inventory {
     pub packages: Vec<Package>,
     /// Open ports.
     pub services: Vec<Service>,
+    /// Anti-malware programs and their state.
+    pub protection: Vec<Protection>,
     /// What a scanner found by itself.
     pub reported: Vec<Reported>,
     /// Where reports contradicted each other.
@@ -131,6 +139,20 @@ pub struct Service {
     pub version: Option<String>,
     /// Its CPE name.
     pub cpe: Option<String>,
+}
+
+/// An anti-malware program on a host, as the system tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Protection {
+    /// What it is called.
+    pub name: String,
+    /// Whether it watches; none if that is not told.
+    pub on: Option<bool>,
+    /// Whether its definitions are of date, or the day they are of; none if that is not told.
+    pub current: Option<bool>,
+    /// The day its definitions are of, if told.
+    pub definitions: Option<String>,
 }
 
 /// What a scanner says it found.

@@ -15,6 +15,7 @@ pub const REFERENCES: &[(&str, &str)] = &[
     ("broadcast", "sha256"),
     ("finding_event", "sha256"),
     ("inbox_item", "sha256"),
+    ("inventory_file", "sha256"),
     ("letter", "sha256"),
     ("machine_count", "sha256"),
     ("report", "basis"),
@@ -128,7 +129,8 @@ mod tests {
     use crate::testing::sqlite;
 
     /// Columns whose names sound like files, but that hold none of a file's digest.
-    const NO_FILES: &[(&str, &str)] = &[("blob", "sha256")];
+    const NO_FILES: &[(&str, &str)] =
+        &[("blob", "sha256"), ("inventory_link", "files"), ("inventory_report", "file")];
 
     #[tokio::test]
     async fn no_column_that_names_a_file_is_forgotten() {

@@ -1,4 +1,4 @@
-//! The register: bodies, people, channels, roles, systems, hosts.
+//! The register: bodies, people, channels, roles, systems. Hosts are in [`crate::hosts`].
 //!
 //! Every write checks its right by a scoped read inside its own transaction. What is not there and what is not
 //! visible give the same [`StoreError::NotFound`].
@@ -7,7 +7,6 @@ pub mod bodies;
 pub mod channels;
 pub mod export;
 pub mod grants;
-pub mod hosts;
 pub mod import;
 pub mod link;
 pub mod people;
@@ -111,7 +110,11 @@ pub(crate) fn containing(text: &str) -> String {
 }
 
 /// Text that may be left out: trimmed, and absent if nothing is left. Over `max` characters: `Refused(code)`.
-fn optional(text: Option<&str>, max: usize, code: &'static str) -> Result<Option<String>, StoreError> {
+pub(crate) fn optional(
+    text: Option<&str>,
+    max: usize,
+    code: &'static str,
+) -> Result<Option<String>, StoreError> {
     let text = text.map(str::trim).filter(|t| !t.is_empty());
     match text {
         Some(text) if text.chars().count() > max || text.chars().any(char::is_control) => {

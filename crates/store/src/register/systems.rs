@@ -58,7 +58,7 @@ pub struct Filter {
 
 const ENTRY: &str = "select s.id, s.body, s.operator, s.name, s.level, s.important, s.personal_data,
         s.national_platform, s.note, s.closed_at, b.name as body_name, o.name as operator_name,
-        (select count(*) from host h where h.system = s.id) as hosts
+        (select count(*) from host h where h.system = s.id and h.closed_at is null) as hosts
     from system s join body b on b.id = s.body left join body o on o.id = s.operator where";
 
 fn visible<'q>(query: &'q mut Query, scope: &Scope) -> &'q mut Query {

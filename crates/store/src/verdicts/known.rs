@@ -68,16 +68,14 @@ pub async fn contacts(
     Ok(found)
 }
 
-/// How many hosts are registered in each body's systems: count `registered-hosts`, of which `all` is read.
+/// How many hosts are registered of each body: count `registered-hosts`, of which `all` is read.
 pub async fn hosts(
     sql: &mut Sql,
     bodies: &[Id<kind::Body>],
 ) -> Result<HashMap<Id<kind::Body>, Count>, StoreError> {
-    let mut query = Query::new(
-        "select s.body, count(*) as n from host h join system s on s.id = h.system
-         where s.closed_at is null and s.body in",
-    );
-    query.list(bodies.iter().copied()).push("group by s.body");
+    let mut query =
+        Query::new("select h.body, count(*) as n from host h where h.closed_at is null and h.body in");
+    query.list(bodies.iter().copied()).push("group by h.body");
     let rows = query.rows(sql).await?;
     rows.iter().map(|r| Ok((r.id("body")?, Count { handled: 0, all: r.count("n")? }))).collect()
 }

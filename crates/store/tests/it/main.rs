@@ -12,6 +12,7 @@ mod channels;
 mod counts;
 mod facts;
 mod history;
+mod hosts;
 mod import;
 mod inspections;
 mod intake;

@@ -2,15 +2,16 @@ use domain::{
     actor::{Actor, Scope},
     body::{BodyKind, Successor},
     fact::kinds,
+    host::Host,
     id::{Id, Ids, kind},
     person::{ChannelKind, Lang, Membership},
     right::Role,
-    system::{Host, Level, System},
+    system::{Level, System},
 };
 use jiff::civil::date;
 use store::{
-    Db, StoreError, Topic, both_engines, facts,
-    register::{self, Founding, bodies, channels, grants, hosts, people, systems},
+    Db, StoreError, Topic, both_engines, facts, hosts,
+    register::{self, Founding, bodies, channels, grants, people, systems},
     testing::{TestIds, minute},
 };
 
@@ -364,10 +365,10 @@ both_engines! {
         let id = Id::new(&w.ids);
         let system = System { id, body: w.school, operator: Some(w.health), name: "Cổng thông tin".into(), level: Level::new(2), important: true, personal_data: false, national_platform: false };
         act!(t.db, Actor::System, 1, tx => systems::create(tx, &administrator(w.root), &system, Some("ghi chú")).await).unwrap();
-        let host = Host { id: Id::new(&w.ids), system: id, names: vec!["WEB01".into(), "10.0.0.5".into()] };
-        act!(t.db, Actor::System, 1, tx => hosts::add(tx, &administrator(w.school), &host).await).unwrap();
-        let twin = Host { id: Id::new(&w.ids), system: id, names: vec!["web01".into()] };
-        refused(act!(t.db, Actor::System, 1, tx => hosts::add(tx, &administrator(w.school), &twin).await), "host-name-taken");
+        let host = Host { id: Id::new(&w.ids), body: w.school, system: Some(id), names: vec!["WEB01".into(), "10.0.0.5".into()], kind: None, in_charge: None, note: None };
+        act!(t.db, Actor::System, 1, tx => hosts::add(tx, &administrator(w.school), &host, hosts::Source::Hand).await).unwrap();
+        let twin = Host { id: Id::new(&w.ids), names: vec!["web01".into()], ..host.clone() };
+        refused(act!(t.db, Actor::System, 1, tx => hosts::add(tx, &administrator(w.school), &twin, hosts::Source::Hand).await), "host-name-taken");
         hidden(act!(t.db, Actor::System, 1, tx => hosts::remove(tx, &administrator(w.health), host.id).await));
         let copy = System { id: Id::new(&w.ids), ..system.clone() };
         refused(act!(t.db, Actor::System, 1, tx => systems::create(tx, &administrator(w.root), &copy, None).await), "system-name-taken");

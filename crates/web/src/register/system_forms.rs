@@ -8,12 +8,16 @@ use axum::{
     response::Response,
 };
 use domain::{
+    host::Host,
     id::{Id, kind},
     right::Right,
-    system::{Host, Level, System},
+    system::{Level, System},
 };
 use serde::Deserialize;
-use store::register::{self, hosts, systems};
+use store::{
+    hosts,
+    register::{self, systems},
+};
 
 use super::{
     choices::{self, Options},
@@ -175,8 +179,10 @@ async fn reopen(v: Visit, Path(id): Path<SystemId>, Form(_): Fields) -> Result<R
 async fn add_host(v: Visit, Path(id): Path<SystemId>, Form(typed): Fields) -> Result<Response, AppError> {
     let mut d = Draft::typed(&v, typed);
     let names = d.v("hosts").split([',', ';', ' ', '\n']).map(str::to_owned).collect();
-    let host = Host { id: v.id(), system: id, names };
-    match write!(v, tx => hosts::add(tx, v.scope(), &host).await) {
+    let body = systems::get(&mut v.app.db.read().await?, v.scope(), id).await?.system.body;
+    let (kind, in_charge, note) = (None, None, None);
+    let host = Host { id: v.id(), body, system: Some(id), names, kind, in_charge, note };
+    match write!(v, tx => hosts::add(tx, v.scope(), &host, hosts::Source::Hand).await) {
         Ok(()) => return Ok(v.redirect(&page(id), Flash::ok("register-saved"))),
         Err(error) => d.refuse(error)?,
     }

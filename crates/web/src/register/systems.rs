@@ -11,7 +11,7 @@ use domain::{
     system::Level,
 };
 use serde::Deserialize;
-use store::register::{hosts, systems};
+use store::{hosts, register::systems};
 
 use super::{
     body::may,
@@ -159,7 +159,7 @@ pub(super) async fn show(v: &Visit, id: SystemId, d: Draft) -> Result<Response, 
     let p = v.page(entry.system.name.clone());
     let page = SystemPage {
         s: line(&p, entry),
-        hosts: hosts.into_iter().map(|h| (h.id.to_string(), h.names)).collect(),
+        hosts: hosts.into_iter().map(|h| (h.host.id.to_string(), h.host.names)).collect(),
         may_register,
         p,
         d,

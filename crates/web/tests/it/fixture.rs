@@ -75,8 +75,8 @@ impl Fixture {
                 ("insert into channel (id, person, kind, address, created_at) values ($1,$2,'email','rieng@example.vn',0)", args![channel, self.person]),
                 ("insert into role_grant (id, person, role, body, created_at) values ($1,$2,'viewer',$3,0)", args![grant, self.person, self.ours]),
                 ("insert into system (id, body, name, folded, sort_key, created_at) values ($1,$2,'Hệ thống Riêng Tư','x','x',0)", args![system, self.ours]),
-                ("insert into host (id, system, created_at) values ($1,$2,0)", args![host, system]),
-                ("insert into host_name (host, name) values ($1,'may-rieng')", args![host]),
+                ("insert into host (id, body, system, name, sort_key, search, source, created_at) values ($1,$2,$3,'may-rieng','x','may-rieng','hand',0)", args![host, self.ours, system]),
+                ("insert into host_key (host, kind, value, look, told) values ($1,'name','may-rieng','may-rieng',true)", args![host]),
                 ("insert into body_successor (body, function, successor, valid_from) values ($1,'all',$2,'2025-07-01')", args![self.ours, self.root]),
             ] {
                 tx.run_for_test(sql, args).await?;

@@ -142,7 +142,7 @@ async fn a_list_is_judged_line_by_line_and_what_was_typed_is_kept() {
     let s = two().await;
     s.f.register(&s.t).await;
     let mut tx = s.t.app.db.begin_quiet(minute(0)).await.unwrap();
-    tx.run_for_test("insert into host_name (host, name) select id, 'web.songtra.vn' from host", vec![])
+    tx.run_for_test("insert into host_key (host, kind, value, look, told) select id, 'name', 'web.songtra.vn', 'web', true from host", vec![])
         .await
         .unwrap();
     tx.commit().await.unwrap();

@@ -10,15 +10,17 @@ fn item(kind: ItemKind, value: &str) -> Item {
 
 /// A host of the register, of a body with which nobody here has to do.
 async fn host(s: &Story<'_>, name: &str) {
-    let (system, host) = (s.ids.next().to_string(), s.ids.next().to_string());
+    let host = s.ids.next().to_string();
     let mut tx = s.t.db.begin_quiet(minute(0)).await.unwrap();
     for (sql, args) in [
         (
-            "insert into system (id, body, name, folded, sort_key, created_at) values ($1,$2,'x','x','x',0)",
-            args![&system, s.w.bodies[2]],
+            "insert into host (id, body, name, sort_key, search, source, created_at) values ($1,$2,'x','x','x','hand',0)",
+            args![&host, s.w.bodies[2]],
         ),
-        ("insert into host (id, system, created_at) values ($1,$2,0)", args![&host, &system]),
-        ("insert into host_name (host, name) values ($1,$2)", args![&host, name]),
+        (
+            "insert into host_key (host, kind, value, look, told) values ($1,'name',$2,$2,true)",
+            args![&host, name],
+        ),
     ] {
         tx.run_for_test(sql, args).await.unwrap();
     }

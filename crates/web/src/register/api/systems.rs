@@ -6,12 +6,13 @@ use axum::{
     http::StatusCode,
 };
 use domain::{
+    host::Host,
     id::{Id, kind},
     right::Right,
-    system::{Host, Level, System},
+    system::{Level, System},
 };
 use serde::{Deserialize, Serialize};
-use store::register::{hosts, systems};
+use store::{hosts, register::systems};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -194,7 +195,8 @@ async fn detail(v: &Visit, id: Id<kind::System>) -> Result<Out<SystemDetail>, Ap
     let mut sql = v.app.db.read().await?;
     let system = systems::get(&mut sql, v.scope(), id).await?.into();
     let hosts = hosts::of_system(&mut sql, v.scope(), id).await?;
-    let host_list = hosts.into_iter().map(|h| HostOut { id: h.id.to_string(), names: h.names }).collect();
+    let host_list =
+        hosts.into_iter().map(|h| HostOut { id: h.host.id.to_string(), names: h.host.names }).collect();
     Ok(Out(SystemDetail { system, host_list }))
 }
 
@@ -235,8 +237,11 @@ async fn add_host(
     Path(system): Path<String>,
     Json(new): Json<HostIn>,
 ) -> Result<(StatusCode, Out<HostOut>), AppError> {
-    let host = Host { id: v.id(), system: id(&system)?, names: new.names };
-    write!(v, tx => hosts::add(tx, v.scope(), &host).await)?;
+    let system = id(&system)?;
+    let body = systems::get(&mut v.app.db.read().await?, v.scope(), system).await?.system.body;
+    let (kind, in_charge, note) = (None, None, None);
+    let host = Host { id: v.id(), body, system: Some(system), names: new.names, kind, in_charge, note };
+    write!(v, tx => hosts::add(tx, v.scope(), &host, hosts::Source::Hand).await)?;
     Ok((StatusCode::CREATED, Out(HostOut { id: host.id.to_string(), names: host.names })))
 }
 
