@@ -157,7 +157,7 @@ both_engines! {
         assert!(matches!(say(open[0].id, Says::Drop).await, Err(StoreError::Refused("inventory-settled"))));
         assert_eq!(say(open[1].id, Says::Of(new)).await.unwrap(), Some(new));
         // Once told, its number finds it.
-        s.take("d", None, &windows("DESKTOP", "4c4c-0002", 9, "2027-01-19T00:00:00Z"), 5).await;
+        s.take("d", None, &windows("DESKTOP", "4c4c-0002", 9, "2027-01-20T01:04:30Z"), 5).await;
         let all = s.all().await;
         assert_eq!(all.len(), 2);
         let second = all.iter().find(|e| e.host.id == new).unwrap();
