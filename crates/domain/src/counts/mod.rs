@@ -91,16 +91,25 @@ pub struct Rules {
     pub seen_days: u32,
     /// The same of a DHCP lease.
     pub lease_days: u32,
+    /// A report of what is on a machine is stale after so many days.
+    #[serde(default = "month")]
+    pub inventory_days: u32,
     /// First day.
     pub from: Option<Date>,
     /// Last day.
     pub until: Option<Date>,
 }
 
+/// Vendors mend their systems every month.
+fn month() -> u32 {
+    31
+}
+
 impl Default for Rules {
-    /// A pack that says nothing: a quarter of a year, a tenth, one machine.
+    /// A pack that says nothing: a quarter of a year, a tenth, one machine, a month.
     fn default() -> Self {
-        Self { days: 90, percent: 10, machines: 1, seen_days: 90, lease_days: 14, from: None, until: None }
+        let (from, until, inventory_days) = (None, None, month());
+        Self { days: 90, percent: 10, machines: 1, seen_days: 90, lease_days: 14, inventory_days, from, until }
     }
 }
 

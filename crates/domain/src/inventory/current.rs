@@ -137,15 +137,18 @@ fn is_system(p: &Package) -> bool {
     p.ecosystem.is_some() && !LANGUAGES.contains(&base(p))
 }
 
+/// Versions by name and architecture.
+type Versions = BTreeMap<(String, Option<String>), BTreeSet<String>>;
+
 /// Of two lists of the system's packages the newer speaks: what the older says otherwise is a disagreement, not a package.
 fn drop_stale(newest_first: &mut [Report], disagreements: &mut Vec<Disagreement>) {
-    let mut speaks: Option<BTreeMap<(String, Option<String>), BTreeSet<String>>> = None;
+    let mut speaks: Option<Versions> = None;
     for report in newest_first.iter_mut().filter(|r| !OF_PARTS.contains(&&*r.tool)) {
         if !report.says.packages.iter().any(is_system) {
             continue;
         }
         let Some(known) = &speaks else {
-            let mut versions: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+            let mut versions = Versions::new();
             for p in report.says.packages.iter().filter(|p| is_system(p)) {
                 versions.entry((p.name.clone(), p.arch.clone())).or_default().insert(p.version.clone());
             }
