@@ -136,8 +136,37 @@ struct Field {
     kind: Kind,
 }
 
+/// A hash with one more name in it: quick, and no defence against who wants two names to have one.
+fn mixed(hash: u64, name: &str) -> u64 {
+    let (words, rest) = name.as_bytes().as_chunks::<8>();
+    let last = rest.iter().fold(name.len() as u64, |word, byte| word << 8 | u64::from(*byte));
+    let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
+    words.fold(hash, |hash, word| (hash.rotate_left(26) ^ word).wrapping_mul(0xF135_7AEA_2E62_A9C5))
+}
+
 /// No field.
 const NONE: u32 = u32::MAX;
+
+/// The names of an event's fields in their order, to know events of the same make again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    names: Box<str>,
+    ends: Box<[u32]>,
+}
+
+impl Shape {
+    /// Whether an event's fields have these names in this order.
+    pub fn is_of(&self, event: &Event) -> bool {
+        let mut from = 0;
+        let mut same = |name: &str, end: u32| {
+            let own = self.names.get(from..end as usize);
+            from = end as usize;
+            own == Some(name)
+        };
+        event.fields.len() == self.ends.len()
+            && event.fields().zip(&self.ends).all(|((name, _), end)| same(name, *end))
+    }
+}
 
 /// An event. Several fields may share a name: a list's values.
 #[derive(Clone)]
@@ -146,6 +175,7 @@ pub struct Event {
     raw: String,
     fields: Vec<Field>,
     columns: [u32; Column::ALL.len()],
+    shape: u64,
     time: Option<Timestamp>,
     product: &'static str,
     dataset: &'static str,
@@ -158,6 +188,7 @@ impl Default for Event {
             raw: String::new(),
             fields: Vec::new(),
             columns: [NONE; Column::ALL.len()],
+            shape: 0,
             time: None,
             product: "",
             dataset: "",
@@ -177,6 +208,7 @@ impl Event {
         self.raw.clear();
         self.fields.clear();
         self.columns = [NONE; Column::ALL.len()];
+        self.shape = 0;
         self.time = None;
         self.product = "";
         self.dataset = "";
@@ -188,12 +220,13 @@ impl Event {
         self.room(name.len())?;
         self.text.push_str(name);
         let end = self.text.len();
-        self.add(Name::Own(u32::try_from(start).ok()?, u32::try_from(end).ok()?), value, kind)
+        let own = Name::Own(u32::try_from(start).ok()?, u32::try_from(end).ok()?);
+        self.add(own, value, kind).inspect(|_| self.shape = mixed(self.shape, name))
     }
 
     /// As [`Event::push`], of a name known when the program was made: it is not copied.
     pub fn push_fixed(&mut self, name: &'static str, value: &str, kind: Kind) -> Option<u32> {
-        self.add(Name::Fixed(name), value, kind)
+        self.add(Name::Fixed(name), value, kind).inspect(|_| self.shape = mixed(self.shape, name))
     }
 
     fn room(&self, more: usize) -> Option<()> {
@@ -249,6 +282,23 @@ impl Event {
             };
             (name, Value { text: self.slice(field.start, field.end), kind: field.kind })
         })
+    }
+
+    /// The names of its fields.
+    pub fn shape(&self) -> Shape {
+        let mut names = String::new();
+        let ends = self.fields().map(|(name, _)| {
+            names.push_str(name);
+            u32::try_from(names.len()).unwrap_or(u32::MAX)
+        });
+        let ends = ends.collect();
+        Shape { names: names.into(), ends }
+    }
+
+    /// A number that events of one [`Shape`] share, and others seldom: for a table of shapes, which then asks
+    /// [`Shape::is_of`].
+    pub fn shape_hash(&self) -> u64 {
+        self.shape
     }
 
     /// The columns that are there, with the field that holds each.
@@ -335,6 +385,26 @@ mod tests {
         assert!(event.push("a", "b", Kind::Text).is_none());
         event.clear();
         assert!(event.push("a", &"x".repeat(Event::MAX_TEXT + 1), Kind::Text).is_none());
+    }
+
+    #[test]
+    fn events_of_one_shape_are_known_again() {
+        let event = |fields: &[(&str, &str)]| {
+            let mut event = Event::default();
+            for (name, value) in fields {
+                event.push(name, value, Kind::Text).unwrap();
+            }
+            event
+        };
+        let (one, same) = (event(&[("EventID", "1"), ("a", "b")]), event(&[("EventID", "7"), ("a", "")]));
+        assert!(one.shape().is_of(&same));
+        assert_eq!(one.shape_hash(), same.shape_hash());
+        for other in
+            [&[("a", "1"), ("EventID", "b")][..], &[("EventID", "1")], &[("EventIDa", "1"), ("", "b")]]
+        {
+            assert!(!one.shape().is_of(&event(other)));
+            assert_ne!(one.shape_hash(), event(other).shape_hash());
+        }
     }
 
     #[test]

@@ -2,26 +2,30 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::atom::{Place, Pointer, prepare};
-use super::automaton::Gather;
+use super::atom::{Check, Place, Pointer, prepare};
+use super::index::{Gather, Index};
 use super::names::Names;
 use super::source::{Sources, When};
 use super::tree::{Tree, necessary};
 use super::{Atom, Group, Matcher};
 use crate::rule::{Expr, Item, Rule, Test};
 
-/// The rules need more memory than an automaton can address.
+/// More literals in one field than can be numbered.
 #[derive(Debug, thiserror::Error)]
-#[error("too many literals for one automaton: {0}")]
-pub struct TooLarge(#[from] aho_corasick::BuildError);
+#[error("too many rules: {0} atoms")]
+pub struct TooLarge(usize);
 
 struct Builder {
     names: Names,
     atoms: Vec<Atom>,
     cost: FxHashMap<u32, f64>,
-    /// Atoms of the group at hand, by field and test.
+    /// Atoms by field and test.
     known: FxHashMap<String, u32>,
-    fields: FxHashMap<Option<u32>, Gather>,
+    gathers: FxHashMap<Option<u32>, Gather>,
+    /// Fields the group at hand speaks of.
+    fields: FxHashSet<Option<u32>>,
+    /// Atoms that a field's being there points to.
+    presence: FxHashSet<u32>,
 }
 
 impl Matcher {
@@ -30,81 +34,91 @@ impl Matcher {
     /// # Errors
     /// Where they are too many.
     pub fn new(rules: Vec<Rule>, sources: &Sources) -> Result<Matcher, TooLarge> {
-        let mut by_gates: FxHashMap<String, (Vec<When>, Vec<usize>)> = FxHashMap::default();
-        let mut order = Vec::new();
-        for (number, rule) in rules.iter().enumerate() {
-            let gates = sources.gates(rule);
-            let key = format!("{gates:?}");
-            let (_, own) = by_gates.entry(key.clone()).or_insert_with(|| {
-                order.push(key);
-                (gates, Vec::new())
-            });
-            own.push(number);
-        }
-        let mut builder = Builder {
-            names: Names::new(sources),
-            atoms: Vec::new(),
-            cost: FxHashMap::default(),
-            known: FxHashMap::default(),
-            fields: FxHashMap::default(),
-        };
-        let gate_names = gate_names(by_gates.values().map(|(gates, _)| gates), sources);
+        let by_gates = by_gates(&rules, sources);
+        let mut builder = Builder::new(sources);
+        let gate_names = gate_names(by_gates.iter().map(|(gates, _)| gates), sources);
         // First of all, so that they have the first numbers.
         for name in &gate_names {
             builder.names.intern(name);
         }
+        let gates = u32::try_from(gate_names.len()).unwrap_or(u32::MAX);
+        let gate_columns = builder.names.columns().iter().copied().filter(|(_, id)| *id < gates).collect();
         let mut tree = Tree::default();
         let mut roots = vec![super::Ref::Or(0, 0); rules.len()];
+        let mut group_of = vec![u32::MAX; rules.len()];
         let mut forward: Vec<Vec<u32>> = Vec::new();
+        let mut present: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
         let mut groups = Vec::new();
-        for key in &order {
-            let Some((gates, own)) = by_gates.remove(key) else { continue };
-            let mut group = Group { gates, fields: FxHashMap::default(), keywords: None, always: Vec::new() };
+        for (gates, own) in by_gates {
+            let mut group = Group { gates, fields: Vec::new(), keywords: false, always: Vec::new() };
             for number in own {
                 let Some(rule) = rules.get(number) else { continue };
                 let expr = rule.condition.map(&mut |item| match rule.items.get(item) {
                     Some(item) => builder.item(item),
                     None => Expr::default(),
                 });
-                if let Some(slot) = roots.get_mut(number) {
-                    *slot = tree.add(&expr);
+                if let (Some(root), Some(own)) = (roots.get_mut(number), group_of.get_mut(number)) {
+                    *root = tree.add(&expr, &|atom| builder.toil(atom));
+                    *own = u32::try_from(groups.len()).unwrap_or(u32::MAX);
                 }
                 let id = u32::try_from(number).unwrap_or(u32::MAX);
-                match necessary(&expr, &builder.cost) {
-                    None => group.always.push(id),
-                    Some((atoms, _)) => {
-                        forward.resize(builder.atoms.len(), Vec::new());
-                        let unique: FxHashSet<u32> = atoms.into_iter().collect();
-                        for atom in unique {
-                            if let Some(own) = forward.get_mut(atom as usize) {
-                                own.push(id);
-                            }
-                        }
+                forward.resize(builder.atoms.len(), Vec::new());
+                let Some((atoms, _)) = necessary(&expr, &builder.cost) else {
+                    group.always.push(id);
+                    continue;
+                };
+                for atom in atoms.into_iter().collect::<FxHashSet<u32>>() {
+                    let field = builder.atoms.get(atom as usize).and_then(|a| a.field);
+                    match (builder.presence.contains(&atom), field) {
+                        (false, _) => forward.get_mut(atom as usize).into_iter().for_each(|own| own.push(id)),
+                        (true, Some(field)) => present.entry(field).or_default().push(id),
+                        // Some field is always there.
+                        (true, None) => group.always.push(id),
                     }
                 }
             }
-            builder.known.clear();
-            for (field, gather) in std::mem::take(&mut builder.fields) {
-                let automaton = gather.build()?;
-                match field {
-                    Some(field) => drop(group.fields.insert(field, automaton)),
-                    None => group.keywords = Some(automaton),
-                }
-            }
+            group.keywords = builder.fields.contains(&None);
+            group.fields = builder.fields.drain().flatten().collect();
             groups.push(group);
         }
+        if builder.atoms.len() >= u32::MAX as usize {
+            return Err(TooLarge(builder.atoms.len()));
+        }
+        let (indexes, keywords) = builder.indexes();
         forward.resize(builder.atoms.len(), Vec::new());
         Ok(Matcher {
             rules,
+            group_of,
             names: builder.names,
-            gate_names,
+            gates,
+            gate_columns,
             groups,
+            indexes,
+            keywords,
             atoms: builder.atoms,
             forward: forward.into_iter().map(Into::into).collect(),
+            present: present.into_iter().map(|(field, rules)| (field, rules.into())).collect(),
             tree,
             roots,
         })
     }
+}
+
+/// Rules of one logsource together, in the order they come.
+fn by_gates(rules: &[Rule], sources: &Sources) -> Vec<(Vec<When>, Vec<usize>)> {
+    let mut places: FxHashMap<String, usize> = FxHashMap::default();
+    let mut out: Vec<(Vec<When>, Vec<usize>)> = Vec::new();
+    for (number, rule) in rules.iter().enumerate() {
+        let source = format!("{:?} {:?}", rule.source, rule.gates);
+        let place = *places.entry(source).or_insert_with(|| {
+            out.push((sources.gates(rule), Vec::new()));
+            out.len() - 1
+        });
+        if let Some((_, own)) = out.get_mut(place) {
+            own.push(number);
+        }
+    }
+    out
 }
 
 fn gate_names<'a>(gates: impl Iterator<Item = &'a Vec<When>>, sources: &'a Sources) -> Vec<String> {
@@ -117,6 +131,40 @@ fn gate_names<'a>(gates: impl Iterator<Item = &'a Vec<When>>, sources: &'a Sourc
 }
 
 impl Builder {
+    fn new(sources: &Sources) -> Builder {
+        Builder {
+            names: Names::new(sources),
+            atoms: Vec::new(),
+            cost: FxHashMap::default(),
+            known: FxHashMap::default(),
+            gathers: FxHashMap::default(),
+            fields: FxHashSet::default(),
+            presence: FxHashSet::default(),
+        }
+    }
+
+    /// What it costs to ask an atom: of most nothing is known after the scan, and then they do not hold.
+    fn toil(&self, atom: u32) -> u32 {
+        match self.atoms.get(atom as usize) {
+            Some(Atom { unpointed: false, .. }) => 1,
+            Some(Atom { check: Check::Regex(_), .. }) => 1000,
+            _ => 10,
+        }
+    }
+
+    fn indexes(&mut self) -> (Vec<Option<Index>>, Option<Index>) {
+        let keywords = self.gathers.remove(&None).map(Gather::build);
+        let mut out = Vec::new();
+        for (field, gather) in self.gathers.drain() {
+            let Some(field) = field else { continue };
+            out.resize_with(out.len().max(field as usize + 1), || None);
+            if let Some(slot) = out.get_mut(field as usize) {
+                *slot = Some(gather.build());
+            }
+        }
+        (out, keywords)
+    }
+
     fn item(&mut self, item: &Item) -> Expr {
         let field = item.field.as_deref().map(|name| self.names.intern(name));
         let values: Vec<Expr> = item
@@ -132,6 +180,11 @@ impl Builder {
         if *test == Test::Exists(false) {
             return Expr::Not(Box::new(self.atom(field, &Test::Exists(true))));
         }
+        self.fields.insert(field);
+        if let Test::Field { other, .. } = test {
+            let other = self.names.intern(other);
+            self.fields.insert(Some(other));
+        }
         let key = format!("{field:?} {test:?}");
         if let Some(atom) = self.known.get(&key) {
             return Expr::Item(*atom as usize);
@@ -139,8 +192,8 @@ impl Builder {
         let names = &mut self.names;
         let (pointer, check) = prepare(test, &mut |name| names.intern(name));
         let number = u32::try_from(self.atoms.len()).unwrap_or(u32::MAX);
-        let gather = self.fields.entry(field).or_default();
-        let unpointed = matches!(pointer, Pointer::None);
+        let gather = self.gathers.entry(field).or_default();
+        let unpointed = matches!(pointer, Pointer::None | Pointer::Presence);
         // How often an atom is expected to be pointed to: a whole text or a long literal seldom, a field always.
         let expected = match pointer {
             Pointer::Whole(text) => {
@@ -157,7 +210,7 @@ impl Builder {
                 Some(if place == Place::Within || place == Place::Hint { cost } else { cost / 2.0 })
             }
             Pointer::Presence => {
-                gather.presence(number);
+                self.presence.insert(number);
                 Some(1.0)
             }
             Pointer::None => None,
@@ -179,7 +232,6 @@ fn rarity(letters: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Check;
     use super::*;
 
     #[test]

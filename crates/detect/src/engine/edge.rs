@@ -62,11 +62,6 @@ impl Edge {
         out
     }
 
-    /// Whether there is nothing in it.
-    pub fn is_empty(&self) -> bool {
-        self.edges.is_empty()
-    }
-
     /// The numbers of all literals the bytes begin with.
     pub fn walk(&self, bytes: impl Iterator<Item = u8>, mut found: impl FnMut(u32)) {
         let Some(mut node) = self.nodes.first() else { return };

@@ -1,29 +1,33 @@
 //! The whole rule set at once.
 //!
-//! An event's kind (channel, event id, what the normaliser says of it) chooses groups of rules. Each field's text is
-//! folded once; one automaton per group and field points to atoms. A rule is only looked at when one of the atoms it
-//! cannot do without was pointed to; what the automaton cannot decide is found out then.
+//! An event's kind (channel, event id, what the normaliser says of it) and the names of its fields choose a plan: which
+//! groups of rules are asked, and of which fields. Each field's text is folded once; one index per field points to atoms.
+//! A rule is only looked at when one of the atoms it cannot do without was pointed to; what the index cannot decide is
+//! found out then.
 
 mod atom;
-mod automaton;
 pub mod build;
 mod edge;
 mod glob;
+mod grams;
+mod index;
+mod known;
 mod literal;
 pub mod names;
 mod scratch;
 pub mod source;
 mod tree;
 
-use domain::event::Event;
+use domain::event::{Column, Event, Kind};
 use rustc_hash::FxHashMap;
 
 use atom::Check;
 pub use atom::{compare, relates, time};
-use automaton::Automaton;
+use index::Index;
+use known::Plan;
 use names::Names;
 pub use scratch::Scratch;
-use scratch::{Belongs, Mark};
+use scratch::{Mark, Work};
 use source::When;
 use tree::{Ref, Tree};
 
@@ -33,9 +37,10 @@ use crate::rule::{Rule, pattern::fold};
 #[derive(Debug)]
 struct Group {
     gates: Vec<When>,
-    /// Automata by the rules' field; the last is that of keywords.
-    fields: FxHashMap<u32, Automaton>,
-    keywords: Option<Automaton>,
+    /// The rules' fields it speaks of.
+    fields: Vec<u32>,
+    /// Whether it has keywords.
+    keywords: bool,
     /// Rules that may hold though nothing points to them.
     always: Vec<u32>,
 }
@@ -45,7 +50,7 @@ struct Atom {
     /// The rules' field; none of keywords.
     field: Option<u32>,
     check: Check,
-    /// Whether it may hold though nothing points to it.
+    /// Whether it may hold though no literal points to it.
     unpointed: bool,
 }
 
@@ -53,13 +58,21 @@ struct Atom {
 #[derive(Debug)]
 pub struct Matcher {
     rules: Vec<Rule>,
+    /// For each rule its group.
+    group_of: Vec<u32>,
     names: Names,
-    /// Names the gates ask for.
-    gate_names: Vec<String>,
+    /// How many names the gates ask for; they have the first numbers.
+    gates: u32,
+    gate_columns: Vec<(Column, u32)>,
     groups: Vec<Group>,
+    /// By the rules' field; the last is that of keywords.
+    indexes: Vec<Option<Index>>,
+    keywords: Option<Index>,
     atoms: Vec<Atom>,
     /// For each atom, the rules it puts forward.
     forward: Vec<Box<[u32]>>,
+    /// For each of the rules' fields, the rules put forward by its being there.
+    present: FxHashMap<u32, Box<[u32]>>,
     tree: Tree,
     roots: Vec<Ref>,
 }
@@ -82,21 +95,13 @@ impl Matcher {
 
     /// The numbers of the rules an event meets, in no order.
     pub fn matches<'s>(&self, event: &Event, scratch: &'s mut Scratch) -> &'s [u32] {
-        scratch.begin(self.atoms.len(), self.rules.len(), event.fields().len());
-        let belongs = self.belongs(event, scratch);
-        if !belongs.groups.is_empty() {
-            self.gather(event, belongs.view, scratch);
-            for group in &belongs.groups {
-                if let Some(group) = self.groups.get(*group as usize) {
-                    self.group(group, event, scratch);
-                }
-            }
+        let Scratch { known, work } = scratch;
+        work.begin(self.atoms.len(), self.rules.len(), event.fields().len());
+        let plan = known.plan(self, event);
+        if plan.active.contains(&true) {
+            self.run(plan, event, work);
         }
-        // Given back for the next event of the kind.
-        if let Some(slot) = scratch.kinds.get_mut(scratch.key.as_str()) {
-            *slot = belongs;
-        }
-        &scratch.hits
+        &work.hits
     }
 
     /// How an event's fields are seen.
@@ -118,122 +123,121 @@ impl Matcher {
         }
     }
 
-    /// The groups of an event's kind, remembered.
-    fn belongs(&self, event: &Event, scratch: &mut Scratch) -> Belongs {
-        scratch.key.clear();
-        scratch.key.push_str(event.product());
-        scratch.key.push('\0');
-        scratch.key.push_str(event.dataset());
-        for (name, value) in event.fields() {
-            let ids = scratch.learnt.resolve(&self.names, name, 0);
-            for id in ids.iter().filter(|id| (*id as usize) < self.gate_names.len()) {
-                // The fields gates ask for have the first numbers; in their order, so that equal kinds have one key.
-                scratch.key.push('\0');
-                scratch.key.push(char::from(u8::try_from(id).unwrap_or(u8::MAX)));
-                scratch.key.push_str(value.text);
-            }
-        }
-        if let Some(known) = scratch.kinds.get_mut(scratch.key.as_str()) {
-            return std::mem::take(known);
-        }
+    /// Whether a field says what kind of event it is.
+    fn is_gate(&self, id: u32) -> bool {
+        id < self.gates
+    }
+
+    /// Columns that say what kind of event it is.
+    fn gate_columns(&self) -> &[(Column, u32)] {
+        &self.gate_columns
+    }
+
+    /// What to do with events such as this; nothing of it may depend on more than the event's kind and field names.
+    fn plan(&self, event: &Event) -> Plan {
         let fits = |group: &Group| {
             group.gates.iter().any(|when| source::holds(when, |name| self.gate(event, name).to_owned()))
         };
-        let groups = self.groups.iter().enumerate().filter(|(_, group)| fits(group));
-        let groups = groups.filter_map(|(n, _)| u32::try_from(n).ok()).collect();
-        let belongs = Belongs { groups, view: self.view(event) };
-        scratch.kinds.insert(scratch.key.as_str().into(), Belongs::default());
-        belongs
+        let active: Box<[bool]> = self.groups.iter().map(fits).collect();
+        let own = || self.groups.iter().zip(&active).filter(|(_, active)| **active).map(|(group, _)| group);
+        let asked: rustc_hash::FxHashSet<u32> =
+            own().flat_map(|group| group.fields.iter().copied()).collect();
+        let view = self.view(event);
+        let mut fields = Vec::new();
+        for (number, (name, _)) in event.fields().enumerate() {
+            let ids = self.names.resolve(name, view);
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            fields.extend(ids.iter().filter(|id| asked.contains(id)).map(|id| (id, number)));
+        }
+        let mut rules: Vec<u32> = own().flat_map(|group| group.always.iter().copied()).collect();
+        for (id, _) in &fields {
+            let present = self.present.get(id).into_iter().flatten();
+            rules.extend(present.filter(|rule| self.is_active(&active, **rule)));
+        }
+        rules.sort_unstable();
+        rules.dedup();
+        let keywords = own().any(|group| group.keywords);
+        Plan { fields: fields.into(), rules: rules.into(), keywords, active }
     }
 
-    /// Which of the event's fields rules speak of.
-    fn gather(&self, event: &Event, view: usize, scratch: &mut Scratch) {
-        for (number, (name, _)) in event.fields().enumerate() {
-            for id in scratch.learnt.resolve(&self.names, name, view).iter() {
-                scratch.fields.push((id, u32::try_from(number).unwrap_or(u32::MAX)));
-            }
-        }
+    fn is_active(&self, active: &[bool], rule: u32) -> bool {
+        let group = self.group_of.get(rule as usize).copied().unwrap_or(u32::MAX);
+        active.get(group as usize).copied().unwrap_or(false)
+    }
+
+    fn run(&self, plan: &Plan, event: &Event, work: &mut Work) {
+        work.fields.extend_from_slice(&plan.fields);
+        plan.rules.iter().for_each(|rule| work.put_forward(*rule));
+        // Which field holds a column is the event's own matter.
         for (column, id) in self.names.columns() {
             if let Some(number) = event.column_field(*column)
-                && !scratch.fields.contains(&(*id, number))
+                && !work.fields.contains(&(*id, number))
             {
-                scratch.fields.push((*id, number));
+                work.fields.push((*id, number));
+                let present = self.present.get(id).into_iter().flatten();
+                present.filter(|r| self.is_active(&plan.active, **r)).for_each(|r| work.put_forward(*r));
             }
         }
-    }
-
-    fn group(&self, group: &Group, event: &Event, scratch: &mut Scratch) {
-        scratch.candidates.clear();
-        for at in 0..scratch.fields.len() {
-            let Some((id, number)) = scratch.fields.get(at).copied() else { break };
-            if let Some(automaton) = group.fields.get(&id) {
-                self.scan(automaton, event, number, scratch);
+        for at in 0..work.fields.len() {
+            let Some((id, number)) = work.fields.get(at).copied() else { break };
+            if let Some(Some(index)) = self.indexes.get(id as usize) {
+                self.scan(index, plan, event, number, work);
             }
         }
-        if let Some(keywords) = &group.keywords {
+        if let Some(keywords) = self.keywords.as_ref().filter(|_| plan.keywords) {
             for number in 0..event.fields().len() {
-                self.scan(keywords, event, u32::try_from(number).unwrap_or(u32::MAX), scratch);
+                self.scan(keywords, plan, event, u32::try_from(number).unwrap_or(u32::MAX), work);
             }
         }
-        group.always.iter().for_each(|rule| scratch.put_forward(*rule));
-        let mut candidates = std::mem::take(&mut scratch.candidates);
-        for rule in &candidates {
-            if let Some(root) = self.roots.get(*rule as usize)
-                && self.holds(*root, event, scratch)
+        for at in 0..work.candidates.len() {
+            let Some(rule) = work.candidates.get(at).copied() else { break };
+            if let Some(root) = self.roots.get(rule as usize)
+                && self.holds(*root, event, work)
             {
-                scratch.hits.push(*rule);
+                work.hits.push(rule);
             }
         }
-        candidates.clear();
-        scratch.candidates = candidates;
     }
 
-    fn scan(&self, automaton: &Automaton, event: &Event, number: u32, scratch: &mut Scratch) {
-        for atom in automaton.present() {
-            if scratch.set(*atom, Mark::Hinted) {
-                self.forward(*atom, scratch);
-            }
-        }
+    fn scan(&self, index: &Index, plan: &Plan, event: &Event, number: u32, work: &mut Work) {
         let Some(value) = event.value(number) else { return };
-        if value.kind == domain::event::Kind::Null || !automaton.looks() {
+        if value.kind == Kind::Null {
             return;
         }
-        let (from, to) = fold_once(scratch, value.text, number);
+        let (from, to) = fold_once(work, value.text, number);
         // Taken out while it is read, so that marks can be set.
-        let folded = std::mem::take(&mut scratch.folded);
+        let folded = std::mem::take(&mut work.folded);
         let text = folded.get(from as usize..to as usize).unwrap_or_default();
         // Once pointed to, an atom is decided or its check goes over all values: the first time is enough.
-        automaton.scan(text, |atom, hinted| {
-            if scratch.mark(atom) == Mark::Unknown {
+        index.scan(text, |atom, hinted| {
+            if work.mark(atom) == Mark::Unknown {
                 let literal = |atom: &Atom| matches!(atom.check, Check::Literal);
                 let decided = !hinted && self.atoms.get(atom as usize).is_some_and(literal);
-                scratch.set(atom, if decided { Mark::True } else { Mark::Hinted });
-                self.forward(atom, scratch);
+                work.set(atom, if decided { Mark::True } else { Mark::Hinted });
+                for rule in self.forward.get(atom as usize).map(AsRef::as_ref).unwrap_or_default() {
+                    if self.is_active(&plan.active, *rule) {
+                        work.put_forward(*rule);
+                    }
+                }
             }
         });
-        scratch.folded = folded;
+        work.folded = folded;
     }
 
-    fn forward(&self, atom: u32, scratch: &mut Scratch) {
-        for rule in self.forward.get(atom as usize).map(AsRef::as_ref).unwrap_or_default() {
-            scratch.put_forward(*rule);
-        }
-    }
-
-    fn holds(&self, node: Ref, event: &Event, scratch: &mut Scratch) -> bool {
+    fn holds(&self, node: Ref, event: &Event, work: &mut Work) -> bool {
         match node {
-            Ref::And(from, to) => self.tree.children(from, to).iter().all(|n| self.holds(*n, event, scratch)),
-            Ref::Or(from, to) => self.tree.children(from, to).iter().any(|n| self.holds(*n, event, scratch)),
+            Ref::And(from, to) => self.tree.children(from, to).iter().all(|n| self.holds(*n, event, work)),
+            Ref::Or(from, to) => self.tree.children(from, to).iter().any(|n| self.holds(*n, event, work)),
             Ref::Not(child) => {
-                !self.tree.children(child, child + 1).iter().any(|n| self.holds(*n, event, scratch))
+                !self.tree.children(child, child + 1).iter().any(|n| self.holds(*n, event, work))
             }
-            Ref::Atom(atom) => match scratch.mark(atom) {
+            Ref::Atom(atom) => match work.mark(atom) {
                 Mark::True => true,
                 Mark::False => false,
                 Mark::Unknown if !self.atoms.get(atom as usize).is_some_and(|a| a.unpointed) => false,
                 Mark::Unknown | Mark::Hinted => {
-                    let truth = self.find_out(atom, event, scratch);
-                    scratch.set(atom, if truth { Mark::True } else { Mark::False });
+                    let truth = self.find_out(atom, event, work);
+                    work.set(atom, if truth { Mark::True } else { Mark::False });
                     truth
                 }
             },
@@ -241,56 +245,56 @@ impl Matcher {
     }
 
     /// Goes over all values of an atom's field.
-    fn find_out(&self, atom: u32, event: &Event, scratch: &mut Scratch) -> bool {
+    fn find_out(&self, atom: u32, event: &Event, work: &mut Work) -> bool {
         let Some(atom) = self.atoms.get(atom as usize) else { return false };
         let Some(field) = atom.field else {
             return (0..event.fields().len())
-                .any(|n| passes(&atom.check, event, u32::try_from(n).unwrap_or(u32::MAX), scratch));
+                .any(|n| passes(&atom.check, event, u32::try_from(n).unwrap_or(u32::MAX), work));
         };
         if let Check::Field(other, how, cased) = &atom.check {
             let texts = |id: u32| {
-                let own = scratch.fields.iter().filter(move |(i, _)| *i == id);
-                own.filter_map(|(_, n)| event.value(*n)).filter(|v| v.kind != domain::event::Kind::Null)
+                let own = work.fields.iter().filter(move |(i, _)| *i == id);
+                own.filter_map(|(_, n)| event.value(*n)).filter(|v| v.kind != Kind::Null)
             };
             return texts(field).any(|a| texts(*other).any(|b| relates(a.text, b.text, *how, *cased)));
         }
         if matches!(atom.check, Check::Null) {
-            let mut own = scratch.fields.iter().filter(|(id, _)| *id == field);
-            return own.all(|(_, n)| event.value(*n).is_none_or(|v| v.kind == domain::event::Kind::Null));
+            let mut own = work.fields.iter().filter(|(id, _)| *id == field);
+            return own.all(|(_, n)| event.value(*n).is_none_or(|v| v.kind == Kind::Null));
         }
-        (0..scratch.fields.len()).any(|at| {
-            let own = scratch.fields.get(at).copied().filter(|(id, _)| *id == field);
-            own.is_some_and(|(_, n)| passes(&atom.check, event, n, scratch))
+        (0..work.fields.len()).any(|at| {
+            let own = work.fields.get(at).copied().filter(|(id, _)| *id == field);
+            own.is_some_and(|(_, n)| passes(&atom.check, event, n, work))
         })
     }
 }
 
-fn passes(check: &Check, event: &Event, number: u32, scratch: &mut Scratch) -> bool {
+fn passes(check: &Check, event: &Event, number: u32, work: &mut Work) -> bool {
     let Some(value) = event.value(number) else { return false };
     atom::passes(check, value, || {
-        let (from, to) = fold_once(scratch, value.text, number);
-        let text = scratch.folded.get(from as usize..to as usize).unwrap_or_default();
+        let (from, to) = fold_once(work, value.text, number);
+        let text = work.folded.get(from as usize..to as usize).unwrap_or_default();
         matches!(check, Check::Folded(glob) if glob.matches(text))
     })
 }
 
 /// Where the folded text of an event's field lies; folded at most once an event.
-fn fold_once(scratch: &mut Scratch, text: &str, number: u32) -> (u32, u32) {
-    if let Some(Some(span)) = scratch.spans.get(number as usize) {
+fn fold_once(work: &mut Work, text: &str, number: u32) -> (u32, u32) {
+    if let Some(Some(span)) = work.spans.get(number as usize) {
         return *span;
     }
-    let from = scratch.folded.len();
+    let from = work.folded.len();
     if text.is_ascii() {
-        scratch.folded.push_str(text);
-        if let Some(own) = scratch.folded.get_mut(from..) {
+        work.folded.push_str(text);
+        if let Some(own) = work.folded.get_mut(from..) {
             own.make_ascii_lowercase();
         }
     } else {
-        scratch.folded.extend(text.chars().map(fold));
+        work.folded.extend(text.chars().map(fold));
     }
     let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let span = (place(from), place(scratch.folded.len()));
-    if let Some(slot) = scratch.spans.get_mut(number as usize) {
+    let span = (place(from), place(work.folded.len()));
+    if let Some(slot) = work.spans.get_mut(number as usize) {
         *slot = Some(span);
     }
     span

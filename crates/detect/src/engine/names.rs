@@ -13,12 +13,7 @@ pub struct Ids([u32; 2]);
 
 /// No field.
 pub const NO: u32 = u32::MAX;
-/// The most names learnt by one scratch: events have some hundreds; who sends more is looked up each time.
-const LEARNT: usize = 1 << 16;
-
 impl Ids {
-    const NONE: Ids = Ids([NO, NO]);
-
     /// The fields.
     pub fn iter(self) -> impl Iterator<Item = u32> {
         self.0.into_iter().filter(|id| *id != NO)
@@ -117,30 +112,6 @@ impl Names {
                 [own, Some(bare).filter(|_| !taken)]
             }
         }
-    }
-}
-
-/// Names already resolved, one table a view.
-#[derive(Default, Debug)]
-pub struct Learnt {
-    tables: Vec<FxHashMap<Box<str>, Ids>>,
-}
-
-impl Learnt {
-    /// As [`Names::resolve`], from memory where it can.
-    pub fn resolve(&mut self, names: &Names, name: &str, view: usize) -> Ids {
-        if self.tables.len() <= view {
-            self.tables.resize_with(view + 1, FxHashMap::default);
-        }
-        let Some(table) = self.tables.get_mut(view) else { return Ids::NONE };
-        if let Some(ids) = table.get(name) {
-            return *ids;
-        }
-        let ids = names.resolve(name, view);
-        if table.len() < LEARNT {
-            table.insert(name.into(), ids);
-        }
-        ids
     }
 }
 

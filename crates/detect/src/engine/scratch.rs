@@ -1,8 +1,6 @@
 //! What one thread needs to look at events: grown once, then used again and again.
 
-use rustc_hash::FxHashMap;
-
-use super::names::{Ids, Learnt};
+use super::known::Known;
 
 /// What is known of an atom for the event at hand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,40 +15,31 @@ pub enum Mark {
     False,
 }
 
-/// The groups an event belongs to, and how its fields are seen.
-#[derive(Clone, Debug, Default)]
-pub struct Belongs {
-    /// The groups.
-    pub groups: Box<[u32]>,
-    /// The view.
-    pub view: usize,
-}
-
-/// The most kinds of events remembered: channels by event ids are some thousand.
-const KINDS: usize = 1 << 14;
-
-/// One thread's workspace.
+/// One thread's workspace, of one matcher.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub(super) learnt: Learnt,
-    pub(super) kinds: FxHashMap<Box<str>, Belongs>,
-    pub(super) key: String,
+    pub(super) known: Known,
+    pub(super) work: Work,
+}
+
+/// What is noted while one event is looked at.
+#[derive(Debug, Default)]
+pub struct Work {
     /// Marks of atoms and rules: the event's turn times four, plus the mark.
     marks: Vec<u32>,
     rules: Vec<u32>,
     turn: u32,
     /// `(rules' field, event's field)`.
-    pub(super) fields: Vec<(u32, u32)>,
-    pub(super) ids: Vec<Ids>,
+    pub fields: Vec<(u32, u32)>,
     /// Folded texts of the event's fields, back to back, and where each lies.
-    pub(super) folded: String,
-    pub(super) spans: Vec<Option<(u32, u32)>>,
-    pub(super) candidates: Vec<u32>,
-    pub(super) hits: Vec<u32>,
+    pub folded: String,
+    pub spans: Vec<Option<(u32, u32)>>,
+    pub candidates: Vec<u32>,
+    pub hits: Vec<u32>,
 }
 
-impl Scratch {
-    pub(super) fn begin(&mut self, atoms: usize, rules: usize, fields: usize) {
+impl Work {
+    pub fn begin(&mut self, atoms: usize, rules: usize, fields: usize) {
         self.marks.resize(atoms, 0);
         self.rules.resize(rules, 0);
         self.turn += 1;
@@ -60,17 +49,14 @@ impl Scratch {
             self.turn = 1;
         }
         self.fields.clear();
-        self.ids.clear();
         self.folded.clear();
         self.spans.clear();
         self.spans.resize(fields, None);
+        self.candidates.clear();
         self.hits.clear();
-        if self.kinds.len() > KINDS {
-            self.kinds.clear();
-        }
     }
 
-    pub(super) fn mark(&self, atom: u32) -> Mark {
+    pub fn mark(&self, atom: u32) -> Mark {
         let mark = self.marks.get(atom as usize).copied().unwrap_or(0);
         if mark >> 2 != self.turn {
             return Mark::Unknown;
@@ -83,22 +69,21 @@ impl Scratch {
         }
     }
 
-    /// Sets a mark; whether nothing was known before.
-    pub(super) fn set(&mut self, atom: u32, mark: Mark) -> bool {
-        let Some(slot) = self.marks.get_mut(atom as usize) else { return false };
-        let fresh = *slot >> 2 != self.turn;
-        *slot = self.turn << 2
-            | match mark {
-                Mark::Unknown => 0,
-                Mark::Hinted => 1,
-                Mark::True => 2,
-                Mark::False => 3,
-            };
-        fresh
+    /// Sets a mark.
+    pub fn set(&mut self, atom: u32, mark: Mark) {
+        if let Some(slot) = self.marks.get_mut(atom as usize) {
+            *slot = self.turn << 2
+                | match mark {
+                    Mark::Unknown => 0,
+                    Mark::Hinted => 1,
+                    Mark::True => 2,
+                    Mark::False => 3,
+                };
+        }
     }
 
     /// Puts a rule forward, once an event.
-    pub(super) fn put_forward(&mut self, rule: u32) {
+    pub fn put_forward(&mut self, rule: u32) {
         if let Some(slot) = self.rules.get_mut(rule as usize)
             && *slot != self.turn
         {

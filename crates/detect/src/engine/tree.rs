@@ -32,30 +32,44 @@ impl Tree {
         self.0.len()
     }
 
-    /// Adds an expression over atoms.
-    pub fn add(&mut self, expr: &Expr) -> Ref {
+    /// Adds an expression over atoms; of several children those that cost least to ask come first.
+    pub fn add(&mut self, expr: &Expr, toil: &impl Fn(u32) -> u32) -> Ref {
+        self.weighed(expr, toil).1
+    }
+
+    fn weighed(&mut self, expr: &Expr, toil: &impl Fn(u32) -> u32) -> (u32, Ref) {
         match expr {
-            Expr::Item(atom) => Ref::Atom(u32::try_from(*atom).unwrap_or(u32::MAX)),
+            Expr::Item(atom) => {
+                let atom = u32::try_from(*atom).unwrap_or(u32::MAX);
+                (toil(atom), Ref::Atom(atom))
+            }
             Expr::And(all) | Expr::Or(all) if all.len() == 1 => {
-                all.first().map_or(Ref::Or(0, 0), |e| self.add(e))
+                all.first().map_or((0, Ref::Or(0, 0)), |e| self.weighed(e, toil))
             }
             Expr::And(all) => {
-                let (from, to) = self.list(all);
-                Ref::And(from, to)
+                let (sum, from, to) = self.list(all, toil);
+                (sum, Ref::And(from, to))
             }
             Expr::Or(any) => {
-                let (from, to) = self.list(any);
-                Ref::Or(from, to)
+                let (sum, from, to) = self.list(any, toil);
+                (sum, Ref::Or(from, to))
             }
-            Expr::Not(inner) => Ref::Not(self.list(std::slice::from_ref(inner)).0),
+            Expr::Not(inner) => {
+                let (sum, from, _) = self.list(std::slice::from_ref(inner), toil);
+                (sum, Ref::Not(from))
+            }
         }
     }
 
-    fn list(&mut self, all: &[Expr]) -> (u32, u32) {
-        let own: Vec<Ref> = all.iter().map(|e| self.add(e)).collect();
+    fn list(&mut self, all: &[Expr], toil: &impl Fn(u32) -> u32) -> (u32, u32, u32) {
+        let mut own: Vec<(u32, Ref)> = all.iter().map(|e| self.weighed(e, toil)).collect();
+        own.sort_by_key(|(toil, _)| *toil);
+        let sum = own.iter().fold(1_u32, |sum, (toil, _)| sum.saturating_add(*toil));
+        let own = own.into_iter().map(|(_, child)| child);
         let from = self.0.len();
         self.0.extend(own);
-        (u32::try_from(from).unwrap_or(u32::MAX), u32::try_from(self.0.len()).unwrap_or(u32::MAX))
+        let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        (sum, place(from), place(self.0.len()))
     }
 }
 

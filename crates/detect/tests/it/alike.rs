@@ -1,7 +1,7 @@
 //! The engine answers as the naive evaluator does, whatever the rules and the events.
 
 use detect::{Matcher, Rule, Scratch, Sources};
-use domain::event::{Event, Kind};
+use domain::event::{Column, Event, Kind};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -25,7 +25,7 @@ fn pattern() -> impl Strategy<Value = String> {
 }
 
 fn field() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["f", "g", "h"])
+    prop::sample::select(vec!["f", "g", "h", "user.name"])
 }
 
 fn item() -> impl Strategy<Value = String> {
@@ -85,14 +85,21 @@ fn a_rule() -> impl Strategy<Value = Rule> {
         "k and not s",
         "k or s",
     ]);
-    (vec(item(), 1..3), vec(item(), 1..3), pattern(), conditions).prop_map(|(s, t, k, condition)| {
+    // Groups that share fields, some of which an event does not belong to.
+    let sources = prop::sample::select(vec![
+        "",
+        "logsource: {product: windows, service: security}\n",
+        "logsource: {product: windows, category: process_creation}\n",
+        "logsource: {product: linux, service: sshd}\n",
+    ]);
+    (vec(item(), 1..3), vec(item(), 1..3), pattern(), conditions, sources).prop_map(|(s, t, k, condition, source)| {
         let list = |items: &[String]| {
             // A key stands in a map once.
             let lines: Vec<String> = items.iter().map(|i| format!("    - {i}\n")).collect();
             lines.concat()
         };
         rule(&format!(
-            "title: t\ndetection:\n  s:\n{}  t:\n    {}\n  k: ['{k}x']\n  condition: {condition}\n",
+            "title: t\n{source}detection:\n  s:\n{}  t:\n    {}\n  k: ['{k}x']\n  condition: {condition}\n",
             list(&s),
             t[0]
         ))
@@ -105,13 +112,29 @@ fn an_event() -> impl Strategy<Value = Event> {
         1 => Just((String::new(), Kind::Null)),
         1 => Just(("10.1.2.3".to_owned(), Kind::Text)),
     ];
-    vec((field(), value), 0..5).prop_map(|fields| {
-        let mut event = Event::default();
-        for (name, (value, kind)) in fields {
-            event.push(name, &value, kind).unwrap();
-        }
-        event
-    })
+    let kinds = prop::sample::select(vec![
+        ("", "", &[][..]),
+        ("windows", "", &[("Channel", "Security"), ("EventID", "4688")]),
+        ("windows", "", &[("Channel", "security"), ("EventID", "1")]),
+        ("windows", "", &[("EventID", "1"), ("Channel", "Microsoft-Windows-Sysmon/Operational")]),
+        ("linux", "sshd", &[]),
+    ]);
+    (vec((field(), value), 0..5), kinds, any::<bool>()).prop_map(
+        |(fields, (product, dataset, kind), user)| {
+            let mut event = Event::default();
+            event.set_source(product, dataset);
+            for (name, value) in kind {
+                event.push(name, value, Kind::Text).unwrap();
+            }
+            for (name, (value, kind)) in fields {
+                let field = event.push(name, &value, kind).unwrap();
+                if user {
+                    event.point(Column::User, field);
+                }
+            }
+            event
+        },
+    )
 }
 
 proptest! {

@@ -1,16 +1,11 @@
-//! All literals of one field of one group, looked for at once: whole texts by a table, those at an edge by a tree, the
-//! rest by an automaton.
+//! All literals of one field, looked for at once: whole texts by a table, those at an edge by a tree, the rest by some of
+//! their bytes.
 
-use aho_corasick::automaton::Automaton as _;
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, MatchKind};
 use rustc_hash::FxHashMap;
 
 use super::atom::Place;
 use super::edge::Edge;
-
-/// Down to here the automaton's states are tables: most of a text is spent near its root.
-const DENSE: usize = 3;
+use super::grams::Grams;
 
 /// What a found literal points to.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +46,6 @@ pub struct Gather {
     start: FxHashMap<String, Vec<Entry>>,
     end: FxHashMap<String, Vec<Entry>>,
     whole: FxHashMap<String, Vec<u32>>,
-    present: Vec<u32>,
 }
 
 impl Gather {
@@ -70,37 +64,26 @@ impl Gather {
         self.whole.entry(text).or_default().push(atom);
     }
 
-    /// The field being there points to an atom.
-    pub fn presence(&mut self, atom: u32) {
-        self.present.push(atom);
-    }
-
     /// Makes them ready.
-    ///
-    /// # Errors
-    /// Where there are more literals than an automaton can hold.
-    pub fn build(self) -> Result<Automaton, aho_corasick::BuildError> {
+    pub fn build(self) -> Index {
         let within = sorted(self.within);
-        let search = if within.is_empty() {
-            None
-        } else {
-            let mut builder = NFA::builder();
-            builder.match_kind(MatchKind::Standard).prefilter(false).dense_depth(DENSE);
-            Some(builder.build(within.iter().map(|(text, _)| text.as_bytes()))?)
-        };
         let (start, end) = (sorted(self.start), sorted(self.end));
-        Ok(Automaton {
-            search,
+        Index {
+            grams: Grams::new(numbered(&within)),
             within: Entries::new(within.iter().map(|(_, list)| list)),
             start_tree: Edge::new(numbered(&start), false),
             start: Entries::new(start.iter().map(|(_, list)| list)),
             end_tree: Edge::new(numbered(&end), true),
             end: Entries::new(end.iter().map(|(_, list)| list)),
-            longest: self.whole.keys().map(String::len).max(),
+            lengths: self.whole.keys().fold(0, |all, text| all | length(text)),
             whole: self.whole.into_iter().map(|(text, atoms)| (text.into(), atoms.into())).collect(),
-            present: self.present.into(),
-        })
+        }
     }
+}
+
+/// The bit of a text's length; the longest share one.
+fn length(text: &str) -> u64 {
+    1 << text.len().min(63)
 }
 
 /// The same rules give the same automaton, whatever the order of a hash table.
@@ -114,66 +97,32 @@ fn numbered(all: &[(String, Vec<Entry>)]) -> impl Iterator<Item = (&str, u32)> {
     all.iter().enumerate().map(|(n, (text, _))| (text.as_str(), u32::try_from(n).unwrap_or(u32::MAX)))
 }
 
-/// All literals of one field of one group.
+/// All literals of one field.
 #[derive(Debug)]
-pub struct Automaton {
-    search: Option<NFA>,
+pub struct Index {
+    grams: Grams,
     within: Entries,
     start_tree: Edge,
     start: Entries,
     end_tree: Edge,
     end: Entries,
     whole: FxHashMap<Box<str>, Box<[u32]>>,
-    longest: Option<usize>,
-    present: Box<[u32]>,
+    lengths: u64,
 }
 
-impl Automaton {
-    /// The atoms that the field being there points to.
-    pub fn present(&self) -> &[u32] {
-        &self.present
-    }
-
-    /// Whether there is anything to look for in the text.
-    pub fn looks(&self) -> bool {
-        self.search.is_some()
-            || self.longest.is_some()
-            || !self.start_tree.is_empty()
-            || !self.end_tree.is_empty()
-    }
-
+impl Index {
     /// Goes over a folded text; `found(atom, only hinted)`.
     pub fn scan(&self, text: &str, mut found: impl FnMut(u32, bool)) {
-        if self.longest.is_some_and(|longest| text.len() <= longest)
+        if self.lengths & length(text) != 0
             && let Some(atoms) = self.whole.get(text)
         {
             atoms.iter().for_each(|atom| found(*atom, false));
         }
-        if !self.start_tree.is_empty() {
-            self.start_tree.walk(text.bytes(), |literal| {
-                self.start.get(literal as usize).iter().for_each(|e| found(e.atom, e.hint));
-            });
-        }
-        if !self.end_tree.is_empty() {
-            self.end_tree.walk(text.bytes().rev(), |literal| {
-                self.end.get(literal as usize).iter().for_each(|e| found(e.atom, e.hint));
-            });
-        }
-        if let Some(search) = &self.search {
-            self.search(search, text, found);
-        }
-    }
-
-    fn search(&self, search: &NFA, text: &str, mut found: impl FnMut(u32, bool)) {
-        let Ok(mut state) = search.start_state(Anchored::No) else { return };
-        for byte in text.bytes() {
-            state = search.next_state(Anchored::No, state, byte);
-            if search.is_special(state) && search.is_match(state) {
-                for n in 0..search.match_len(state) {
-                    let literal = search.match_pattern(state, n).as_usize();
-                    self.within.get(literal).iter().for_each(|e| found(e.atom, e.hint));
-                }
-            }
-        }
+        let mut tell = |entries: &Entries, literal: u32| {
+            entries.get(literal as usize).iter().for_each(|entry| found(entry.atom, entry.hint));
+        };
+        self.start_tree.walk(text.bytes(), |literal| tell(&self.start, literal));
+        self.end_tree.walk(text.bytes().rev(), |literal| tell(&self.end, literal));
+        self.grams.find(text, |literal| tell(&self.within, literal));
     }
 }
