@@ -38,10 +38,10 @@ fn main() -> anyhow::Result<()> {
         }
         set.add(name, file);
     }
-    let parsed = (cpu() - began);
+    let parsed = cpu() - began;
     let (count, ..) = set.counts();
     let watch = set.watch(&[], &Sources::builtin())?;
-    let loaded = (cpu() - began);
+    let loaded = cpu() - began;
     eprintln!(
         "{documents} documents, {count} rules, {} not used; read {parsed:.2?}, ready {loaded:.2?}, memory {} MB; groups, atoms, nodes {:?}",
         watch.skipped.len(),
@@ -83,7 +83,7 @@ fn lines(matcher: &Matcher, paths: &[PathBuf]) {
             }
         }
     }
-    let all = (cpu() - began);
+    let all = cpu() - began;
     let began = cpu();
     for _ in 0..TIMES {
         for file in &data {
@@ -92,7 +92,7 @@ fn lines(matcher: &Matcher, paths: &[PathBuf]) {
                 reader.line(line, &mut event);
             }
         }
-        reading = (cpu() - began);
+        reading = cpu() - began;
     }
     told("lines", events, hits, all);
     eprintln!("  of it reading {reading:.2?}; {} bytes once", bytes);
@@ -104,7 +104,7 @@ fn evtx(matcher: &Matcher, paths: &[PathBuf]) {
     let (mut hits, mut records, mut broken) = (0_u64, 0_u64, 0_u64);
     let began = cpu();
     for file in all.iter().filter_map(|p| std::fs::read(p).ok()) {
-        match normalise::evtx::read(file, &mut event, |e| {
+        match normalise::evtx::read(&file, &mut event, |e| {
             hits += matcher.matches(e, &mut scratch).len() as u64
         }) {
             Ok(read) => {
@@ -115,7 +115,7 @@ fn evtx(matcher: &Matcher, paths: &[PathBuf]) {
         }
     }
     eprintln!("{} files, {broken} broken", all.len());
-    told("evtx", records, hits, (cpu() - began));
+    told("evtx", records, hits, cpu() - began);
 }
 
 fn check(matcher: &Matcher, paths: &[PathBuf]) {
@@ -135,7 +135,7 @@ fn check(matcher: &Matcher, paths: &[PathBuf]) {
     };
     for path in paths.iter().flat_map(|p| files(p, "evtx")) {
         if let Ok(bytes) = std::fs::read(path) {
-            let _ = normalise::evtx::read(bytes, &mut event, &mut one);
+            let _ = normalise::evtx::read(&bytes, &mut event, &mut one);
         }
     }
     println!("{same} events judged alike by engine and naive evaluator, {other} otherwise");
@@ -161,7 +161,7 @@ fn regression(matcher: &Matcher, paths: &[PathBuf]) {
         }
         for path in own {
             if let Ok(bytes) = std::fs::read(path) {
-                let _ = normalise::evtx::read(bytes, &mut event, |e| {
+                let _ = normalise::evtx::read(&bytes, &mut event, |e| {
                     met |= matcher.matches(e, &mut scratch).iter().any(|r| *r as usize == number);
                 });
             }
@@ -186,7 +186,7 @@ fn write(paths: &[PathBuf]) {
         if !seen.insert(bytes.clone()) {
             continue;
         }
-        let _ = normalise::evtx::read(bytes, &mut event, |e| {
+        let _ = normalise::evtx::read(&bytes, &mut event, |e| {
             let mut map = serde_json::Map::new();
             for (name, value) in e.fields() {
                 let value = match value.kind {

@@ -5,14 +5,14 @@ use std::fmt::{self, Write};
 use domain::event::{Event, Kind};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::{Shape, journald, when, windows};
+use crate::{Shape, Zone, journald, objects, when, windows};
 
 /// The deepest nesting that is taken apart; real events have six levels. What is deeper is kept as a line, for every level
 /// takes its piece of the stack.
 const DEPTH: usize = 32;
 
 /// Reads an object; nothing where it is none.
-pub fn read(bytes: &[u8], event: &mut Event) -> Option<Shape> {
+pub fn read(bytes: &[u8], event: &mut Event, shapes: &mut windows::Shapes, zone: &Zone) -> Option<Shape> {
     let text = std::str::from_utf8(bytes);
     let owned;
     // Broken UTF-8 becomes its sign, so that the rest of the event is not lost.
@@ -24,8 +24,8 @@ pub fn read(bytes: &[u8], event: &mut Event) -> Option<Shape> {
         }
     };
     event.set_raw(text);
-    flatten(text, event, Names::Joined).ok()?;
-    if windows::columns(event) {
+    flatten(text, event).ok()?;
+    if shapes.columns(event, &zone.zone) {
         return Some(Shape::Json);
     }
     if let Some(message) = event.get("MESSAGE").filter(|_| event.get("__REALTIME_TIMESTAMP").is_some()) {
@@ -33,37 +33,53 @@ pub fn read(bytes: &[u8], event: &mut Event) -> Option<Shape> {
         journald::columns(&message, event);
         return Some(Shape::Journald);
     }
-    if event.time().is_none() {
-        let found = ["@timestamp", "timestamp", "time", "ts", "Timestamp", "EventTime", "eventTime", "date"]
-            .into_iter()
-            .find_map(|name| event.get(name))
-            .and_then(|value| match value.kind {
-                Kind::Number => when::epoch(value.text),
-                _ => when::iso(value.text, &jiff::tz::TimeZone::UTC),
-            });
-        if let Some(at) = found {
-            event.set_time(at);
-        }
-    }
+    objects::columns(event);
+    clock(event, zone);
     Some(Shape::Json)
 }
 
-/// How nested names become one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Names {
-    /// By dots.
-    Joined,
-    #[cfg_attr(not(feature = "evtx"), expect(dead_code, reason = "only EVTX is written so"))]
-    /// As Windows events are spoken of: the last name alone, of `System`'s attributes with their element's.
-    Windows,
+/// As [`read`], of an object that came within a line whose head is read already.
+pub fn within(text: &str, event: &mut Event, zone: &Zone) -> bool {
+    if flatten(text, event).is_err() {
+        return false;
+    }
+    if !windows::Shapes::default().columns(event, &zone.zone) {
+        objects::columns(event);
+        clock(event, zone);
+    }
+    true
+}
+
+/// The time under the names that most use.
+fn clock(event: &mut Event, zone: &Zone) {
+    let found = [
+        "@timestamp",
+        "timestamp",
+        "time",
+        "ts",
+        "Timestamp",
+        "EventTime",
+        "eventTime",
+        "CreationTime",
+        "date",
+    ]
+    .into_iter()
+    .find_map(|name| event.get(name))
+    .and_then(|value| match value.kind {
+        Kind::Number => when::epoch(value.text),
+        _ => when::iso(value.text, &zone.zone),
+    });
+    if let Some(at) = found {
+        event.set_time(at);
+    }
 }
 
 /// Puts all of an object's values into an event.
-pub fn flatten(text: &str, event: &mut Event, names: Names) -> Result<(), sonic_rs::Error> {
+fn flatten(text: &str, event: &mut Event) -> Result<(), sonic_rs::Error> {
     let mut path = String::new();
     let mut number = String::new();
     let mut reader = sonic_rs::Deserializer::from_str(text);
-    Seed { event, path: &mut path, number: &mut number, depth: 0, names }.deserialize(&mut reader)?;
+    Seed { event, path: &mut path, number: &mut number, depth: 0 }.deserialize(&mut reader)?;
     reader.end()
 }
 
@@ -72,17 +88,12 @@ struct Seed<'a> {
     path: &'a mut String,
     number: &'a mut String,
     depth: usize,
-    names: Names,
 }
 
 impl Seed<'_> {
     fn put(&mut self, value: &str, kind: Kind) {
-        let name = match self.names {
-            Names::Joined => self.path.as_str(),
-            Names::Windows => windows::name(self.path),
-        };
         // Full: what is left over is in the raw line.
-        let _ = self.event.push(name, value, kind);
+        let _ = self.event.push(self.path, value, kind);
     }
 
     fn put_number(&mut self, value: impl fmt::Display) {
@@ -140,7 +151,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Seed { event, path, number, depth, names } = self;
+        let Seed { event, path, number, depth } = self;
         if depth >= DEPTH {
             return Err(serde::de::Error::custom("too deep"));
         }
@@ -150,7 +161,6 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 path: &mut *path,
                 number: &mut *number,
                 depth: depth + 1,
-                names,
             })?
             .is_some()
         {}
@@ -158,7 +168,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Seed { event, path, number, depth, names } = self;
+        let Seed { event, path, number, depth } = self;
         if depth >= DEPTH {
             return Err(serde::de::Error::custom("too deep"));
         }
@@ -169,7 +179,6 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 path: &mut *path,
                 number: &mut *number,
                 depth: depth + 1,
-                names,
             })?;
             path.truncate(before);
         }

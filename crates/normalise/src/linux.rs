@@ -2,6 +2,8 @@
 
 use domain::event::{Column, Event, Kind};
 
+use crate::fields::put;
+
 /// Takes a message apart where its program is known.
 pub fn columns(program: &str, message: &str, event: &mut Event) {
     let program = program.rsplit('/').next().unwrap_or(program);
@@ -22,14 +24,6 @@ pub fn columns(program: &str, message: &str, event: &mut Event) {
         "audit" | "auditd" | "audispd" => event.set_source("linux", "auditd"),
         "clamd" | "freshclam" => event.set_source("linux", "clamav"),
         _ => {}
-    }
-}
-
-fn put(event: &mut Event, column: Column, value: &str) {
-    if !value.is_empty()
-        && let Some(field) = event.push_fixed(column.name(), value, Kind::Text)
-    {
-        event.point(column, field);
     }
 }
 

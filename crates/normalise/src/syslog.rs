@@ -3,10 +3,10 @@
 use domain::event::{Column, Event, Kind};
 use jiff::Timestamp;
 
-use crate::{Shape, Zone, access, linux, when};
+use crate::{Shape, Zone, access, device, json, linux, when};
 
 /// Reads a line; nothing where it is no syslog.
-pub fn read(text: &str, zone: &Zone, event: &mut Event) -> Option<Shape> {
+pub fn read(text: &str, zone: &Zone, audit: &mut device::Joined, event: &mut Event) -> Option<Shape> {
     let (priority, rest) = match text.strip_prefix('<') {
         Some(rest) => {
             let (number, rest) = rest.split_once('>')?;
@@ -19,11 +19,11 @@ pub fn read(text: &str, zone: &Zone, event: &mut Event) -> Option<Shape> {
     if let Some(rest) = modern
         && let Some(head) = rfc5424(rest)
     {
-        keep(event, priority, &head);
+        keep(event, priority, &head, zone, audit);
         return Some(Shape::Syslog5424);
     }
     let head = rfc3164(rest, zone, priority.is_some())?;
-    keep(event, priority, &head);
+    keep(event, priority, &head, zone, audit);
     Some(Shape::Syslog3164)
 }
 
@@ -37,9 +37,11 @@ struct Head<'t> {
     id: &'t str,
     data: Vec<(String, String)>,
     message: &'t str,
+    /// The year is not the line's own.
+    guessed: bool,
 }
 
-fn keep(event: &mut Event, priority: Option<u8>, head: &Head<'_>) {
+fn keep(event: &mut Event, priority: Option<u8>, head: &Head<'_>, zone: &Zone, audit: &mut device::Joined) {
     if let Some(priority) = priority {
         let _ = event.push_fixed("syslog.facility", &(priority / 8).to_string(), Kind::Number);
         let _ = event.push_fixed("syslog.severity", &(priority % 8).to_string(), Kind::Number);
@@ -51,11 +53,16 @@ fn keep(event: &mut Event, priority: Option<u8>, head: &Head<'_>) {
         ("syslog.procid", head.process, Some(Column::ProcessId)),
         ("syslog.msgid", head.id, None),
     ];
+    let mut program = Vec::new();
     for (name, value, column) in fields {
         if !value.is_empty() && value != "-" {
             let field = event.push_fixed(name, value, Kind::Text);
-            if let (Some(field), Some(column)) = (field, column) {
-                event.point(column, field);
+            match (field, column) {
+                (Some(field), Some(column @ (Column::Process | Column::ProcessId))) => {
+                    program.push((column, field))
+                }
+                (Some(field), Some(column)) => event.point(column, field),
+                _ => {}
             }
         }
     }
@@ -66,12 +73,32 @@ fn keep(event: &mut Event, priority: Option<u8>, head: &Head<'_>) {
         event.set_time(at);
     }
     event.set_source("linux", "");
-    crate::message(head.message, event);
-    // A web server that logs through syslog.
-    if access::read(head.message, event) {
+    if head.guessed && head.at.is_some() {
+        let _ = event.push_fixed("time.guessed", "year", Kind::Text);
+    }
+    inner(event, head, zone, audit);
+    // After what is within: the program an event tells of outweighs the one that forwards it.
+    for (column, field) in program {
+        event.point(column, field);
+    }
+}
+
+/// What is within in a format of its own names its fields better than syslog does.
+fn inner(event: &mut Event, head: &Head<'_>, zone: &Zone, audit: &mut device::Joined) {
+    let message = head.message;
+    if message.trim_start().starts_with('{') && json::within(message.trim(), event, zone) {
         return;
     }
-    linux::columns(head.program, head.message, event);
+    let told = device::Told { program: head.program, message, zone };
+    if device::read(&told, audit, event) {
+        crate::message(message, event);
+        return;
+    }
+    crate::message(message, event);
+    // A web server that logs through syslog.
+    if !access::read(message, event) {
+        linux::columns(head.program, message, event);
+    }
 }
 
 fn rfc5424(text: &str) -> Option<Head<'_>> {
@@ -84,7 +111,7 @@ fn rfc5424(text: &str) -> Option<Head<'_>> {
         if let Some(after) = rest.strip_prefix('-') { (Vec::new(), after) } else { structured(rest)? };
     let message = message.strip_prefix(' ').unwrap_or(message);
     let message = message.strip_prefix('\u{feff}').unwrap_or(message);
-    Some(Head { at, time, host, program, process, id, data, message })
+    Some(Head { at, time, host, program, process, id, data, message, guessed: false })
 }
 
 /// The most pairs of structured data that are kept.
@@ -150,15 +177,18 @@ fn rfc3164<'t>(text: &'t str, zone: &Zone, sure: bool) -> Option<Head<'t>> {
         },
     };
     let time = text.get(..text.len() - rest.len())?.trim_end();
+    // Only ISO's times and those of some devices have a year.
+    let guessed = !time.split(' ').any(|word| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit()))
+        && time.as_bytes().get(4) != Some(&b'-');
     let (host, rest) = match tag(rest) {
         // No host: the tag comes at once.
         Some((program, process, message)) if !program.contains(' ') => {
-            return Some(Head { at, time, program, process, message, ..Head::default() });
+            return Some(Head { at, time, program, process, message, guessed, ..Head::default() });
         }
         _ => rest.split_once(' ').unwrap_or((rest, "")),
     };
     let (program, process, message) = tag(rest).unwrap_or(("", "", rest));
-    Some(Head { at, time, host, program, process, message, ..Head::default() })
+    Some(Head { at, time, host, program, process, message, guessed, ..Head::default() })
 }
 
 /// The longest tag of a program: 32 by the standard, more by systemd's units.

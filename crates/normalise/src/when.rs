@@ -20,11 +20,41 @@ impl Default for Zone {
 /// ISO 8601 with or without zone, with a blank or a `T` between.
 pub fn iso(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let text = text.trim();
+    if let Some((local, utc)) = plain(text) {
+        return if utc { TimeZone::UTC.to_timestamp(local).ok() } else { zone.to_timestamp(local).ok() };
+    }
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(at);
     }
     let local: civil::DateTime = text.trim_end_matches(" UTC").parse().ok()?;
     zone.to_timestamp(local).ok()
+}
+
+/// `2026-11-03T09:08:07.1234567Z`, with a blank for the `T`, without fraction or `Z`: as most logs write it, read without
+/// the detour over what else ISO 8601 allows. Whether it was UTC's.
+fn plain(text: &str) -> Option<(civil::DateTime, bool)> {
+    let (local, utc) = text.strip_suffix('Z').map_or((text, false), |local| (local, true));
+    let (clock, fraction) = match local.as_bytes().split_at_checked(19)? {
+        (clock, []) => (clock, &[][..]),
+        (clock, [b'.', fraction @ ..]) if (1..=9).contains(&fraction.len()) => (clock, fraction),
+        _ => return None,
+    };
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b' ' | b'T', h1, h2, b':', i1, i2, b':', s1, s2] =
+        clock
+    else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits
+            .iter()
+            .try_fold(0_i32, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i32::from(digit - b'0')))
+    };
+    let small = |a: u8, b: u8| number(&[a, b]).and_then(|n| i8::try_from(n).ok());
+    let year = i16::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    let nanos = number(fraction)? * 10_i32.pow(9 - u32::try_from(fraction.len()).ok()?);
+    let (month, day) = (small(m1, m2)?, small(d1, d2)?);
+    let (hour, minute, second) = (small(h1, h2)?, small(i1, i2)?, small(s1, s2)?);
+    Some((civil::DateTime::new(year, month, day, hour, minute, second, nanos).ok()?, utc))
 }
 
 /// Seconds, milliseconds or microseconds since 1970, by their size.
@@ -89,10 +119,35 @@ pub fn clf(text: &str) -> Option<Timestamp> {
     let year: i16 = parts.next()?.parse().ok()?;
     let (clock, offset) = rest.split_once(' ')?;
     let local = civil::Date::new(year, month, day).ok()?.to_datetime(clock.parse().ok()?);
-    let hours: i32 = offset.get(..3)?.parse().ok()?;
-    let minutes: i32 = offset.get(3..5)?.parse().ok()?;
-    let seconds = hours * 3600 + if offset.starts_with('-') { -minutes } else { minutes } * 60;
-    jiff::tz::Offset::from_seconds(seconds).ok()?.to_timestamp(local).ok()
+    jiff::tz::Offset::from_seconds(self::offset(offset)?).ok()?.to_timestamp(local).ok()
+}
+
+/// `Nov 03 2026 09:08:07`, with or without milliseconds and zone, as CEF and LEEF allow.
+pub fn words(text: &str) -> Option<Timestamp> {
+    let mut words = text.split(' ');
+    let month = month(words.next()?)?;
+    let day: i8 = words.next()?.parse().ok()?;
+    let year: i16 = words.next()?.parse().ok()?;
+    let time: civil::Time = words.next()?.parse().ok()?;
+    let local = civil::Date::new(year, month, day).ok()?.to_datetime(time);
+    TimeZone::UTC.to_timestamp(local).ok()
+}
+
+/// `Tue Nov 03 09:08:07.123456 2026`.
+pub fn apache(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let mut words = text.split_ascii_whitespace().skip(1);
+    let month = month(words.next()?)?;
+    let day: i8 = words.next()?.parse().ok()?;
+    let time: civil::Time = words.next()?.parse().ok()?;
+    let year: i16 = words.next()?.parse().ok()?;
+    zone.to_timestamp(civil::Date::new(year, month, day).ok()?.to_datetime(time)).ok()
+}
+
+/// `+0700` to seconds.
+pub fn offset(text: &str) -> Option<i32> {
+    let hours: i32 = text.get(..3)?.parse().ok()?;
+    let minutes: i32 = text.get(3..5)?.parse().ok()?;
+    Some(hours * 3600 + if text.starts_with('-') { -minutes } else { minutes } * 60)
 }
 
 #[cfg(test)]
@@ -110,6 +165,34 @@ mod tests {
         assert_eq!(year("Nov 3 2024 09:08:07 host"), "2024-11-03T09:08:07Z");
         assert!(bsd("Nov 33 09:08:07 x", &zone).unwrap().0.is_none());
         assert!(bsd("Now 3 09:08:07 x", &zone).is_none());
+    }
+
+    #[test]
+    fn the_quick_way_reads_as_the_slow_one() {
+        for text in [
+            "2026-11-03 09:08:07",
+            "2026-11-03T09:08:07.5Z",
+            "2026-11-03T09:08:07.1234567",
+            "2024-02-29T23:59:59Z",
+        ] {
+            let slow = text
+                .parse::<Timestamp>()
+                .or_else(|_| TimeZone::UTC.to_timestamp(text.parse::<civil::DateTime>().unwrap()));
+            let (local, _) = plain(text).unwrap();
+            assert_eq!(TimeZone::UTC.to_timestamp(local).unwrap(), slow.unwrap(), "{text}");
+        }
+        for text in [
+            "2026-11-03T09:08:07+07:00",
+            "2026-13-03T09:08:07Z",
+            "2026-11-03T09:08:07.",
+            "2026-11-03",
+            "2026-1é-03T09:08:07",
+        ] {
+            assert!(plain(text).is_none(), "{text}");
+        }
+        let hanoi = TimeZone::get("Asia/Ho_Chi_Minh").unwrap();
+        assert_eq!(iso("2026-11-03 09:08:07", &hanoi).unwrap().to_string(), "2026-11-03T02:08:07Z");
+        assert_eq!(iso("2026-11-03T09:08:07Z", &hanoi).unwrap().to_string(), "2026-11-03T09:08:07Z");
     }
 
     #[test]

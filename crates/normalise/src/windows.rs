@@ -1,6 +1,9 @@
 //! Windows events in JSON: Winlogbeat, flat ones with a `Channel`, and what EVTX says in JSON.
 
-use domain::event::{Column, Event, Kind};
+use std::collections::HashMap;
+
+use domain::event::{Column, Event, Kind, Shape};
+use jiff::tz::TimeZone;
 
 use crate::when;
 
@@ -71,59 +74,88 @@ fn column(bare: &str) -> Option<Column> {
     })
 }
 
+/// The rank of NXLog's time, which is that of its machine.
+const LOCAL: u8 = 3;
+
 /// Times in the order in which they are believed: when it happened before when it was written.
 fn rank(bare: &str) -> Option<u8> {
     Some(match bare {
         "SystemTime" => 0,
         "UtcTime" => 1,
         "TimeCreated" => 2,
-        "EventTime" => 3,
+        "EventTime" => LOCAL,
         "@timestamp" => 4,
         "timestamp" => 5,
         _ => return None,
     })
 }
 
-/// Points the common columns at the fields; whether the event is of Windows, else nothing is done.
-pub fn columns(event: &mut Event) -> bool {
-    let mut points: [Option<u32>; Column::ALL.len()] = [None; Column::ALL.len()];
-    let mut time: Option<(u8, u32)> = None;
-    for (number, (name, value)) in event.fields().enumerate() {
-        if value.kind == Kind::Null {
-            continue;
+/// What the names of an event's fields say of it.
+#[derive(Debug)]
+struct Meaning {
+    shape: Shape,
+    columns: Box<[(Column, u32)]>,
+    /// Fields with a time, the most believed first.
+    times: Box<[u32]>,
+    /// Of these, such as a shipper writes by its own clock.
+    local: Box<[u32]>,
+}
+
+/// The most shapes remembered: a source has some hundreds.
+const SHAPES: usize = 4096;
+
+/// Shapes of events seen before.
+#[derive(Debug, Default)]
+pub struct Shapes(HashMap<u64, Meaning>);
+
+impl Shapes {
+    /// Points the common columns at the fields; whether the event is of Windows, else nothing is done. `zone` is that of
+    /// shippers' times without one; Windows' own are UTC's.
+    pub fn columns(&mut self, event: &mut Event, zone: &TimeZone) -> bool {
+        let hash = event.shape_hash();
+        if !self.0.get(&hash).is_some_and(|known| known.shape.is_of(event)) {
+            if self.0.len() >= SHAPES {
+                self.0.clear();
+            }
+            self.0.insert(hash, Meaning::of(event));
         }
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
-        let bare = if name.contains('.') {
-            PREFIXES.iter().find_map(|p| name.strip_prefix(p)).map_or(name, |rest| rest)
-        } else {
-            name
-        };
-        if let Some(slot) = column(bare).and_then(|c| points.get_mut(c as usize))
-            && slot.is_none()
-        {
-            *slot = Some(number);
+        let Some(meaning) = self.0.get(&hash) else { return false };
+        let there = |event: &Event, number: u32| event.value(number).is_some_and(|v| v.kind != Kind::Null);
+        let channel = |(column, number): &(Column, u32)| *column == Column::Channel && there(event, *number);
+        if !meaning.columns.iter().any(channel) {
+            return false;
         }
-        if let Some(rank) = rank(bare)
-            && time.is_none_or(|(best, _)| rank < best)
-        {
-            time = Some((rank, number));
+        event.set_source("windows", "");
+        for (column, number) in &meaning.columns {
+            if there(event, *number) {
+                event.point(*column, *number);
+            }
         }
+        if let Some(number) = meaning.times.iter().copied().find(|number| there(event, *number)) {
+            event.point(Column::Time, number);
+            let own = meaning.local.contains(&number);
+            let zone = if own { zone } else { &TimeZone::UTC };
+            let at = event.value(number).and_then(|v| when::iso(v.text, zone));
+            if let Some(at) = at {
+                event.set_time(at);
+            }
+        }
+        true
     }
-    if points.get(Column::Channel as usize).is_none_or(Option::is_none) {
-        return false;
-    }
-    event.set_source("windows", "");
-    for (column, number) in Column::ALL.into_iter().zip(points) {
-        if let Some(number) = number {
-            event.point(column, number);
+}
+
+impl Meaning {
+    fn of(event: &Event) -> Meaning {
+        let (mut columns, mut times) = (Vec::new(), Vec::new());
+        for (number, (name, _)) in event.fields().enumerate() {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let bare = PREFIXES.iter().find_map(|p| name.strip_prefix(p)).unwrap_or(name);
+            columns.extend(column(bare).map(|column| (column, number)));
+            times.extend(rank(bare).map(|rank| (rank, number)));
         }
+        times.sort_unstable();
+        let local = times.iter().filter(|(rank, _)| *rank == LOCAL).map(|(_, number)| *number).collect();
+        let times = times.into_iter().map(|(_, number)| number).collect();
+        Meaning { shape: event.shape(), columns: columns.into(), times, local }
     }
-    if let Some((_, number)) = time {
-        event.point(Column::Time, number);
-        let at = event.value(number).and_then(|v| when::iso(v.text, &jiff::tz::TimeZone::UTC));
-        if let Some(at) = at {
-            event.set_time(at);
-        }
-    }
-    true
 }

@@ -11,7 +11,6 @@ use web::Words;
 
 use super::{Detect, Level, load, out};
 
-#[cfg(feature = "evtx")]
 /// The largest EVTX file: it is read whole. Windows' own limit is 2 GB for the largest logs.
 const EVTX: u64 = 2 << 30;
 
@@ -124,23 +123,16 @@ impl Triage {
         Ok(())
     }
 
-    #[cfg(feature = "evtx")]
     fn evtx(&mut self, path: &Path, name: &str, event: &mut Event) -> anyhow::Result<()> {
         let len = std::fs::metadata(path)?.len();
         anyhow::ensure!(len <= EVTX, "larger than {} MB", EVTX >> 20);
         let mut number = 0;
-        let read = normalise::evtx::read(std::fs::read(path)?, event, |event| {
+        let read = normalise::evtx::read(&std::fs::read(path)?, event, |event| {
             number += 1;
             self.event(event, name, number);
         })?;
         self.seen.broken += read.broken;
         Ok(())
-    }
-
-    #[cfg(not(feature = "evtx"))]
-    #[allow(clippy::unused_self)]
-    fn evtx(&self, _path: &Path, _name: &str, _event: &mut Event) -> anyhow::Result<()> {
-        anyhow::bail!("this build does not read EVTX; export it as NDJSON first")
     }
 
     fn event(&mut self, event: &Event, file: &str, number: u64) {

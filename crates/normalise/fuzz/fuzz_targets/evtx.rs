@@ -5,5 +5,5 @@ use domain::event::Event;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = normalise::evtx::read(bytes.to_vec(), &mut Event::default(), |_| {});
+    let _ = normalise::evtx::read(bytes, &mut Event::default(), |_| {});
 });

@@ -1,6 +1,7 @@
 //! Lines as programs write them. Every one was made up for this test in a shape the named source documents; no real
 //! host, person or address is in them.
 
+mod corpus;
 mod json;
 mod syslog;
 mod web;
