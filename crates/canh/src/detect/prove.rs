@@ -93,7 +93,7 @@ mod tests {
         let words = Words::of(web::Lang::En);
         let mut bad = Vec::new();
         let all = load::files(&[dir], load::is_rule).unwrap();
-        assert!(all.len() >= 37);
+        assert!(all.len() >= 60);
         for path in all {
             let (rules, events) =
                 (load::text(&path).unwrap(), load::text(&path.with_extension("events.yml")).unwrap());
