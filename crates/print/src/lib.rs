@@ -8,6 +8,8 @@
 mod docx;
 mod error;
 mod fonts;
+mod join;
+mod parts;
 mod pdf;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -5,6 +5,14 @@ use letter::model::{
     Attached, Column, Document, Facts, Form, Level, Part, Signature, Span, Table, Urgency, compose,
 };
 
+/// The PDF of a document, set in parts of about so many cells.
+///
+/// # Errors
+/// As [`crate::pdf`].
+pub fn pdf_in_parts(document: &Document, cells: usize) -> Result<Vec<u8>, crate::PrintError> {
+    crate::pdf::in_parts(document, cells)
+}
+
 /// A table of so many rows and columns.
 pub fn table(rows: usize, columns: usize) -> Table {
     let mut all = vec![Column::figures("TT", 5), Column::words("Cơ quan, đơn vị", 30)];

@@ -50,6 +50,53 @@ fn long_tables_break_over_pages_and_repeat_their_heads() {
     assert_eq!(with_heads, with_rows, "every page of rows has the head");
 }
 
+/// All that stands after some bytes, up to what closes it.
+fn all<'a>(pdf: &'a [u8], open: &str, close: char) -> Vec<&'a str> {
+    let text = |bytes: &'a [u8]| std::str::from_utf8(bytes).ok();
+    let starts = pdf.windows(open.len()).enumerate().filter(|(_, w)| *w == open.as_bytes());
+    let found =
+        starts.filter_map(|(at, _)| text(&pdf[at + open.len()..(at + open.len() + 20).min(pdf.len())]));
+    found.map(|rest| rest.split(close).next().unwrap()).collect()
+}
+
+#[test]
+fn a_paper_set_in_parts_is_the_paper_set_at_once() {
+    // Rows in the body, an appendix that lies across with two tables, one that stands with cells longer than a page's rest.
+    let mut f = facts(60);
+    f.appendices.push(f.appendices[0].clone());
+    f.appendices[0].parts.push(Part::text("Bảng thứ hai"));
+    f.appendices[0].parts.push(Part::Table(print::testing::table(45, 9)));
+    f.appendices[1].landscape = false;
+    if let Part::Table(table) = &mut f.appendices[1].parts[0] {
+        table.dense = false;
+        for row in &mut table.rows {
+            row[1].text = "Đơn vị đã rà soát, khắc phục các lỗ hổng đã được cảnh báo. ".repeat(9);
+        }
+    }
+    let d = compose(&f);
+    let whole = print::testing::pdf_in_parts(&d, usize::MAX).unwrap();
+    let parts = print::testing::pdf_in_parts(&d, 150).unwrap();
+    let (pages, want) = (lines(&parts), lines(&whole));
+    assert!(want.matches('\u{c}').count() > 8, "{want}");
+    for (n, (page, want)) in pages.split('\u{c}').zip(want.split('\u{c}')).enumerate() {
+        assert_eq!(page, want, "page {}", n + 1);
+    }
+    assert_eq!(pages, want);
+    // Tags: as many, each name once, each piece of a page known by a number of its own.
+    let count = |pdf: &[u8], what: &str| pdf.windows(what.len()).filter(|w| *w == what.as_bytes()).count();
+    for tag in ["/S/TD", "/S/Link", "/Subtype/Link", "/S/Document", "/Type/Catalog", "/Type/Pages"] {
+        assert_eq!(count(&parts, tag), count(&whole, tag), "{tag}");
+    }
+    for (open, close) in [("/ID(", ')'), ("/StructParents ", '/'), ("/StructParent ", '/')] {
+        let mut found = all(&parts, open, close);
+        let most = found.len();
+        found.sort_unstable();
+        found.dedup();
+        assert!(most > 4 && found.len() == most, "{open} {most}: {found:?}");
+    }
+    assert!(all(&parts, "/Headers[(", ')').iter().all(|name| all(&parts, "/ID(", ')').contains(name)));
+}
+
 #[test]
 fn a_signature_never_stands_alone_on_a_page() {
     let mut pages_seen = std::collections::BTreeSet::new();

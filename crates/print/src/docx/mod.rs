@@ -41,12 +41,13 @@ const NUMBER: u16 = 10;
 /// [`PrintError::Pack`] when the parts cannot be put together.
 pub fn docx(document: &Document) -> Result<Vec<u8>, PrintError> {
     let width = PAPER.0 - LEFT - RIGHT;
+    let mut rows = table::Rows::default();
     let mut pages = Pages::default();
     pages.table(head::head(document, width));
     for paragraph in head::title(document) {
         pages.paragraph(paragraph);
     }
-    blocks(&mut pages, &document.blocks, width, true);
+    blocks(&mut pages, &document.blocks, width, true, &mut rows);
     pages.paragraph(text::line("", styles::NOTE).keep_next(true));
     if let Some(signs) = head::cosigned(document, width) {
         pages.table(signs);
@@ -57,7 +58,7 @@ pub fn docx(document: &Document) -> Result<Vec<u8>, PrintError> {
     let mut sections = vec![(pages, false)];
     for appendix in &document.appendices {
         let mut pages = Pages::default();
-        attached(&mut pages, appendix);
+        attached(&mut pages, appendix, &mut rows);
         sections.push((pages, appendix.landscape));
     }
     // Word keeps a section's page with its end, and the last section's with the document itself.
@@ -69,15 +70,15 @@ pub fn docx(document: &Document) -> Result<Vec<u8>, PrintError> {
     if let Some((pages, landscape)) = last {
         out = pages.into_docx(closed(out, landscape, document.appendices.is_empty()));
     }
-    pack(out)
+    pack(out, rows)
 }
 
-fn attached(pages: &mut Pages, appendix: &Appendix) {
+fn attached(pages: &mut Pages, appendix: &Appendix, rows: &mut table::Rows) {
     for paragraph in head::appendix(appendix) {
         pages.paragraph(paragraph);
     }
     let width = if appendix.landscape { PAPER.1 } else { PAPER.0 } - LEFT - RIGHT;
-    blocks(pages, &appendix.blocks, width, false);
+    blocks(pages, &appendix.blocks, width, false, rows);
 }
 
 /// What stands on pages, in its order.
@@ -116,7 +117,7 @@ impl Pages {
     }
 }
 
-fn blocks(pages: &mut Pages, blocks: &[Block], width: u16, signed: bool) {
+fn blocks(pages: &mut Pages, blocks: &[Block], width: u16, signed: bool, rows: &mut table::Rows) {
     for (n, block) in blocks.iter().enumerate() {
         match block {
             Block::Text { heading, spans } => {
@@ -126,7 +127,7 @@ fn blocks(pages: &mut Pages, blocks: &[Block], width: u16, signed: bool) {
                 if !table.caption.is_empty() {
                     pages.paragraph(text::line(&table.caption, styles::CAPTION).keep_next(true));
                 }
-                pages.table(table::table(table, width));
+                pages.table(table::table(table, width, rows));
                 pages.paragraph(text::line(&table.note, styles::NOTE));
             }
         }
@@ -182,9 +183,11 @@ fn numbered() -> Header {
     Header::new().add_paragraph(Paragraph::new().style(styles::PAGE_NUMBER).add_page_num(PageNum::new()))
 }
 
-fn pack(docx: Docx) -> Result<Vec<u8>, PrintError> {
+fn pack(docx: Docx, rows: table::Rows) -> Result<Vec<u8>, PrintError> {
     let mut built = docx.build();
-    built.document = table::repeat_heads(&built.document);
+    let odd = || PrintError::Pack("a table has lost the place of its rows".to_owned());
+    built.document = table::finished(&built.document, &rows).ok_or_else(odd)?;
+    drop(rows);
     let mut loose = Cursor::new(Vec::new());
     built.pack(&mut loose).map_err(|e| PrintError::Pack(e.to_string()))?;
     dense(loose).map_err(|e| PrintError::Pack(e.to_string()))

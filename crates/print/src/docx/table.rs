@@ -1,8 +1,8 @@
 //! Tables.
 
 use docx_rs::{
-    AlignmentType, HeightRule, Paragraph, Run, Table, TableCell, TableCellMargins, TableLayoutType, TableRow,
-    VAlignType, WidthType,
+    AlignmentType, BuildXML, HeightRule, Paragraph, Run, Table, TableCell, TableCellMargins, TableLayoutType,
+    TableRow, VAlignType, WidthType,
 };
 use letter::model::{Align, Column, Span};
 
@@ -15,15 +15,21 @@ const PAD: usize = 80;
 /// The same in a table of many columns.
 const PAD_DENSE: usize = 40;
 
+/// The rows of tables as they stand in the file, each table's behind what holds their place. The library's own picture
+/// of a table of a thousand bodies takes two hundred megabytes, so it sees one row of each.
+#[derive(Default)]
+pub(super) struct Rows(Vec<(Vec<u8>, Vec<u8>)>);
+
 /// A table as wide as the page allows; rows are not broken, the head stands on every page.
-pub(super) fn table(table: &letter::model::Table, width: u16) -> Table {
+pub(super) fn table(table: &letter::model::Table, width: u16, kept: &mut Rows) -> Table {
     let widths = widths(&table.columns, width);
     let head = table.columns.iter().zip(&widths).map(|(column, w)| {
         let run = Run::new().add_text(&column.title).bold();
         let paragraph = Paragraph::new().style(style(table.dense)).align(AlignmentType::Center).add_run(run);
         cell(paragraph, *w)
     });
-    let mut rows = vec![TableRow::new(head.collect()).cant_split()];
+    let head = TableRow::new(head.collect()).cant_split();
+    let mut rows = Vec::new();
     for row in &table.rows {
         let cells: Vec<_> = match (row.as_slice(), table.columns.len()) {
             ([heading], columns) if columns > 1 => vec![across(heading, table.dense, &widths)],
@@ -35,11 +41,15 @@ pub(super) fn table(table: &letter::model::Table, width: u16) -> Table {
                 .collect(),
         };
         // A height of its own tells a row from the head when heads are marked; see `repeat_heads`.
-        rows.push(TableRow::new(cells).row_height(ROW).height_rule(HeightRule::AtLeast).cant_split());
+        let row = TableRow::new(cells).row_height(ROW).height_rule(HeightRule::AtLeast).cant_split();
+        rows.extend_from_slice(&row.build());
     }
+    let words = Paragraph::new().add_run(Run::new().add_text(format!("{PLACE}{}", kept.0.len())));
+    let place = TableRow::new(vec![TableCell::new().add_paragraph(words)]);
+    kept.0.push((place.build(), rows));
     let pad = if table.dense { PAD_DENSE } else { PAD };
     let margins = TableCellMargins::new().margin(0, pad, 0, pad);
-    Table::new(rows).set_grid(widths).layout(TableLayoutType::Fixed).margins(margins)
+    Table::new(vec![head, place]).set_grid(widths).layout(TableLayoutType::Fixed).margins(margins)
 }
 
 fn style(dense: bool) -> &'static str {
@@ -82,16 +92,38 @@ const HEAD: &[u8] = b"<w:trPr><w:cantSplit /></w:trPr>";
 /// The same, repeated on every page.
 const REPEATED: &[u8] = b"<w:trPr><w:cantSplit /><w:tblHeader /></w:trPr>";
 
-/// Marks the heads of tables as repeated, which the library has no word for.
-pub(super) fn repeat_heads(xml: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(xml.len() + 1024);
+/// What stands in the row that holds the place of others. What people write is never a row of its own in the file, so
+/// nothing of theirs can be taken for it.
+const PLACE: &str = "rows of table ";
+
+/// Marks the heads of tables as repeated, which the library has no word for, and puts the rows in their places; `None`
+/// where a place is missing.
+pub(super) fn finished(xml: &[u8], kept: &Rows) -> Option<Vec<u8>> {
+    let rows: usize = kept.0.iter().map(|(_, rows)| rows.len()).sum();
+    let mut out = Vec::with_capacity(xml.len() + rows + 1024);
     let mut rest = xml;
-    while let Some(at) = rest.windows(HEAD.len()).position(|w| w == HEAD) {
-        let (before, from) = rest.split_at(at);
+    for (place, rows) in &kept.0 {
+        let (before, after) = split(rest, place)?;
+        repeat_heads(before, &mut out);
+        out.extend_from_slice(rows);
+        rest = after;
+    }
+    repeat_heads(rest, &mut out);
+    Some(out)
+}
+
+fn repeat_heads(xml: &[u8], out: &mut Vec<u8>) {
+    let mut rest = xml;
+    while let Some((before, after)) = split(rest, HEAD) {
         out.extend_from_slice(before);
         out.extend_from_slice(REPEATED);
-        rest = from.get(HEAD.len()..).unwrap_or_default();
+        rest = after;
     }
     out.extend_from_slice(rest);
-    out
+}
+
+/// What stands before and after some bytes.
+fn split<'a>(xml: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let found = xml.windows(at.len()).position(|w| w == at)?;
+    Some((xml.get(..found)?, xml.get(found + at.len()..)?))
 }
