@@ -22,6 +22,7 @@
 
 mod actors;
 mod addressed;
+pub mod after;
 mod attachments;
 mod basis;
 mod blocks;

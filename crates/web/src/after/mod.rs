@@ -6,6 +6,7 @@ mod lessons;
 mod lines;
 mod movements;
 mod outcome;
+mod paper;
 mod readiness;
 mod templates;
 
@@ -19,6 +20,7 @@ use crate::{
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = readiness::routes();
     all.extend(outcome::routes());
+    all.extend(paper::routes());
     all.extend(lessons::routes());
     all.extend(templates::routes());
     all.extend(api::routes());

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// Bodies named as first and as last.
-const NAMED: usize = 5;
+pub(super) const NAMED: usize = 5;
 /// Open cells on the page; all of them are in the table file.
 const OPEN_MAX: usize = 100;
 
@@ -176,6 +176,17 @@ fn gaps(reported: quick_reports::Summary) -> Option<Gaps> {
         return None;
     }
     let count = |n: usize| number(n.try_into().unwrap_or(u64::MAX));
+    Some(Gaps {
+        expected: number(reported.expected.into()),
+        in_time: number(reported.in_time.into()),
+        late: count(reported.late.len()),
+        missing: count(reported.missing.len()),
+        bodies: missed(&reported),
+    })
+}
+
+/// Who missed most reports, with how many.
+pub(super) fn missed(reported: &quick_reports::Summary) -> Vec<(String, u32)> {
     let mut bodies: HashMap<String, u32> = HashMap::new();
     for missed in &reported.missing {
         *bodies.entry(missed.name.clone()).or_default() += 1;
@@ -183,13 +194,7 @@ fn gaps(reported: quick_reports::Summary) -> Option<Gaps> {
     let mut bodies: Vec<_> = bodies.into_iter().collect();
     bodies.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     bodies.truncate(NAMED);
-    Some(Gaps {
-        expected: number(reported.expected.into()),
-        in_time: number(reported.in_time.into()),
-        late: count(reported.late.len()),
-        missing: count(reported.missing.len()),
-        bodies,
-    })
+    bodies
 }
 
 fn open_view(v: &Visit, p: &Page, campaign: Id<kind::Campaign>, o: &Outcome, body: String) -> OpenView {

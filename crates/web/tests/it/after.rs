@@ -81,6 +81,17 @@ async fn from_the_review_to_next_years_draft() {
         "lessons are the issuer's, rows one's own"
     );
 
+    // The paper is for whoever prepares papers of the issuer; whoever only carries out has the page.
+    for (path, begins) in [("report.pdf", "%PDF-1."), ("report.docx", "PK")] {
+        let file = t.fetch(Some(&clerk), &format!("{review}/{path}"), None).await.unwrap();
+        assert!(file.starts_with(begins.as_bytes()), "{path}");
+        assert_eq!(t.get(Some(&own), &format!("{review}/{path}")).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert!(page.contains("/report.pdf") && !seen.contains("/report.pdf"), "a button for who may");
+    let api = format!("/api/v1/campaigns/{}/after.docx", w.campaign);
+    let file = t.fetch(Some(&clerk), &api, None).await.unwrap();
+    let words = paper::read(&file).unwrap().text;
+    assert!(words.contains("Tổng kết việc thực hiện") && words.contains("đạt 1 lượt"), "{words}");
     // What was typed stays when something is wrong.
     let bad = [("text", "Báo sớm hơn"), ("kind", "due"), ("code", "VFIX"), ("hours", "sớm")];
     let (status, page) = TestApp::read(t.post(Some(&clerk), &format!("{review}/lessons"), &bad).await).await;
