@@ -10,6 +10,7 @@ use std::{
 };
 
 use domain::{
+    actor::Scope,
     id::Secrets,
     time::{Clock, date, local},
 };
@@ -18,7 +19,7 @@ use sha2::{Digest, Sha256};
 use store::{
     Db, Sql, StoreError,
     audit::{checkpoint, verify},
-    blobs, intents, jobs,
+    blobs, jobs, troubles,
 };
 use web::Words;
 
@@ -250,7 +251,7 @@ async fn records(found: &mut Findings, db: &Db, config: &Config, data: &Data) ->
         let waiting = jobs::counts(&mut sql).await?.0.to_string();
         found.ok("jobs", "doctor-jobs", &[("waiting", &waiting)]);
     }
-    let troubles = intents::troubles(&mut sql, SHOWN).await?;
+    let troubles = troubles::deliveries(&mut sql, &Scope::system(), SHOWN).await?;
     for mail in &troubles {
         let id = if mail.given_up { "doctor-delivery-given-up" } else { "doctor-delivery-failing" };
         let (delivery, tries) = (mail.id.to_string(), mail.tries.to_string());

@@ -14,6 +14,23 @@ use crate::{Query, Sql, StoreError, Topic, Tx, args};
 /// The longest reason for giving up, in characters.
 pub const REASON_MAX: usize = 500;
 
+/// Why a message of ours did not even reach a channel, as it is kept; pages have words for each. What a channel or a
+/// server says is kept as it says it.
+pub mod reason {
+    /// It was too late to tell it.
+    pub const EXPIRED: &str = "expired";
+    /// Whom it is for was never worked out.
+    pub const NOT_SPREAD: &str = "not-spread";
+    /// Sending took longer than a worker may hold it.
+    pub const SLOW: &str = "slow";
+    /// Nobody it is for has a verified address on that channel.
+    pub const NO_ADDRESS: &str = "no-address";
+    /// No channel of that kind is configured.
+    pub const NO_CHANNEL: &str = "no-channel";
+    /// All of them.
+    pub const ALL: [&str; 5] = [EXPIRED, NOT_SPREAD, SLOW, NO_ADDRESS, NO_CHANNEL];
+}
+
 /// A job whose last try failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
@@ -109,8 +126,7 @@ pub async fn deliveries(sql: &mut Sql, scope: &Scope, limit: u32) -> Result<Vec<
     let rows = sql
         .rows(
             "select d.id, d.state, d.channel, d.due, d.tries, d.why, i.template, i.created_at, i.expires, p.name
-             from delivery d join intent i on i.id = d.intent
-             left join person p on i.recipient = '{\"person\":\"' || p.id || '\"}'
+             from delivery d join intent i on i.id = d.intent left join person p on p.id = d.person
              where d.state = 'failed' or (d.state in ('due', 'claimed') and d.why is not null)
              order by i.created_at desc, d.id limit $1",
             args![limit],

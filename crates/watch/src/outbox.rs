@@ -16,6 +16,7 @@ use store::{
     callouts,
     intents::{self, Claimed, LEASE},
     register::sending,
+    troubles::reason,
 };
 
 use crate::{checkpoint::TEMPLATE as CHECKPOINT, pump::Queue};
@@ -40,10 +41,10 @@ impl Outbox {
     /// Sends one message to the one address it is for; one without spreads itself over its recipients first.
     async fn deliver(&self, claimed: &Claimed, now: Timestamp) -> Result<Delivery, StoreError> {
         let Some(to) = &claimed.to else {
-            return Ok(failed("it was never spread over its recipients".into()));
+            return Ok(failed(reason::NOT_SPREAD.into()));
         };
         let Some(channel) = self.channel(&claimed.channel) else {
-            return Ok(failed(format!("no channel of kind `{}` is configured", claimed.channel)));
+            return Ok(failed(reason::NO_CHANNEL.into()));
         };
         let attachments = match claimed.intent.template.as_str() {
             CHECKPOINT => vec![note(&mut self.db.read().await?, claimed).await?],
@@ -161,7 +162,7 @@ impl Queue for Outbox {
         let outcome = match tokio::time::timeout(SEND_MAX, self.deliver(&claimed, now)).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(error)) => again(now, claimed.tries, error.to_string()),
-            Err(_) => again(now, claimed.tries, "sending took longer than its lease".into()),
+            Err(_) => again(now, claimed.tries, reason::SLOW.into()),
         };
         if let Delivery::Failed { next, why } = &outcome {
             // Servers repeat addresses in what they say: the reason stands in the delivery, not in the log.

@@ -7,7 +7,10 @@ use domain::{
     right::Right,
 };
 use serde::{Deserialize, Serialize};
-use store::{StoreError, troubles};
+use store::{
+    StoreError,
+    troubles::{self, reason},
+};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -111,7 +114,7 @@ async fn shown(v: &Visit, refused: Option<Refused>) -> Result<Response, AppError
             given_up: d.given_up,
             may_retry: d.expires > v.now,
             may_give_up: !d.given_up,
-            why: d.why,
+            why: why(v, &d.why),
             at,
             typed,
             fault,
@@ -128,6 +131,21 @@ fn named(v: &Visit, prefix: &str, kind: &str) -> String {
     let id = format!("{prefix}{}", kind.replace('.', "-"));
     let text = v.t(&id);
     if text == id { kind.to_owned() } else { text }
+}
+
+/// Why a message did not arrive: our own reasons in words, what a server said and what people wrote as it is.
+fn why(v: &Visit, kept: &str) -> String {
+    let lines: Vec<String> =
+        kept.lines()
+            .map(|line| {
+                if reason::ALL.contains(&line) {
+                    v.t(&format!("troubles-why-{line}"))
+                } else {
+                    line.to_owned()
+                }
+            })
+            .collect();
+    lines.join("\n")
 }
 
 type Job = Id<kind::Job>;

@@ -4,6 +4,7 @@
 mod backup;
 mod commands;
 mod killed;
+mod names;
 mod printed;
 
 use std::{

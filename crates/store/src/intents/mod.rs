@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 mod spread;
 
 pub use self::spread::{Delivered, FALL, revised, spread, to_revise};
-use crate::{Db, Row, Sql, StoreError, Topic, Tx, addressees::Addressee, args, notices};
+use crate::{Db, Row, Sql, StoreError, Topic, Tx, addressees::Addressee, args, notices, troubles::reason};
 
 /// How long a worker may hold a delivery before another takes it over: longer than the slowest mail server may take.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(180);
@@ -98,7 +98,7 @@ pub async fn claim(db: &Db, now: Timestamp) -> Result<Option<Claimed>, StoreErro
         if claimed.intent.expires > now {
             break Some(claimed);
         }
-        give_up(&mut tx, &claimed, "expired").await?;
+        give_up(&mut tx, &claimed, reason::EXPIRED).await?;
     };
     tx.commit().await?;
     Ok(claimed)
@@ -254,44 +254,6 @@ pub async fn forget_words(db: &Db, now: Timestamp, before: Timestamp) -> Result<
         tx.exec("update intent set vars = '{}' where expires < $1 and vars <> '{}'", args![before]).await?;
     tx.commit().await?;
     Ok(emptied)
-}
-
-/// A delivery that does not arrive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
-    /// Which.
-    pub id: Id<kind::Delivery>,
-    /// What about.
-    pub template: String,
-    /// How often it was tried.
-    pub tries: u32,
-    /// Whether it is tried no more.
-    pub given_up: bool,
-    /// Why, for the operator. May hold the address.
-    pub why: String,
-}
-
-/// The deliveries that failed or wait for another try, newest first, at most `limit`.
-pub async fn troubles(sql: &mut Sql, limit: u32) -> Result<Vec<Trouble>, StoreError> {
-    let rows = sql
-        .rows(
-            "select d.id, d.state, d.tries, d.why, i.template from delivery d join intent i on i.id = d.intent
-             where d.state = 'failed' or (d.state in ('due', 'claimed') and d.why is not null)
-             order by i.created_at desc, d.id limit $1",
-            args![limit],
-        )
-        .await?;
-    rows.iter()
-        .map(|r| {
-            Ok(Trouble {
-                id: r.id("id")?,
-                template: r.text("template")?,
-                tries: r.count("tries")?,
-                given_up: r.text("state")? == "failed",
-                why: r.opt_text("why")?.unwrap_or_default(),
-            })
-        })
-        .collect()
 }
 
 fn from_row(row: &Row) -> Result<Intent, StoreError> {

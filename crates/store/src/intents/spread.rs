@@ -16,6 +16,7 @@ use crate::{
     addressees::{self, Addressee},
     args,
     register::reach,
+    troubles::reason,
 };
 
 /// A channel that neither took nor refused a message for so long is passed by: half a minute at most from one to the
@@ -88,8 +89,7 @@ pub async fn spread(db: &Db, now: Timestamp, claimed: &Claimed) -> Result<Option
     if reached {
         tx.changed(Topic::Intent, format!("intent:{}", claimed.intent.id), None);
     } else {
-        let why = format!("nobody to send to: no verified address of kind `{}`", claimed.channel);
-        super::give_up(&mut tx, claimed, &why).await?;
+        super::give_up(&mut tx, claimed, reason::NO_ADDRESS).await?;
     }
     tx.commit().await?;
     Ok(first)

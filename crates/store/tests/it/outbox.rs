@@ -66,7 +66,9 @@ both_engines! {
         assert_eq!(intents::forget_words(&t.db, minute(29), minute(29)).await.unwrap(), 0);
         assert_eq!(intents::claim(&t.db, minute(30)).await.unwrap(), None);
         assert_eq!(states(t).await, [("failed".to_owned(), 1)]);
-        let trouble = intents::troubles(&mut t.db.read().await.unwrap(), 9).await.unwrap();
+        let mut sql = t.db.read().await.unwrap();
+        let trouble = store::troubles::deliveries(&mut sql, &domain::actor::Scope::system(), 9).await.unwrap();
+        drop(sql);
         assert_eq!((trouble[0].given_up, trouble[0].why.as_str()), (true, "expired"));
         assert_eq!(intents::forget_words(&t.db, minute(31), minute(31)).await.unwrap(), 1);
     }

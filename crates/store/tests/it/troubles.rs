@@ -73,8 +73,8 @@ both_engines! {
                     args![intent, key, serde_json::to_string(&domain::intent::To::Person(person.to_string().parse().unwrap())).unwrap(), expires],
                 ).await?;
                 tx.run_for_test(
-                    "insert into delivery (id, intent, channel, state, due, tries, why) values ($1,$2,'email','failed',0,5,'550 no such user')",
-                    args![delivery, intent],
+                    "insert into delivery (id, intent, channel, state, due, tries, why, person) values ($1,$2,'email','failed',0,5,'550 no such user',$3)",
+                    args![delivery, intent, person],
                 ).await?;
             }
             tx.record("test", "test", None, &());
