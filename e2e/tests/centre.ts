@@ -14,12 +14,13 @@ export class Centre {
     private child: ChildProcess,
   ) {}
 
-  static async start(): Promise<Centre> {
+  /** A demonstration of its own; `settings` are the configuration's, as environment variables. */
+  static async start(settings: Record<string, string> = {}): Promise<Centre> {
     const bin = process.env.CANH_BIN;
     if (!bin) throw new Error('CANH_BIN names the built program');
     const data = mkdtempSync(join(tmpdir(), 'canh-e2e-'));
     const port = await freePort();
-    const child = spawn(bin, ['serve', '--demo', '--data', data, '--port', String(port)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(bin, ['serve', '--demo', '--data', data, '--port', String(port)], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...settings } });
     let said = '';
     child.stdout?.on('data', (piece) => (said += piece));
     child.stderr?.on('data', (piece) => (said += piece));

@@ -3,7 +3,8 @@
 //                         a row or cell the page does not have yet → what is marked data-anew is fetched again;
 //                         not so where table.board[data-last=N] shows one page of its rows and the row's number is ≤ N
 //   event: texts    data: {"element-id": "text", …}             → text of an element
-//   event: refresh  data: "#a, #b"                              → those elements re-fetch themselves (hx-get + hx-trigger="refresh")
+//   event: refresh  data: "#a, #b"                              → those elements re-fetch themselves (hx-get + hx-trigger="refresh");
+//                         scripts of the page hear "canh:refresh" on the document
 //   event: anew                                                 → what is marked data-anew is fetched again
 //   event: beat     every 15 s at least                          → still there
 // Nothing heard for 40 s, or the connection broken: the page says so. Hidden pages let go of the line.
@@ -90,7 +91,10 @@ function start(url: string): void {
         if (el) el.textContent = text;
       }
     }));
-    source.addEventListener("refresh", hear((d) => all(d).forEach((el) => htmx.trigger(el, "refresh"))));
+    source.addEventListener("refresh", hear((d) => {
+      all(d).forEach((el) => htmx.trigger(el, "refresh"));
+      document.dispatchEvent(new Event("canh:refresh"));
+    }));
   };
   const close = () => { source?.close(); source = null; };
   open();

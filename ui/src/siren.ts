@@ -1,6 +1,9 @@
 // The siren of a wall: a red band while a call-out within sight waits for somebody, and a sound once somebody has allowed
 // it with one click; browsers play nothing before.
-const LOOK_MS = 5_000;
+// The page's live line says when to look; without it the siren looks by itself now and then.
+const LOOK_MS = 30_000;
+/** It sounds so often until somebody has it. */
+const SOUND_MS = 5_000;
 const TONE_S = 0.6;
 
 const band = document.querySelector<HTMLElement>("[data-siren]");
@@ -25,12 +28,18 @@ function start(band: HTMLElement): void {
     } catch {
       // Without a network nothing is known: what was loud stays loud.
     }
+    const began = open > 0 && band.hidden;
     band.hidden = open === 0;
     band.textContent = (band.dataset.text ?? "").replace("%n", String(open));
+    if (began) cry();
+  };
+  const cry = (): void => {
     if (open > 0 && sound) tone(sound, 0.5);
   };
   void look();
+  document.addEventListener("canh:refresh", () => void look());
   setInterval(() => void look(), LOOK_MS);
+  setInterval(cry, SOUND_MS);
 }
 
 /** Two tones, up and down, three times. */

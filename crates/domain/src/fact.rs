@@ -119,9 +119,11 @@ pub mod kinds {
     pub const CHECK_IN_MISSED: &str = "roster.check-in-missed";
     /// Somebody took a post over whose watch was silent. Subject `post:`. Value `{person, from}`.
     pub const TAKEN_OVER: &str = "roster.taken-over";
-    /// Somebody took a call-out. Subject `post:`, or what the call-out is about. Value `{person, via, about}`.
+    /// A call-out began: somebody must take something. Subject `post:`, or what it is about. Value `{callout, about}`.
+    pub const CALLOUT_RAISED: &str = "callout.raised";
+    /// Somebody took a call-out. Subject likewise. Value `{callout, about, person, via, waited}`: seconds since it began.
     pub const CALLOUT_TAKEN: &str = "callout.taken";
-    /// A call-out went through all its steps and nobody took it. Subject likewise. Value `{about}`.
+    /// A call-out went through all its steps and nobody took it. Subject likewise. Value `{callout, about, waited}`.
     pub const CALLOUT_EXPIRED: &str = "callout.expired";
     /// A provider committed people for a time. Subject `body:`, the provider. Value `{people, licence-to}`.
     pub const COMMITTED: &str = "provider.committed";

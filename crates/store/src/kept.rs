@@ -128,12 +128,15 @@ pub async fn take(db: &Db, now: Timestamp) -> Result<Option<Incoming>, StoreErro
     };
     let (source, number) = (row.text("source")?, row.text("number")?);
     let given_up = (row.count("tries")? >= TRIES_MAX).then_some(now);
+    let body = row.text("body")?;
+    // What is given up holds a token still: only its number is needed any more.
+    let kept = if given_up.is_some() { "" } else { body.as_str() };
     tx.exec(
-        "update incoming set lease = $1, tries = tries + 1, done_at = $2 where source = $3 and number = $4",
-        args![until, given_up, source.as_str(), number.as_str()],
+        "update incoming set lease = $1, tries = tries + 1, done_at = $2, body = $5 where source = $3 and number = $4",
+        args![until, given_up, source.as_str(), number.as_str(), kept],
     )
     .await?;
-    let came = Incoming { source, number, body: row.text("body")?, received_at: row.time("received_at")? };
+    let came = Incoming { source, number, body, received_at: row.time("received_at")? };
     tx.commit().await?;
     Ok(given_up.is_none().then_some(came))
 }
@@ -147,6 +150,33 @@ pub async fn done(db: &Db, now: Timestamp, came: &Incoming) -> Result<(), StoreE
     )
     .await?;
     tx.commit().await
+}
+
+/// The number of what came in is kept so long after it was dealt with, so that the same thing sent again is known again.
+/// Telegram repeats an update for a day, gateways a callback for some hours; a week covers a link that was down. No law
+/// wants it for longer: what an answer did stands in the log of its call-out and in the audit log, which are kept.
+pub const INCOMING_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Forgets what came in and was dealt with before [`INCOMING_KEPT`]; returns how many. The highest number of each source
+/// stays: by it Telegram is asked what came next.
+pub async fn forget_incoming(db: &Db, now: Timestamp) -> Result<u64, StoreError> {
+    let before = now.checked_sub(INCOMING_KEPT).unwrap_or(Timestamp::MIN);
+    let mut tx = db.begin_quiet(now).await?;
+    let newest = tx
+        .row(
+            "select number from incoming where source = 'telegram' order by cast(number as bigint) desc limit 1",
+            vec![],
+        )
+        .await?;
+    let newest = newest.map(|row| row.text("number")).transpose()?.unwrap_or_default();
+    let gone = tx
+        .exec(
+            "delete from incoming where done_at < $1 and not (source = 'telegram' and number = $2)",
+            args![before, newest],
+        )
+        .await?;
+    tx.commit().await?;
+    Ok(gone)
 }
 
 /// The highest number of a source whose numbers count up.

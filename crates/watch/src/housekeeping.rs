@@ -2,7 +2,7 @@
 
 use domain::job::Outcome;
 use jiff::{SignedDuration, Timestamp};
-use store::{Db, blobs::Blobs, housekeeping, intents, sign_in};
+use store::{Db, blobs::Blobs, housekeeping, intents, kept, sign_in};
 
 /// The kind of job.
 pub const KIND: &str = "housekeeping";
@@ -15,9 +15,10 @@ pub async fn run(db: Db, blobs: Blobs, now: Timestamp) -> anyhow::Result<Outcome
     let ended = sign_in::purge(&db, now).await?;
     let changes = db.forget_changes(now, now.checked_sub(CHANGES).unwrap_or(Timestamp::MIN)).await?;
     let words = intents::forget_words(&db, now, now).await?;
+    let heard = kept::forget_incoming(&db, now).await?;
     let files = blobs.sweep(&db, now).await?;
     housekeeping::optimise(&db, now).await?;
-    tracing::info!(ended, changes, words, files, "housekeeping");
+    tracing::info!(ended, changes, words, heard, files, "housekeeping");
     Ok(Outcome::Again(next(now)))
 }
 

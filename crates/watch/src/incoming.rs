@@ -136,7 +136,8 @@ impl Desk {
                 match telegram::hear(&update) {
                     Some(Heard::Start { chat, code, .. }) => self.link(chat, &code, now).await,
                     Some(Heard::Press { query, chat, message, text, kind, token }) => {
-                        let (said, taken) = self.answer(&token, kind, TELEGRAM, now).await?;
+                        let from = (ChannelKind::Telegram, chat.to_string());
+                        let (said, taken) = self.answer(&token, kind, TELEGRAM, Some(from), now).await?;
                         let Some(bot) = &self.telegram else { return Ok(()) };
                         // An old question cannot be answered any more: nobody waits for it either.
                         bot.toast(&query, &said).await;
@@ -152,7 +153,9 @@ impl Desk {
                 let came: Value = serde_json::from_str(&came.body).unwrap_or_default();
                 let part = |name: &str| came.get(name).and_then(Value::as_str).unwrap_or_default();
                 match self.voice.as_ref().and_then(|v| v.hear(part("query"), part("body"))) {
-                    Some(pressed) => self.answer(&pressed.token, pressed.kind, VOICE, now).await.map(|_| ()),
+                    Some(pressed) => {
+                        self.answer(&pressed.token, pressed.kind, VOICE, None, now).await.map(|_| ())
+                    }
                     None => Ok(()),
                 }
             }
@@ -183,19 +186,29 @@ impl Desk {
         Ok(())
     }
 
-    /// Answers a call-out by a token. Returns what to say, and whether somebody has it now.
+    /// Answers a call-out by a token. `from`: where it was pressed, if the channel says so; a token that somebody passed on
+    /// is good for nothing in another's chat. Returns what to say, and whether somebody has it now.
     async fn answer(
         &self,
         token: &str,
         kind: ActionKind,
         via: &str,
+        from: Option<(ChannelKind, String)>,
         now: Timestamp,
     ) -> Result<(String, bool), StoreError> {
-        let peeked = callouts::peek(&mut self.db.read().await?, token).await;
-        let lang = match &peeked {
-            Ok((_, person)) => lang_of(people::own(&mut self.db.read().await?, *person).await?.lang),
-            Err(_) => Lang::Vi,
+        let mut sql = self.db.read().await?;
+        let person = match callouts::peek(&mut sql, token).await {
+            Ok((_, person)) => person,
+            Err(StoreError::NotFound(_)) => return Ok((words(Reply::Unknown, Lang::Vi), false)),
+            Err(error) => return Err(error),
         };
+        if let Some((kind, address)) = &from
+            && !link::is_own(&mut sql, person, *kind, address).await?
+        {
+            return Ok((words(Reply::Unknown, Lang::Vi), false));
+        }
+        let lang = lang_of(people::own(&mut sql, person).await?.lang);
+        drop(sql);
         let tools = Tools { ids: &*self.ids, base: &self.base, pack: self.legal.on(time::date(now)) };
         let answer = match kind {
             ActionKind::Acknowledge => Answer::Acknowledge,

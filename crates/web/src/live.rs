@@ -69,6 +69,7 @@ const TOPICS: &[Topic] = &[
     Topic::Register,
     Topic::System,
     Topic::QuickReport,
+    Topic::Callout,
 ];
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -80,7 +81,7 @@ pub(crate) fn routes() -> Vec<Route> {
 #[into_params(parameter_in = Query)]
 struct Ask {
     /// `board`, or any of `task`, `assignment`, `campaign`, `letter`, `question`, `register`, `system`, `quick-report`,
-    /// by commas.
+    /// `callout`, by commas.
     #[serde(default)]
     topics: String,
     /// Whose board.

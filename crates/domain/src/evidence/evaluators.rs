@@ -50,7 +50,7 @@ pub enum Evaluator {
     /// time `lines-next`.
     Lines,
     /// DUTY: minutes watched of all minutes of the body's posts. Reads counts `watch-minutes`, `watch-past`, `watch-posts`,
-    /// `watch-empty` and time `watch-next`; where a body has no post, evidence handed in.
+    /// `watch-empty`, `watch-published` and time `watch-next`; where no post has a roster of the window, evidence handed in.
     Watch,
     /// VEND: a provider's commitment, its licence and their window.
     Commitment,

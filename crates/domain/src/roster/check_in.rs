@@ -125,21 +125,79 @@ pub fn tally(post: &Post, shifts: &[Shift], made: &[Made], window: Window, now: 
     if past.from >= past.to {
         return Tally::default();
     }
-    let proved: Vec<Shift> = shifts
-        .iter()
-        .filter(|s| s.line == Line::Primary)
-        .flat_map(|s| {
-            proved(s, post.check_in, made, now).into_iter().map(|w| Shift {
-                from: w.from,
-                to: w.to,
-                ..s.clone()
-            })
-        })
-        .collect();
+    let proved = all_proved(post, shifts, made, now);
     let all = past.to.duration_since(past.from);
     let covered = super::coverage::covered(post, shifts, past);
     let watched = super::coverage::covered(post, &proved, past);
     Tally { all, watched, unknown: covered - watched, uncovered: all - covered }
+}
+
+/// The shifts cut down to what their check-ins prove.
+fn all_proved(post: &Post, shifts: &[Shift], made: &[Made], now: Timestamp) -> Vec<Shift> {
+    let cut = |s: &Shift| {
+        let parts = proved(s, post.check_in, made, now);
+        parts.into_iter().map(|w| Shift { from: w.from, to: w.to, ..s.clone() }).collect::<Vec<_>>()
+    };
+    shifts.iter().filter(|s| s.line == Line::Primary).flat_map(cut).collect()
+}
+
+/// What a stretch of a post's time amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Held {
+    /// Có người trực và điểm danh.
+    Watched,
+    /// Có người trực, chưa điểm danh.
+    Unknown,
+    /// Không đủ người trực.
+    Uncovered,
+}
+names!(Held { Watched = "watched", Unknown = "unknown", Uncovered = "uncovered" } "what time at a post amounts to");
+
+/// A stretch of a post's time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// From when to when.
+    pub span: Window,
+    /// What it amounts to.
+    pub held: Held,
+    /// Who was first in line.
+    pub people: Vec<Person>,
+}
+
+/// The same as [`tally`], stretch by stretch: its lengths are the tally's.
+pub fn stretches(
+    post: &Post,
+    shifts: &[Shift],
+    made: &[Made],
+    window: Window,
+    now: Timestamp,
+) -> Vec<Stretch> {
+    let past = Window { from: window.from, to: window.to.min(now) };
+    if past.from >= past.to {
+        return Vec::new();
+    }
+    let proved = all_proved(post, shifts, made, now);
+    let need = usize::from(post.needed.max(1));
+    let on = |of: &[Shift], at: Timestamp| {
+        let there = |s: &&Shift| s.line == Line::Primary && s.from <= at && at < s.to;
+        let mut people: Vec<Person> = of.iter().filter(there).map(|s| s.person).collect();
+        people.sort_unstable();
+        people.dedup();
+        people
+    };
+    let test = |at: Timestamp| {
+        let people = on(shifts, at);
+        let held = match (on(&proved, at).len() >= need, people.len() >= need) {
+            (true, _) => Held::Watched,
+            (false, true) => Held::Unknown,
+            (false, false) => Held::Uncovered,
+        };
+        Some((held, people))
+    };
+    let borders = shifts.iter().chain(&proved).flat_map(|s| [s.from, s.to]);
+    let found = super::coverage::between(borders, past, test);
+    found.into_iter().map(|(span, (held, people))| Stretch { span, held, people }).collect()
 }
 
 /// The parts of a shift which its check-ins prove.

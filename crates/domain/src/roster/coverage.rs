@@ -189,8 +189,16 @@ fn stretches<T: PartialEq>(
     window: Window,
     test: impl Fn(Timestamp) -> Option<T>,
 ) -> Vec<(Window, T)> {
-    let mut borders: Vec<Timestamp> =
-        shifts.iter().flat_map(|s| [s.from, s.to]).filter(|at| window.contains(*at)).collect();
+    between(shifts.iter().flat_map(|s| [s.from, s.to]), window, test)
+}
+
+/// Likewise between borders of any kind; at no other instant of the window may the answer change.
+pub(super) fn between<T: PartialEq>(
+    borders: impl Iterator<Item = Timestamp>,
+    window: Window,
+    test: impl Fn(Timestamp) -> Option<T>,
+) -> Vec<(Window, T)> {
+    let mut borders: Vec<Timestamp> = borders.filter(|at| window.contains(*at)).collect();
     borders.extend([window.from, window.to]);
     borders.sort_unstable();
     borders.dedup();

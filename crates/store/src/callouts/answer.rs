@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     Callout, Entry, Need, any, held, keep,
-    step::{learn, moved},
+    step::{learn, moved, waited},
     write,
 };
 use crate::{
@@ -253,7 +253,11 @@ async fn took(
     .await?;
     line(tx, of, "taken", person, via, "").await?;
     tx.record("callout.taken", of.name(), Some(of.body), &(person, via));
-    let value = json!({ "person": person, "via": via, "about": of.about });
+    let mut value = waited(of, now);
+    if let Some(value) = value.as_object_mut() {
+        value.insert("person".into(), json!(person));
+        value.insert("via".into(), json!(via));
+    }
     learn(tx, tools, of, kinds::CALLOUT_TAKEN, &now.as_microsecond().to_string(), value).await?;
     settle_messages(tx, tools, of.id, person).await?;
     Ok(())
@@ -291,7 +295,8 @@ pub(crate) async fn came_right(
     via: &str,
 ) -> Result<(), StoreError> {
     let mut of = any(tx, id).await?;
-    if of.state.standing == Standing::Open && acknowledge(&mut of.state, tx.now()) {
+    // Also where every step had been taken in vain: they have it now.
+    if acknowledge(&mut of.state, tx.now()) || of.state.standing == Standing::Expired {
         took(tx, tools, &of, person, via).await?;
     }
     finish(tx, tools, &mut of, Some(person), via, "").await

@@ -31,7 +31,7 @@ pub use self::{
     policies::{Kept, NewPolicy, change, create, in_force, list as policies, one as policy, retire},
     raise::{New, raise},
     reach::{Called, preview},
-    read::{Filter, Line, Shown, Side, counts, get, list, log, of_subject},
+    read::{AtPost, Filter, Line, Shown, Side, at_post, counts, get, list, log, of_subject},
     step::{JOB, run as step},
 };
 use crate::{Query, Row, Sql, StoreError, Tx, args};

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    fact::kinds,
     id::{Id, kind},
     paging::{About, Rule, Severity, State, choose},
 };
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Callout, Entry, JOB, keep, write};
+use super::{Callout, Entry, JOB, any, keep, step::learn, write};
 use crate::{StoreError, Topic, Tx, args, assignments::Tools, jobs};
 
 /// A call-out to be raised.
@@ -82,6 +83,8 @@ pub async fn raise(
     let subject = Callout::subject_of(id);
     tx.record("callout.raised", &subject, Some(new.body), &(new.about, &new.subject, new.severity, &policy));
     tx.changed(Topic::Callout, subject, Some(new.body));
+    let of = any(tx, id).await?;
+    learn(tx, tools, &of, kinds::CALLOUT_RAISED, "raised", json!({})).await?;
     wake(tx, tools, id, now).await?;
     Ok(Some(id))
 }

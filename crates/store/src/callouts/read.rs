@@ -3,8 +3,9 @@
 use domain::{
     actor::Scope,
     id::{Id, kind},
-    paging::Standing,
+    paging::{About, Standing},
     right::Right,
+    time::Window,
 };
 use jiff::Timestamp;
 
@@ -228,6 +229,39 @@ pub async fn of_subject(
     query.push("c.subject =").bind(subject).push("and").visible(scope, Right::See, "c.body");
     query.push("order by c.at desc, c.id desc limit").bind(limit);
     query.rows(sql).await?.iter().map(shown).collect()
+}
+
+/// A call-out of a post, in short.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AtPost {
+    /// It, with who took it.
+    pub shown: Shown,
+    /// How many people were called for it, each counted once.
+    pub called: u32,
+}
+
+/// The call-outs raised at a post within a window, oldest first, at most `limit` of the newest; without drills and test
+/// calls, which say nothing of the watch.
+pub async fn at_post(
+    sql: &mut Sql,
+    scope: &Scope,
+    post: Id<kind::Post>,
+    window: Window,
+    limit: u32,
+) -> Result<Vec<AtPost>, StoreError> {
+    let mut query = Query::new(
+        "select c.*, b.name as body_name, coalesce(o.name, '') as post_name, t.name as taker_name,
+           (select count(distinct e.person) from callout_event e where e.callout = c.id and e.what = 'called') as called
+         from callout c join body b on b.id = c.body left join post o on o.id = c.post
+         left join person t on t.id = c.taker where c.post =",
+    );
+    query.bind(post).push("and c.at >=").bind(window.from).push("and c.at <").bind(window.to);
+    query.push("and c.about not in (").bind(About::Drill.name()).push(",");
+    query.bind(About::TestCall.name()).push(") and").visible(scope, Right::See, "c.body");
+    query.push("order by c.at desc, c.id desc limit").bind(limit);
+    let rows = query.rows(sql).await?;
+    let one = |row: &Row| Ok(AtPost { shown: shown(row)?, called: row.count("called")? });
+    rows.iter().rev().map(one).collect()
 }
 
 /// How many call-outs a scope may see are being called, and how many somebody has: for the chip in the frame.

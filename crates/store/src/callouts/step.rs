@@ -71,7 +71,7 @@ pub async fn run(
         tx.record(action(effect), of.name(), Some(of.body), effect);
     }
     if let Effect::Expired = turn.effects.last().unwrap_or(&Effect::Lapsed) {
-        learn(tx, tools, &of, kinds::CALLOUT_EXPIRED, "expired", json!({ "about": of.about })).await?;
+        learn(tx, tools, &of, kinds::CALLOUT_EXPIRED, "expired", waited(&of, now)).await?;
     }
     tx.changed(Topic::Callout, of.name(), Some(of.body));
     if let Some(post) = of.post {
@@ -95,16 +95,26 @@ const fn action(effect: &Effect) -> &'static str {
     }
 }
 
-/// Learns a fact about what a call-out is about; `what` tells it from the others of the same call-out.
+/// How long it waited for somebody, in whole seconds.
+pub(super) fn waited(of: &Callout, now: Timestamp) -> serde_json::Value {
+    json!({ "waited": now.duration_since(of.at).as_secs().max(0) })
+}
+
+/// Learns a fact about what a call-out is about; `what` tells it from the others of the same call-out. Every such fact
+/// names the call-out and its reason.
 pub(super) async fn learn(
     tx: &mut Tx,
     tools: &Tools<'_>,
     of: &Callout,
     kind: &str,
     what: &str,
-    value: serde_json::Value,
+    mut value: serde_json::Value,
 ) -> Result<(), StoreError> {
     let now = tx.now();
+    if let Some(value) = value.as_object_mut() {
+        value.insert("callout".into(), json!(of.id));
+        value.insert("about".into(), json!(of.about));
+    }
     let seq = tx.record("callout.learnt", of.name(), Some(of.body), &(kind, &value));
     let key = format!("{kind}/{}/{what}", of.id);
     let about = of.post.map_or_else(|| of.subject.clone(), |post| format!("post:{post}"));

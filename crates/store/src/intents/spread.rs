@@ -3,9 +3,12 @@
 //! Urgent: every verified address at once. Otherwise a person's first kind of channel; the next waits for
 //! [`FALL`] and is *spared* once the one before was taken, or pulled forward when that was refused.
 
+use std::collections::HashMap;
+
 use domain::{
     id::{Id, Uuid, kind},
     intent::{To, Urgency},
+    person::Quiet,
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -45,10 +48,11 @@ pub async fn spread(db: &Db, now: Timestamp, claimed: &Claimed) -> Result<Option
     }
     let all = recipients(&mut tx, claimed).await?;
     let reached = !all.is_empty();
+    let quiets = Quiets::of(&mut tx, claimed, &all).await?;
     let mut first = None;
     for (n, (channel, place, to)) in all.into_iter().enumerate() {
         let wait = FALL.checked_mul(i32::try_from(place).unwrap_or(i32::MAX)).unwrap_or(FALL);
-        let begin = after_quiet(&mut tx, claimed, &to, now).await?;
+        let begin = quiets.begin(&to, now);
         let due = begin.checked_add(wait).unwrap_or(Timestamp::MAX);
         if n == 0 {
             tx.exec(
@@ -95,20 +99,33 @@ pub async fn spread(db: &Db, now: Timestamp, claimed: &Claimed) -> Result<Option
     Ok(first)
 }
 
-/// When a message may first go to that person: at once, or when their quiet hours end. What is urgent breaks them, and
-/// so does what nobody would need any more by then.
-async fn after_quiet(
-    sql: &mut Sql,
-    of: &Claimed,
-    to: &Addressee,
-    now: Timestamp,
-) -> Result<Timestamp, StoreError> {
-    let Some(person) = to.person else { return Ok(now) };
-    if of.intent.urgency == Urgency::Urgent || matches!(of.intent.to, To::Channel(_)) {
-        return Ok(now);
+/// When a message may first go to a person: at once, or when their quiet hours end. What is urgent breaks them, and so
+/// does what nobody would need any more by then. One question for all recipients.
+struct Quiets<'a> {
+    of: &'a Claimed,
+    hours: HashMap<Id<kind::Person>, Quiet>,
+}
+
+impl<'a> Quiets<'a> {
+    async fn of(
+        sql: &mut Sql,
+        of: &'a Claimed,
+        all: &[(String, u32, Addressee)],
+    ) -> Result<Self, StoreError> {
+        let breaks = of.intent.urgency == Urgency::Urgent || matches!(of.intent.to, To::Channel(_));
+        let mut people: Vec<Id<kind::Person>> = match breaks {
+            true => Vec::new(),
+            false => all.iter().filter_map(|(_, _, to)| to.person).collect(),
+        };
+        people.sort_unstable();
+        people.dedup();
+        Ok(Self { of, hours: reach::quiet_of_all(sql, &people).await? })
     }
-    let ends = reach::quiet_of(sql, person).await?.map_or(now, |quiet| quiet.ends(now));
-    Ok(if ends < of.intent.expires { ends } else { now })
+    fn begin(&self, to: &Addressee, now: Timestamp) -> Timestamp {
+        let quiet = to.person.and_then(|person| self.hours.get(&person));
+        let ends = quiet.map_or(now, |quiet| quiet.ends(now));
+        if ends < self.of.intent.expires { ends } else { now }
+    }
 }
 
 /// In which order messages of an urgency go out.

@@ -7,7 +7,7 @@ use domain::{
 use serde_json::json;
 
 use super::{channels, people};
-use crate::{Query, StoreError, Tx, args};
+use crate::{Query, Sql, StoreError, Tx, args};
 
 /// A chat sent a code to the bot: the channel that waited for that code is the chat's now, and verified. Nothing, if no
 /// channel waited for it: codes are long, so nobody gets there by guessing. The same code twice finds nothing the
@@ -36,6 +36,23 @@ pub async fn link(tx: &mut Tx, digest: &str, chat: &str) -> Result<Option<Channe
     let channel = channels::any(tx, id).await?;
     channels::set_verified(tx, &channel, "telegram").await?;
     channels::any(tx, id).await.map(Some)
+}
+
+/// Whether that address is a verified one of the person: a button that comes back from anywhere else is not theirs.
+pub async fn is_own(
+    sql: &mut Sql,
+    person: Id<kind::Person>,
+    kind: ChannelKind,
+    address: &str,
+) -> Result<bool, StoreError> {
+    let row = sql
+        .row(
+            "select id from channel where person = $1 and kind = $2 and coalesce(target, address) = $3
+             and verified_at is not null limit 1",
+            args![person, kind.name(), address],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// Writes down that a browser subscribed, as a channel still to be verified. Only for the person themselves. The same

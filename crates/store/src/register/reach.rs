@@ -1,5 +1,7 @@
 //! How a person wants to be reached: in which order, and when not. Decided over by whoever sends.
 
+use std::collections::HashMap;
+
 use domain::{
     actor::Scope,
     id::{Id, kind},
@@ -8,7 +10,7 @@ use domain::{
 use serde_json::json;
 
 use super::{channels, people};
-use crate::{Sql, StoreError, Tx, args};
+use crate::{Query, Row, Sql, StoreError, Tx, args};
 
 /// One step of a person's plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,11 +59,33 @@ pub async fn plan_of(sql: &mut Sql, person: Id<kind::Person>) -> Result<Plan, St
 pub async fn quiet_of(sql: &mut Sql, person: Id<kind::Person>) -> Result<Option<Quiet>, StoreError> {
     let row =
         sql.row("select from_minute, to_minute from quiet_hours where person = $1", args![person]).await?;
-    let Some(row) = row else { return Ok(None) };
+    row.as_ref().map_or(Ok(None), quiet)
+}
+
+fn quiet(row: &Row) -> Result<Option<Quiet>, StoreError> {
     let minute = |name: &'static str| -> Result<u16, StoreError> {
         u16::try_from(row.int(name)?).map_err(|e| StoreError::Corrupt("quiet hours", e.to_string()))
     };
     Ok(Quiet::new(minute("from_minute")?, minute("to_minute")?))
+}
+
+/// The quiet hours of all those people who have any, in one question.
+pub async fn quiet_of_all(
+    sql: &mut Sql,
+    people: &[Id<kind::Person>],
+) -> Result<HashMap<Id<kind::Person>, Quiet>, StoreError> {
+    let mut found = HashMap::new();
+    if people.is_empty() {
+        return Ok(found);
+    }
+    let mut query = Query::new("select person, from_minute, to_minute from quiet_hours where person in");
+    query.list(people.iter().copied());
+    for row in query.rows(sql).await? {
+        if let Some(quiet) = quiet(&row)? {
+            found.insert(row.id("person")?, quiet);
+        }
+    }
+    Ok(found)
 }
 
 /// Sets a person's quiet hours, or ends them. For whoever may change the person.

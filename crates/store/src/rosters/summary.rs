@@ -8,14 +8,14 @@ use domain::{
     right::Right,
     roster::{
         CheckIn, Line, Post, Shift,
-        check_in::{Made, Tally, answered, owed, tally},
+        check_in::{Made, Stretch, Tally, answered, owed, stretches, tally},
         coverage,
     },
     time::Window,
 };
 use jiff::Timestamp;
 
-use super::{check_in, on_duty, post};
+use super::{changes::span, check_in, on_duty, post};
 use crate::{Query, Sql, StoreError};
 
 /// Bodies asked for in one statement.
@@ -93,9 +93,19 @@ pub(crate) struct Known {
     pub bodies: Vec<Id<kind::Body>>,
     shifts: Vec<Shift>,
     made: Vec<Made>,
+    /// For when its roster was published.
+    published: Vec<Window>,
 }
 
 impl Known {
+    /// Whether a roster was published for any part of that window.
+    pub(crate) fn is_published(&self, window: Window) -> bool {
+        self.published.iter().any(|p| p.from < window.to && window.from < p.to)
+    }
+    /// The window so far, stretch by stretch.
+    pub(super) fn stretches(&self, window: Window, now: Timestamp) -> Vec<Stretch> {
+        stretches(&self.post, &self.shifts, &self.made, window, now)
+    }
     pub(crate) fn within(&self, window: Window, now: Timestamp) -> PostNow {
         let ahead = Window { from: window.from.max(now), to: window.to };
         let gaps_ahead = if ahead.from < ahead.to {
@@ -148,7 +158,13 @@ pub(crate) async fn known(
         for row in query.rows(sql).await? {
             let of = post(&row)?;
             let index = *place.entry(of.id).or_insert_with(|| {
-                posts.push(Known { post: of, bodies: Vec::new(), shifts: Vec::new(), made: Vec::new() });
+                posts.push(Known {
+                    post: of,
+                    bodies: Vec::new(),
+                    shifts: Vec::new(),
+                    made: Vec::new(),
+                    published: Vec::new(),
+                });
                 posts.len() - 1
             });
             if let Some(known) = posts.get_mut(index) {
@@ -161,6 +177,7 @@ pub(crate) async fn known(
     by.dedup();
     let (rules, shifts, made) =
         (rules(sql, &by).await?, shifts(sql, &by, window).await?, made(sql, &by, window).await?);
+    let published = published(sql, &by, window).await?;
     for known in &mut posts {
         // A post that is covered is held by those of the covering one, under that one's own check-ins.
         let by = held_by(&known.post);
@@ -169,11 +186,12 @@ pub(crate) async fn known(
         }
         known.shifts = shifts.get(&by).cloned().unwrap_or_default();
         known.made = made.get(&by).cloned().unwrap_or_default();
+        known.published = published.get(&by).cloned().unwrap_or_default();
     }
     Ok(posts)
 }
 
-fn held_by(of: &Post) -> Id<kind::Post> {
+pub(super) fn held_by(of: &Post) -> Id<kind::Post> {
     of.covered_by.unwrap_or(of.id)
 }
 
@@ -228,6 +246,24 @@ async fn made(
         for row in query.rows(sql).await? {
             let made = Made { person: row.id("person")?, at: row.time("at")? };
             found.entry(row.id("post")?).or_default().push(made);
+        }
+    }
+    Ok(found)
+}
+
+/// For when rosters of those posts were published, as far as that touches a window.
+async fn published(
+    sql: &mut Sql,
+    posts: &[Id<kind::Post>],
+    window: Window,
+) -> Result<ByPost<Vec<Window>>, StoreError> {
+    let mut found: ByPost<Vec<Window>> = ByPost::new();
+    for some in posts.chunks(CHUNK) {
+        let mut query = Query::new("select post, from_at, to_at from roster_publication where post in");
+        query.list(some.iter().copied()).push("and to_at >").bind(window.from);
+        query.push("and from_at <").bind(window.to);
+        for row in query.rows(sql).await? {
+            found.entry(row.id("post")?).or_default().push(span(&row)?);
         }
     }
     Ok(found)

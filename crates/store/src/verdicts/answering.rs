@@ -206,13 +206,14 @@ pub async fn watches(
             let window = window(task);
             let mut figures = Figures::default();
             let (mut watched, mut unknown, mut uncovered) = (0, 0, 0);
-            let (mut posts, mut held, mut empty, mut gaps) = (0, 0, 0, 0);
+            let (mut posts, mut held, mut empty, mut gaps, mut published) = (0, 0, 0, 0, 0);
             for known in all.iter().filter(|p| p.bodies.contains(&task.body)) {
                 let post = known.within(window, now);
                 watched += minutes(post.tally.watched);
                 unknown += minutes(post.tally.unknown);
                 uncovered += minutes(post.tally.uncovered);
                 posts += 1;
+                published += u32::from(known.is_published(window));
                 held += u32::from(post.covered && !post.silent);
                 empty += u32::from(!post.covered);
                 gaps += u32::from(!post.gaps_ahead.is_zero());
@@ -226,6 +227,7 @@ pub async fn watches(
                 ("watch-past", count(uncovered, unknown)),
                 ("watch-posts", count(held, posts)),
                 ("watch-empty", count(empty, gaps)),
+                ("watch-published", count(published, posts)),
             ];
             // Of one name the last counts when they are collected: keep the soonest.
             figures.times = figures.times.iter().copied().min_by_key(|(_, at)| *at).into_iter().collect();

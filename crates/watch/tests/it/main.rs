@@ -2,12 +2,18 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod answering;
+mod answers;
 mod chase;
 mod engine;
 mod evidence;
+#[path = "../../../send/tests/it/fake.rs"]
+#[allow(dead_code)]
+mod fake;
 mod inbox;
 mod inspections;
+mod killed;
 mod load;
+mod night;
 mod notices;
 mod outbox;
 mod paging;

@@ -27,7 +27,11 @@ use store::{
     assignments::Tools,
     callouts::{self, Answer, New},
     intents,
-    register::{reach, sending},
+    register::{
+        reach, sending,
+        webhooks::{self, NewWebhook},
+    },
+    sign_in::InstanceKey,
     testing::{TestIds, TestSecrets, minute, sqlite},
 };
 use watch::{engine::Engine, outbox::Outbox};
@@ -36,18 +40,20 @@ use crate::{body, person};
 
 /// What a fake channel says to each message in turn; the last for ever.
 #[derive(Debug)]
-struct Fake {
+pub struct Fake {
     kind: &'static str,
     says: Vec<Outcome>,
     asked: AtomicUsize,
     /// Addresses of what was taken; what was shown abroad of it; and what was changed afterwards.
     taken: Mutex<Vec<String>>,
     open: Mutex<Vec<bool>>,
-    changed: Mutex<Vec<(String, String)>>,
+    pub changed: Mutex<Vec<(String, String)>>,
+    /// The token of the last button at each address.
+    pub tokens: Mutex<BTreeMap<String, String>>,
 }
 
 impl Fake {
-    fn new(kind: &'static str, says: Vec<Outcome>) -> Arc<Self> {
+    pub fn new(kind: &'static str, says: Vec<Outcome>) -> Arc<Self> {
         Arc::new(Self {
             kind,
             says,
@@ -55,16 +61,17 @@ impl Fake {
             taken: Mutex::default(),
             open: Mutex::default(),
             changed: Mutex::default(),
+            tokens: Mutex::default(),
         })
     }
-    fn to(&self) -> Vec<String> {
+    pub fn to(&self) -> Vec<String> {
         let mut to = self.taken.lock().unwrap().clone();
         to.sort();
         to
     }
 }
 
-fn taken() -> Outcome {
+pub fn taken() -> Outcome {
     Outcome::Receipt { provider_id: "1".into() }
 }
 fn refused() -> Outcome {
@@ -90,6 +97,10 @@ impl Channel for Fake {
             if let Outcome::Receipt { .. } = outcome {
                 self.taken.lock().unwrap().push(message.to.address.clone());
                 self.open.lock().unwrap().push(message.open);
+                if let Some(action) = message.actions.first() {
+                    let mut tokens = self.tokens.lock().unwrap();
+                    tokens.insert(message.to.address.clone(), action.token.clone());
+                }
             }
             tokio::task::yield_now().await;
             outcome
@@ -220,6 +231,50 @@ async fn quiet_hours_hold_back_what_is_not_urgent() {
     assert_eq!(email.to().len(), 1, "what is urgent breaks them");
     engine.run_due(minute(60)).await.unwrap();
     assert_eq!(email.to().len(), 3, "they end at nine");
+}
+
+#[tokio::test]
+async fn what_a_body_is_told_its_systems_hear_too_and_only_those_that_proved_themselves() {
+    let (t, ids, secrets) = (sqlite().await, TestIds::default(), TestSecrets::default());
+    let (of, other) = (body(&t.db, &ids).await, body(&t.db, &ids).await);
+    let who = person(&t.db, &ids, of, "vi", true, &[("a@a.example", true, 1)]).await;
+    let key = InstanceKey::new([1; 32]);
+    let mut heard = Vec::new();
+    for (of, verified) in [(of, true), (of, false), (other, true)] {
+        let id = Id::new(&ids as &dyn Ids);
+        let new = NewWebhook {
+            id,
+            body: of,
+            name: "SOC".into(),
+            url: "https://soc.example/in".into(),
+            shape: "canh".into(),
+            details: false,
+        };
+        let done: Result<(), StoreError> = store::write!(t.db, Actor::System, minute(0), tx => {
+            webhooks::create(tx, &Scope::system(), &key, &secrets, &new, "whsec_x").await?;
+            tx.run_for_test("update webhook set verified_at = 0 where id = $1 and $2", args![id, verified]).await?;
+            Ok(())
+        });
+        done.unwrap();
+        heard.push(id.to_string());
+    }
+    let (email, webhook) = (Fake::new("email", vec![taken()]), Fake::new("webhook", vec![later(1), taken()]));
+    let engine = Engine::new(t.db.clone()).outbox(outbox(&t.db, &[email.clone(), webhook.clone()]));
+    // The people's quiet hours are no quiet hours of a system.
+    let done: Result<(), StoreError> = store::write!(t.db, Actor::System, minute(0), tx =>
+        reach::set_quiet(tx, &Scope::system(), who, Quiet::new(420, 540)).await);
+    done.unwrap();
+    wish(&t.db, &ids, To::Body(of), Urgency::Normal).await;
+    engine.run_due(after(0)).await.unwrap();
+    assert!(email.to().is_empty() && webhook.to().is_empty(), "one is quiet, the other said: later");
+    engine.run_due(after(30)).await.unwrap();
+    assert_eq!(webhook.to(), heard[..1], "tried again by itself, to the one of this body that is verified");
+    engine.run_due(minute(60)).await.unwrap();
+    assert_eq!(email.to(), ["a@a.example"]);
+    // To a person alone nothing goes to systems.
+    wish(&t.db, &ids, To::Person(who), Urgency::Urgent).await;
+    engine.run_due(minute(61)).await.unwrap();
+    assert_eq!((email.to().len(), webhook.to().len()), (2, 1));
 }
 
 #[tokio::test]

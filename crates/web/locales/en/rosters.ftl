@@ -10,6 +10,10 @@ evidence-watch-unproved = At times somebody on duty did not check in; watched { 
 evidence-watch-held = Somebody is on duty and checks in in time
 evidence-watch-whole = Watched through all { $all } minutes of the window
 evidence-watch-taken-over = Somebody else took over
+evidence-watch-no-roster = No roster of the window is published: judged by the evidence handed in
+evidence-watch-answered = A check-in was missed; somebody was called and took it
+evidence-watch-calling = A check-in was missed; somebody is being called and nobody has taken it
+evidence-watch-unanswered = A check-in was missed; every step was called and nobody took it
 evidence-commitment-whole = A provider commits people for the whole window; its licence lasts
 evidence-commitment-part = The commitment does not cover the whole window
 evidence-commitment-licence-ends = The licence ends before the window does
@@ -18,6 +22,11 @@ evidence-fact-roster-published = Roster published
 evidence-fact-roster-checked-in = Check-in on duty
 evidence-fact-roster-check-in-missed = Check-in missed
 evidence-fact-roster-taken-over = Watch taken over
+evidence-fact-callout-raised = A call-out began
+evidence-fact-callout-taken = Somebody took a call-out
+evidence-fact-callout-expired = Nobody took a call-out
+evidence-value-waited = Waited
+evidence-value-via = Answered by
 evidence-fact-provider-committed = Provider's commitment
 evidence-fact-provider-commitment-withdrawn = Commitment withdrawn
 
@@ -362,3 +371,23 @@ roster-licence-short = Ends { $day }, before the commitment does
 roster-licence-soon = Ends soon, { $day }
 roster-licence-good = Until { $day }
 error-commitment-licence-to = The end of the licence is no date
+
+## the minutes behind DUTY
+minutes-title = Minute by minute
+minutes-lead = Each post from the beginning of the window until now, newest first: who was on duty, whether they checked in, and the call-outs
+minutes-said = Watched { $handled } of { $all } minutes
+minutes-watched = On duty and checked in
+minutes-unknown = On duty, not checked in
+minutes-uncovered = Not enough people on duty
+minutes-when = When
+minutes-long = How long
+minutes-who = On duty
+minutes-called = { $n ->
+    [one] { $n } person was called
+   *[other] { $n } people were called
+}
+minutes-taken = { $who } took it after { $after }
+minutes-more = { $n ->
+    [one] { $n } older stretch is not listed here
+   *[other] { $n } older stretches are not listed here
+}

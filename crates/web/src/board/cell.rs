@@ -15,6 +15,7 @@ use serde_json::Value;
 use store::board::{self, Campaign, CellEvidence, FactLine, TaskEvidence};
 
 use super::{
+    minutes::{self, PostView},
     page::{kind_word, short},
     state::{self, Short},
 };
@@ -30,6 +31,8 @@ struct CellPage {
     title: String,
     tasks: Vec<TaskView>,
     history: bool,
+    /// The time of the body's posts, for the duty to watch them.
+    minutes: Vec<PostView>,
     /// That the register falls short of an independent count, and the counts themselves.
     gap: String,
     machines: Vec<crate::counts::Line>,
@@ -67,6 +70,8 @@ struct FactView {
     details: Vec<(String, String)>,
     source: String,
     href: String,
+    /// The call-out it is about; empty for any other fact.
+    callout: String,
     superseded: bool,
 }
 
@@ -98,6 +103,7 @@ async fn show(
     let CellEvidence { row, tasks, .. } = found;
     let today = domain::time::date(visit.now);
     let machines = store::counts::of(&mut sql, visit.scope(), visit.pack(), &[row.body], today).await?;
+    let minutes = minutes::of(visit, &mut sql, code, row.body, campaign.window).await?;
     drop(sql);
     let machines = machines.get(&row.body);
     // Beside duties that count machines; a duty that counts none has nothing to compare.
@@ -113,6 +119,7 @@ async fn show(
         kind: kind_word(visit, row.kind),
         tasks: tasks.into_iter().map(|t| view(visit, t)).collect(),
         history: code.is_some(),
+        minutes,
         title,
         campaign,
         row,
@@ -185,6 +192,7 @@ fn fact(visit: &Visit, line: &FactLine) -> FactView {
         details: details(visit, &fact.value),
         source,
         href,
+        callout: fact.value.get("callout").and_then(Value::as_str).unwrap_or_default().to_owned(),
         superseded: line.superseded,
     }
 }
@@ -195,7 +203,8 @@ fn class(kind: &str, superseded: bool) -> &'static str {
         _ if superseded => "",
         ACKNOWLEDGED | ACCEPTED | TRIAGED | CHANNEL_VERIFIED | PASSED_ON | QUICK_REPORT => "ok",
         REQUEST_ANSWERED => "ok",
-        RETURNED | REQUEST_RETURNED | LINE_OUT => "burn",
+        CALLOUT_TAKEN | CHECKED_IN | TAKEN_OVER => "ok",
+        RETURNED | REQUEST_RETURNED | LINE_OUT | CALLOUT_EXPIRED | CHECK_IN_MISSED => "burn",
         SUBMITTED | EXCUSED => "warn",
         _ => "",
     }
@@ -232,6 +241,8 @@ fn details(visit: &Visit, value: &Value) -> Vec<(String, String)> {
         "bad",
         "severity",
         "due",
+        "waited",
+        "via",
     ] {
         let text = match value.get(key) {
             Some(Value::String(text)) if key == "until" => text.parse().map_or_else(
@@ -255,6 +266,11 @@ fn details(visit: &Visit, value: &Value) -> Vec<(String, String)> {
             }
             Some(Value::String(text)) if key == "severity" && Severity::parse(text).is_some() => {
                 visit.t(&format!("inspect-severity-{text}"))
+            }
+            Some(Value::String(text)) if key == "via" => crate::callouts::say::via(visit, text),
+            Some(Value::Number(n)) if key == "waited" => {
+                let waited = jiff::SignedDuration::from_secs(n.as_i64().unwrap_or_default());
+                crate::rosters::say::length(visit, waited)
             }
             Some(Value::String(text)) if ["on", "due", "inspected"].contains(&key) => text.clone(),
             Some(Value::String(text)) if key == "reason" => text.clone(),

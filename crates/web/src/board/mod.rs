@@ -5,6 +5,7 @@ mod api;
 mod ask;
 mod cell;
 mod csv;
+mod minutes;
 mod page;
 mod pages;
 pub(crate) mod state;

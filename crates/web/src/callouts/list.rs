@@ -58,6 +58,8 @@ struct ListPage {
     bodies: Options,
     rows: Vec<Row>,
     more: String,
+    /// This list again.
+    here: String,
     csv: String,
     may_plan: bool,
 }
@@ -134,6 +136,13 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
             .collect(),
         rows: found.iter().take(page).map(|s| row(&v, &p, s)).collect(),
         more,
+        here: match asked.before() {
+            Some((at, id)) => {
+                let more = [("before", at.to_string()), ("after_id", id.to_string())];
+                format!("/roster/callouts?{}", query(&asked.side, &more))
+            }
+            None => format!("/roster/callouts?{}", query(&asked.side, &[])),
+        },
         csv: format!("/roster/callouts.csv?{}", query(&asked.side, &[])),
         may_plan: v.user.may(Right::See),
         bodies,

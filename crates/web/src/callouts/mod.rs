@@ -6,7 +6,7 @@ mod list;
 mod monitors;
 mod policies;
 mod policy_form;
-mod say;
+pub(crate) mod say;
 mod show;
 
 use domain::id::{Id, kind};

@@ -6,7 +6,7 @@ use store::callouts::{Callout, Line};
 use crate::Visit;
 
 /// What it is: one sentence.
-pub(super) fn title(v: &Visit, c: &Callout) -> String {
+pub(crate) fn title(v: &Visit, c: &Callout) -> String {
     let word = |name: &str| c.words.get(name).cloned().unwrap_or_default();
     let id = match c.about {
         About::CheckIn => "callout-is-check-in",
@@ -37,7 +37,7 @@ pub(super) fn severity(v: &Visit, severity: Severity) -> String {
 }
 
 /// Class and word of where it stands.
-pub(super) fn standing(v: &Visit, standing: Standing) -> (&'static str, String) {
+pub(crate) fn standing(v: &Visit, standing: Standing) -> (&'static str, String) {
     let (class, id) = match standing {
         Standing::Open => ("n", "callout-open"),
         Standing::Acknowledged => ("p", "callout-acknowledged"),
@@ -47,7 +47,7 @@ pub(super) fn standing(v: &Visit, standing: Standing) -> (&'static str, String) 
     (class, v.t(id))
 }
 
-pub(super) fn via(v: &Visit, via: &str) -> String {
+pub(crate) fn via(v: &Visit, via: &str) -> String {
     match via {
         "" => String::new(),
         "page" => v.t("callout-via-page"),

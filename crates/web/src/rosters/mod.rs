@@ -15,7 +15,7 @@ mod plan;
 mod post;
 mod posts;
 mod print;
-mod say;
+pub(crate) mod say;
 
 use axum::response::Response;
 use domain::{

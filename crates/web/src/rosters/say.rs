@@ -30,19 +30,19 @@ pub(super) fn window(from: &str, to: &str) -> Result<Window, &'static str> {
 }
 
 /// *21/11 07:00*.
-pub(super) fn moment(at: Timestamp) -> String {
+pub(crate) fn moment(at: Timestamp) -> String {
     time::local(at).strftime("%d/%m %H:%M").to_string()
 }
 
 /// *21/11 07:00 – 15:00*, or with both days.
-pub(super) fn span(of: Window) -> String {
+pub(crate) fn span(of: Window) -> String {
     let same = time::date(of.from) == time::date(of.to);
     let end = if same { time::local(of.to).strftime("%H:%M").to_string() } else { moment(of.to) };
     format!("{} – {end}", moment(of.from))
 }
 
 /// *2 giờ 30 phút*.
-pub(super) fn length(v: &Visit, of: SignedDuration) -> String {
+pub(crate) fn length(v: &Visit, of: SignedDuration) -> String {
     let minutes = of.as_mins();
     let vars = [("h", (minutes / 60).into()), ("m", (minutes % 60).into())];
     let id = match (minutes / 60, minutes % 60) {

@@ -388,3 +388,67 @@ fn inspections_count_bodies_planned_and_an_overdue_finding_lowers_them() {
     s.0.inspections = Some(below);
     assert_eq!(s.at(Evaluator::Inspection, 70).state, State::Met);
 }
+
+/// A post whose roster is published, all of whose hundred minutes were watched until now.
+fn watched(published: u32) -> Story {
+    let story = Story::new().count("watch-minutes", 100, 100).count("watch-past", 0, 0);
+    let story = story.count("watch-posts", 1, 1).count("watch-empty", 0, 0);
+    story.count("watch-published", published, 1)
+}
+
+#[test]
+fn a_post_without_a_published_roster_is_a_plan_and_papers_count_as_before() {
+    let says = |v: &Verdict, id: &str| v.because.iter().any(|b| b.sentence == id);
+    let papers = |story: Story| {
+        let v = story.at(Evaluator::Watch, DUE - 1);
+        assert!(says(&v, "evidence-watch-no-roster") && v.state == State::NotYetDue, "{v:?}");
+        let handed = story.fact(kinds::SUBMITTED, 20, json!({})).fact(kinds::ACCEPTED, 30, json!({}));
+        handed.at(Evaluator::Watch, DUE + 1)
+    };
+    // Nobody is on duty there, and nothing of it is held against who handed in papers.
+    let empty =
+        watched(0).count("watch-minutes", 0, 100).count("watch-past", 100, 0).count("watch-empty", 1, 0);
+    assert_eq!(
+        empty.at(Evaluator::Watch, DUE + 1).state,
+        State::NotMet,
+        "without papers it is not met once due"
+    );
+    let v = papers(empty);
+    assert_eq!(v.state, State::Met, "{v:?}");
+    assert!(says(&v, "evidence-watch-no-roster"), "and it says why the roster says nothing: {v:?}");
+    // A published roster is believed, papers or not.
+    let silent = watched(1).count("watch-minutes", 0, 100).count("watch-past", 0, 100);
+    let handed = silent.fact(kinds::SUBMITTED, 20, json!({})).fact(kinds::ACCEPTED, 30, json!({}));
+    let v = handed.at(Evaluator::Watch, DUE + 1);
+    assert_eq!(v.state, State::Unknown, "{v:?}");
+    assert!(!says(&v, "evidence-watch-no-roster"));
+}
+
+#[test]
+fn a_silent_watch_that_somebody_took_this_minute_is_no_longer_unknown() {
+    let taken = watched(1).count("watch-minutes", 0, 100).count("watch-past", 0, 3);
+    assert_eq!(taken.at(Evaluator::Watch, DUE - 1).state, State::Partly);
+    assert_eq!(taken.at(Evaluator::Watch, DUE + 1).state, State::Unknown, "over, and nothing was proved");
+    let silent = taken.count("watch-posts", 0, 1);
+    assert_eq!(silent.at(Evaluator::Watch, DUE - 1).state, State::Unknown);
+}
+
+#[test]
+fn what_came_of_calling_somebody_stands_beside_the_minutes() {
+    let told = |story: &Story| {
+        let v = story.at(Evaluator::Watch, DUE + 1);
+        assert_eq!(v.state, State::Met, "calls change no state: {v:?}");
+        let of = |b: &&super::super::Because| b.fact.is_some();
+        v.because.iter().filter(of).map(|b| b.sentence.clone()).collect::<Vec<_>>()
+    };
+    let of = |callout: &str| json!({ "callout": callout, "about": "check-in" });
+    let other = json!({ "callout": "d", "about": "drill" });
+    let story = watched(1).fact(kinds::CALLOUT_RAISED, 20, other);
+    assert_eq!(told(&story), [""; 0], "a drill says nothing of the watch");
+    let story = story.fact(kinds::CALLOUT_RAISED, 30, of("a"));
+    assert_eq!(told(&story), ["evidence-watch-calling"]);
+    let story = story.fact(kinds::CALLOUT_EXPIRED, 40, of("a")).fact(kinds::CALLOUT_RAISED, 50, of("b"));
+    assert_eq!(told(&story), ["evidence-watch-unanswered", "evidence-watch-calling"]);
+    let story = story.fact(kinds::CALLOUT_TAKEN, 60, of("b")).fact(kinds::CALLOUT_TAKEN, 61, of("a"));
+    assert_eq!(told(&story), ["evidence-watch-answered", "evidence-watch-answered"], "in the end both");
+}

@@ -10,17 +10,21 @@ use crate::{
 };
 
 /// Minutes of the window in which somebody was on duty and said so, of all minutes of the body's posts. A covered minute
-/// whose check-in is missing is *unknown*. Where a body has no post, evidence handed in.
+/// whose check-in is missing is *unknown*. Where a body has no post, or none with a roster published for any part of the
+/// window, evidence handed in: there a post is a plan, and whoever handed in papers is not failed for it. Call-outs of
+/// missed check-ins are told beside the minutes and change no state: the minutes do.
 ///
 /// `watch-minutes`: watched of all. `watch-past`: handled = minutes uncovered, all = minutes unknown. `watch-posts`:
 /// handled = posts held now, all = posts. `watch-empty`: handled = posts without enough people now, all = posts with
-/// gaps ahead. `watch-next`: when time alone changes that.
+/// gaps ahead. `watch-published`: handled = posts with such a roster. `watch-next`: when time alone changes that.
 pub(super) fn watch(window: Option<Window>, now: Timestamp, known: &Known) -> Found {
-    let (Some(minutes), Some(past), Some(posts), Some(empty)) = (
+    let known = &within(window, known);
+    let (Some(minutes), Some(past), Some(posts), Some(empty), Some(published)) = (
         known.count("watch-minutes"),
         known.count("watch-past"),
         known.count("watch-posts"),
         known.count("watch-empty"),
+        known.count("watch-published"),
     ) else {
         return Found { undecided: true, ..Found::default() }.because(None, "evidence-watch-unknown");
     };
@@ -30,6 +34,9 @@ pub(super) fn watch(window: Option<Window>, now: Timestamp, known: &Known) -> Fo
             found = found.because(None, "evidence-watch-no-post");
         }
         return found;
+    }
+    if published.handled == 0 {
+        return upload(known).because(None, "evidence-watch-no-roster");
     }
     let end = window.map_or(known.due, |w| w.to);
     let begins = window.map(|w| w.from).filter(|from| now < *from);
@@ -49,7 +56,8 @@ pub(super) fn watch(window: Option<Window>, now: Timestamp, known: &Known) -> Fo
             return found.settled(State::NotMet).because(None, "evidence-watch-empty");
         }
         if posts.handled < posts.all {
-            return reasons(found.settled(State::Unknown), known, "evidence-watch-silent", missed);
+            let found = reasons(found.settled(State::Unknown), known, "evidence-watch-silent", missed);
+            return called(found, known);
         }
     }
     let running = now < end;
@@ -67,14 +75,51 @@ pub(super) fn watch(window: Option<Window>, now: Timestamp, known: &Known) -> Fo
     if known.facts.iter().any(|f| f.kind == kinds::TAKEN_OVER) {
         found = reasons(found, known, "evidence-watch-taken-over", |f| f.kind == kinds::TAKEN_OVER);
     }
+    found = called(found, known);
     let state = match (whole, running) {
         (true, true) => State::NotYetDue,
         (true, false) => State::Met,
-        (false, _) if minutes.handled > 0 => State::Partly,
+        // Whoever took a silent watch a moment ago has proved no whole minute yet, and yet somebody is known to be awake.
+        (false, true) => State::Partly,
+        (false, false) if minutes.handled > 0 => State::Partly,
         (false, _) if past.handled > 0 => State::NotMet,
         (false, _) => State::Unknown,
     };
     found.settled(state)
+}
+
+/// What is known, without what happened at posts outside of the window.
+fn within(window: Option<Window>, known: &Known) -> Known {
+    let mut known = known.clone();
+    if let Some(w) = window {
+        known.facts.retain(|f| !f.subject.starts_with("post:") || (f.from < w.to && w.from <= f.to));
+    }
+    known
+}
+
+/// What came of calling somebody for missed check-ins: who took it, what nobody took, what is being called now.
+fn called(mut found: Found, known: &Known) -> Found {
+    let of = |kind: &'static str| {
+        move |f: &Fact| f.kind == kind && f.value.get("about").and_then(|a| a.as_str()) == Some("check-in")
+    };
+    // Whoever takes one that was given up, or takes one again, has the last word.
+    let last = |f: &Fact| {
+        let same = |o: &&Fact| o.value.get("callout") == f.value.get("callout");
+        let ends = |o: &&Fact| [kinds::CALLOUT_TAKEN, kinds::CALLOUT_EXPIRED].contains(&o.kind.as_str());
+        let newer = |o: &&Fact| (o.learnt, o.id) > (f.learnt, f.id);
+        !known.facts.iter().filter(same).filter(ends).any(|o| newer(&o))
+    };
+    for (kind, sentence) in [
+        (kinds::CALLOUT_EXPIRED, "evidence-watch-unanswered"),
+        (kinds::CALLOUT_RAISED, "evidence-watch-calling"),
+        (kinds::CALLOUT_TAKEN, "evidence-watch-answered"),
+    ] {
+        let such = |f: &Fact| of(kind)(f) && last(f);
+        if known.facts.iter().any(such) {
+            found = reasons(found, known, sentence, such);
+        }
+    }
+    found
 }
 
 /// A provider's commitment that covers the whole window, with a licence that outlasts it; beside evidence handed in.

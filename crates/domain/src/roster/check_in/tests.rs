@@ -45,6 +45,14 @@ fn minutes(rule: CheckIn, shifts: &[Shift], made: &[Made], now: &str) -> (i64, i
     let window = Window { from: at("00:00"), to: at("16:00") };
     let t = tally(&post(rule), shifts, made, window, at(now));
     assert_eq!(t.all, t.watched + t.unknown + t.uncovered);
+    let told = stretches(&post(rule), shifts, made, window, at(now));
+    let sum = |held| {
+        let of = told.iter().filter(|s| s.held == held).map(|s| s.span.to.duration_since(s.span.from));
+        of.fold(SignedDuration::ZERO, |sum, one| sum + one)
+    };
+    let sums = (sum(Held::Watched), sum(Held::Unknown), sum(Held::Uncovered));
+    assert_eq!(sums, (t.watched, t.unknown, t.uncovered), "stretch by stretch it is the same");
+    assert!(told.windows(2).all(|w| w[0].span.to == w[1].span.from), "without a hole");
     (t.watched.as_mins(), t.unknown.as_mins(), t.uncovered.as_mins())
 }
 
@@ -98,4 +106,19 @@ fn one_tap_answers_one_check_in_and_another_person_answers_none() {
 fn the_backup_owes_nothing_and_a_shift_of_no_length_neither() {
     assert!(owed(&Shift { line: Line::Backup, ..shift(1, "00:00", "08:00") }, CheckIn::default()).is_empty());
     assert!(owed(&shift(1, "08:00", "08:00"), CheckIn::default()).is_empty());
+}
+
+#[test]
+fn stretches_say_who_was_there_and_from_when_on_nothing_is_proved() {
+    let shifts = [shift(1, "00:00", "08:00"), shift(2, "08:00", "14:00")];
+    let made = [made(1, "00:05"), made(1, "07:55"), made(2, "09:30")];
+    let window = Window { from: at("00:00"), to: at("16:00") };
+    let told = stretches(&post(CheckIn::default()), &shifts, &made, window, at("13:00"));
+    let told: Vec<_> = told.iter().map(|s| (s.span.from, s.held, s.people.clone())).collect();
+    let want = [
+        (at("00:00"), Held::Watched, vec![id(1)]),
+        (at("08:00"), Held::Unknown, vec![id(2)]),
+        (at("09:30"), Held::Watched, vec![id(2)]),
+    ];
+    assert_eq!(told, want);
 }
