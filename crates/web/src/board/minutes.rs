@@ -84,6 +84,12 @@ fn post(v: &Visit, m: &Minutes, names: &HashMap<Person, String>, window: Window)
             row.calls.push(callout(v, call));
         }
     }
+    // A roster that is published in the middle of a minute leaves parts of it that say nothing to anybody.
+    let last = m.stretches.len().saturating_sub(1);
+    let seen = |n: usize, s: &Stretch| n == last || s.span.to.duration_since(s.span.from).as_mins() > 0;
+    let kept = m.stretches.iter().enumerate().map(|(n, s)| seen(n, s));
+    let mut rows: Vec<RowView> =
+        rows.into_iter().zip(kept).filter(|(r, kept)| *kept || !r.calls.is_empty()).map(|(r, _)| r).collect();
     let left_off = rows.len().saturating_sub(ROWS_MAX);
     PostView {
         href: format!("/roster/posts/{}", m.post),
@@ -94,7 +100,7 @@ fn post(v: &Visit, m: &Minutes, names: &HashMap<Person, String>, window: Window)
             0 => String::new(),
             n => v.words().with("minutes-more", [("n", n.into())]),
         },
-        rows: rows.into_iter().skip(left_off).rev().collect(),
+        rows: rows.drain(left_off..).rev().collect(),
     }
 }
 
