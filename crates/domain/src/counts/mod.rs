@@ -109,7 +109,16 @@ impl Default for Rules {
     /// A pack that says nothing: a quarter of a year, a tenth, one machine, a month.
     fn default() -> Self {
         let (from, until, inventory_days) = (None, None, month());
-        Self { days: 90, percent: 10, machines: 1, seen_days: 90, lease_days: 14, inventory_days, from, until }
+        Self {
+            days: 90,
+            percent: 10,
+            machines: 1,
+            seen_days: 90,
+            lease_days: 14,
+            inventory_days,
+            from,
+            until,
+        }
     }
 }
 
