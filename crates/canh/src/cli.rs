@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use web::{Lang, Words};
 
 use crate::{
-    audit, backup, config::Config, counts, data::Data, detect, doctor, import, letter, logs, machines,
-    report, serve, user,
+    audit, backup, config::Config, counts, data::Data, detect, doctor, heartbeat, import, letter, logs,
+    machines, report, serve, user,
 };
 
 /// Canh keeps a province's public bodies safe over a holiday, and can prove it.
@@ -76,6 +76,9 @@ enum Command {
     },
     /// Check this installation and say what to do.
     Doctor,
+    /// From another machine: tell people when the centre falls silent; give a monitor its sign of life.
+    #[command(subcommand)]
+    Heartbeat(heartbeat::What),
     /// Accounts, for whoever holds the machine.
     #[command(subcommand)]
     User(User),
@@ -273,6 +276,10 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Doctor => {
                 logs::start("error")?;
                 doctor::run(cli.config.as_deref(), data, words).await
+            }
+            Command::Heartbeat(what) => {
+                logs::start("warn")?;
+                heartbeat::run(config()?, data, words, what).await
             }
             Command::User(User::Reset { login, totp }) => {
                 logs::start("warn")?;

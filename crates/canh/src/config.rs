@@ -15,7 +15,7 @@ use send::{Letterhead, SendConfig};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::data::Data;
+use crate::{data::Data, heartbeat::Heartbeat};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Config {
     pub inbox: Inbox,
     /// `[signatures]`.
     pub signatures: Signatures,
+    /// `[heartbeat]`.
+    pub heartbeat: Heartbeat,
     /// `[log]`.
     pub log: Log,
 }

@@ -13,6 +13,7 @@ mod demo;
 mod detect;
 mod doctor;
 mod first;
+mod heartbeat;
 mod import;
 mod letter;
 mod logs;

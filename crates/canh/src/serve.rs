@@ -24,7 +24,7 @@ use watch::{
     incoming::{self, Desk},
     notices,
     outbox::Outbox,
-    quick_reports, rosters,
+    quick_reports, rosters, tries,
 };
 use web::{App, Words};
 
@@ -259,6 +259,12 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
         async move { callouts::monitors(&db, &*ids, &legal, &base, now).await }
     };
+    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
+    let base = centre.config.public_url();
+    let try_out = move |_, now| {
+        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
+        async move { tries::run(&db, &*ids, &legal, &base, now).await }
+    };
     let (db, ids) = (centre.db.clone(), centre.ids.clone());
     let hand_out = move |job: Job, now| {
         let (db, ids) = (db.clone(), ids.clone());
@@ -302,6 +308,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         .job(callouts::KIND, call)
         .job(callouts::REVISE, revise)
         .job(callouts::MONITORS, listen_for)
+        .job(tries::KIND, try_out)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
         .outbox(outbox);
@@ -318,6 +325,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     engine.schedule(ids, now, housekeeping::KIND, housekeeping::next(now)).await?;
     engine.schedule(ids, now, quick_reports::KIND, now).await?;
     engine.schedule(ids, now, callouts::MONITORS, now).await?;
+    engine.schedule(ids, now, tries::KIND, now).await?;
     Ok(engine)
 }
 

@@ -125,6 +125,9 @@ pub mod kinds {
     pub const CALLOUT_TAKEN: &str = "callout.taken";
     /// A call-out went through all its steps and nobody took it. Subject likewise. Value `{callout, about, waited}`.
     pub const CALLOUT_EXPIRED: &str = "callout.expired";
+    /// The channels of a body's contacts and of those on duty were tested on a day. Subject `body:`. Value `{day, people,
+    /// reached, channels, ok, contacts, contacts-reached}`. Of one day the newest counts.
+    pub const CHANNELS_TESTED: &str = "channels.tested";
     /// A provider committed people for a time. Subject `body:`, the provider. Value `{people, licence-to}`.
     pub const COMMITTED: &str = "provider.committed";
     /// Such a commitment was taken back; supersedes it. Subject `body:`. Value `{}`.

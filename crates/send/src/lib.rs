@@ -21,6 +21,7 @@ mod error;
 mod gateway;
 mod http;
 mod kept;
+mod look;
 mod message;
 mod mime;
 mod ntfy;
@@ -40,6 +41,7 @@ pub use gateway::{
 };
 pub use http::HttpConfig;
 pub use kept::{Keeping, Kept};
+pub use look::Look;
 pub use message::{
     Action, ActionKind, Attachment, Channel, Checking, Lang, Message, Outcome, Recipient, Sending, TOKEN_MAX,
 };

@@ -37,6 +37,7 @@ pub mod sign_in;
 pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod tries;
 pub mod troubles;
 mod tx;
 pub mod verdicts;

@@ -19,3 +19,4 @@ pub mod outbox;
 mod pump;
 pub mod quick_reports;
 pub mod rosters;
+pub mod tries;

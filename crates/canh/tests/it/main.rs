@@ -3,6 +3,7 @@
 
 mod backup;
 mod commands;
+mod heartbeat;
 mod killed;
 mod names;
 mod printed;

@@ -3,6 +3,7 @@
 mod answering;
 mod awareness;
 mod reports;
+mod sharing;
 mod watching;
 
 use jiff::Timestamp;
@@ -24,7 +25,7 @@ pub enum Evaluator {
     /// Evidence handed in by a person and accepted by the superior. Reads count `registered-hosts` and, of duties that
     /// count machines, [`Known::machines`].
     Upload,
-    /// CONT: a named contact with two verified channels. Reads count `contact-channels`.
+    /// CONT: a named contact with two verified channels, reached by the last daily test. Reads count `contact-channels`.
     Contact,
     /// LEAD: the head acknowledged.
     Acknowledgement,
@@ -52,6 +53,9 @@ pub enum Evaluator {
     /// DUTY: minutes watched of all minutes of the body's posts. Reads counts `watch-minutes`, `watch-past`, `watch-posts`,
     /// `watch-empty`, `watch-published` and time `watch-next`; where no post has a roster of the window, evidence handed in.
     Watch,
+    /// SHAR: on every day of the window everybody whose channels are tested was reached; without a test, evidence handed
+    /// in.
+    Sharing,
     /// VEND: a provider's commitment, its licence and their window.
     Commitment,
 }
@@ -112,6 +116,7 @@ pub(super) fn run(_: &Code, rule: Evaluator, window: Option<Window>, now: Timest
         Evaluator::Filtering => answering::asked(&answering::ITEMS, window, now, known),
         Evaluator::Lines => answering::lines(window, now, known),
         Evaluator::Watch => watching::watch(window, now, known),
+        Evaluator::Sharing => sharing::sharing(window, now, known),
         Evaluator::Commitment => watching::commitment(window, now, known),
     }
 }
@@ -198,7 +203,7 @@ fn contact(known: &Known) -> Found {
         n if n < count.all => "evidence-contact-one-channel",
         _ => "evidence-contact-verified",
     };
-    Found::of(count).because(known.newest(kinds::CHANNEL_VERIFIED), sentence)
+    sharing::contact(known, Found::of(count).because(known.newest(kinds::CHANNEL_VERIFIED), sentence))
 }
 
 fn acknowledgement(known: &Known) -> Found {

@@ -6,6 +6,7 @@
 
 pub mod choose;
 pub mod policy;
+pub mod silence;
 pub mod turn;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     choose::{Rule, choose},
     policy::{Hours, Policy, Step, Target},
+    silence::{Patience, Silence},
     turn::{Effect, Reach, State, Turn, acknowledge, escalate, next},
 };
 use crate::{intent::Urgency, right::names};

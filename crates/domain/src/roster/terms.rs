@@ -70,6 +70,32 @@ impl Default for Working {
     }
 }
 
+/// The daily test of channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelTest {
+    /// From that hour on.
+    pub at: civil::Time,
+}
+
+/// The drill before a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drill {
+    /// So many days before the window's first day.
+    pub days_before: u16,
+    /// From that hour on.
+    pub at: civil::Time,
+}
+
+/// The call of a shift within a window whose order wants posts watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestCall {
+    /// So many minutes into the shift.
+    pub after_minutes: u16,
+}
+
 /// The terms of duty in force on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -89,6 +115,12 @@ pub struct Terms {
     /// A test call or the call of a drill counts as answered within so many minutes.
     #[serde(default = "answer_minutes")]
     pub answer_minutes: u16,
+    /// When channels are tested every day; never without.
+    pub channel_test: Option<ChannelTest>,
+    /// When everybody on a window's roster is called before it; never without.
+    pub drill: Option<Drill>,
+    /// When whoever is on duty is called once a shift; never without.
+    pub test_call: Option<TestCall>,
     /// A provider's licence is warned of so many days before its end.
     #[serde(default = "licence_warn_days")]
     pub licence_warn_days: u16,

@@ -797,6 +797,63 @@ monitor-silent =
         { $link }
     .action = Take it
 
+centre-silent =
+    .subject = The Canh centre does not answer: { $centre }
+    .brief = The machine that watches Canh from outside has something to say. Please call the centre now.
+    .body =
+        A machine outside cannot reach the Canh centre. Meanwhile Canh may be unable to call anybody.
+
+        - Centre: { $centre }
+        - No answer since: { $since }
+        { $has-heard ->
+            [yes] - Last heard: { $heard }
+           *[no] - Last heard: never
+        }
+        - What the machine outside found: { $why }
+
+        Please look at the server, the network and the service `canh serve`; keep watch by telephone until it is back.
+
+centre-back =
+    .subject = The Canh centre answers again: { $centre }
+    .brief = The machine that watches Canh from outside has news.
+    .body =
+        The Canh centre answers again.
+
+        - Centre: { $centre }
+        - No answer since: { $since }
+        - Answers again since: { $until }
+
+        Please look on Canh at what came due meanwhile.
+
+centre-heard =
+    .subject = Trying the alarm for the Canh centre: { $centre }
+    .brief = A trial of the machine that watches Canh from outside. Nothing has happened.
+    .body =
+        This is a trial of the machine outside. Nothing has happened.
+
+        - Centre: { $centre }
+
+        When the centre does not answer, this address is told.
+
+channel-daily =
+    .subject = Channel test of { $day }
+    .body =
+        To { $person },
+
+        This is the daily test of this channel ({ $day }). Nothing has happened, no answer is needed.
+
+channel-daily-failed =
+    .subject = A channel of yours did not take the test: { $channel }
+    .body =
+        To { $person },
+
+        Today's test could not be sent over: { $channel }.
+
+        When something happens you may not be told over it. Please look at it at the address below.
+
+        { $link }
+    .action = My channels
+
 drill-call =
     .subject = Reachability drill before the watch: { $post }
     .body =

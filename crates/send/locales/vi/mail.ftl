@@ -790,6 +790,63 @@ monitor-silent =
         { $link }
     .action = Nhận xử lý
 
+centre-silent =
+    .subject = Trung tâm Canh không trả lời: { $centre }
+    .brief = Máy theo dõi từ bên ngoài có tin về hệ thống Canh. Xin liên hệ trung tâm ngay.
+    .body =
+        Máy theo dõi từ bên ngoài không liên lạc được với trung tâm Canh. Trong lúc này Canh có thể không gọi được ai.
+
+        - Trung tâm: { $centre }
+        - Không trả lời từ: { $since }
+        { $has-heard ->
+            [yes] - Lần cuối nghe thấy: { $heard }
+           *[no] - Lần cuối nghe thấy: chưa lần nào
+        }
+        - Máy theo dõi ghi nhận: { $why }
+
+        Xin kiểm tra máy chủ, đường truyền và dịch vụ `canh serve`; trực bằng điện thoại cho đến khi có tin trở lại.
+
+centre-back =
+    .subject = Trung tâm Canh đã trả lời lại: { $centre }
+    .brief = Máy theo dõi từ bên ngoài có tin mới về hệ thống Canh.
+    .body =
+        Trung tâm Canh đã trả lời lại.
+
+        - Trung tâm: { $centre }
+        - Không trả lời từ: { $since }
+        - Trả lời lại lúc: { $until }
+
+        Xin xem lại trên Canh những gì đến hạn trong khoảng đó.
+
+centre-heard =
+    .subject = Thử báo tin về trung tâm Canh: { $centre }
+    .brief = Tin thử của máy theo dõi từ bên ngoài. Không có sự cố.
+    .body =
+        Đây là tin thử của máy theo dõi từ bên ngoài. Không có sự cố.
+
+        - Trung tâm: { $centre }
+
+        Khi trung tâm không trả lời, tin báo sẽ đến địa chỉ này.
+
+channel-daily =
+    .subject = Thử kênh liên lạc ngày { $day }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Đây là tin thử kênh liên lạc hằng ngày ({ $day }). Không có sự cố, không cần trả lời.
+
+channel-daily-failed =
+    .subject = Kênh liên lạc không nhận được tin thử: { $channel }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Tin thử hôm nay qua kênh sau đây không gửi được: { $channel }.
+
+        Khi có sự cố, ông/bà có thể không được báo qua kênh đó. Xin kiểm tra lại tại địa chỉ dưới đây.
+
+        { $link }
+    .action = Kênh liên lạc của tôi
+
 drill-call =
     .subject = Kiểm tra liên lạc trước đợt trực: { $post }
     .body =

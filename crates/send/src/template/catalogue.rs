@@ -240,10 +240,32 @@ static TEMPLATES: &[TemplateInfo] = &[
         variables: &[text("person"), text("monitor"), text("body"), text("since"), LINK],
         detail: Detail::Notice,
     },
+    // From another machine (`canh heartbeat`): the centre at address `centre` does not answer; `why` as the machine says it.
+    TemplateInfo {
+        id: "centre-silent",
+        variables: &[text("centre"), text("since"), optional("heard"), text("why")],
+        detail: Detail::Notice,
+    },
+    // And it answers again.
+    TemplateInfo {
+        id: "centre-back",
+        variables: &[text("centre"), text("since"), text("until")],
+        detail: Detail::Notice,
+    },
+    // To whoever would be told, once, when asked for.
+    TemplateInfo { id: "centre-heard", variables: &[text("centre")], detail: Detail::Notice },
     // The call of a drill before a holiday's watch, to everybody of `post` on every channel.
     TemplateInfo {
         id: "drill-call",
         variables: &[text("person"), text("post"), LINK],
+        detail: Detail::Notice,
+    },
+    // The daily test of a channel: nobody needs to do anything.
+    TemplateInfo { id: "channel-daily", variables: &[text("person"), text("day")], detail: Detail::Channel },
+    // Over their other channels: today's test of one failed.
+    TemplateInfo {
+        id: "channel-daily-failed",
+        variables: &[text("person"), text("channel"), LINK],
         detail: Detail::Notice,
     },
     // The one call of a shift that wants to be answered.

@@ -161,7 +161,12 @@ pub fn render(id: &str, lang: Lang, vars: &Vars, head: &Letterhead) -> Result<Re
     let action = marks.link.as_ref().map(|_| words.attribute(info.id, "action", &args)).transpose()?;
     let frame = frame(info.id, head)?;
     let footer = words.attribute("frame", "footer", &frame)?;
-    let brief = single_line(&words.attribute("frame", "brief", &frame)?);
+    // Some have brief words of their own: of a centre that is down one cannot say "open Canh".
+    let brief = match words.has(info.id, "brief") {
+        true => words.attribute(info.id, "brief", &args)?,
+        false => words.attribute("frame", "brief", &frame)?,
+    };
+    let brief = single_line(&brief);
 
     let subject: String = single_line(&subject).chars().take(SUBJECT_LIMIT).collect();
     let short = if words.has(info.id, "short") {

@@ -84,9 +84,13 @@ fn both_languages_hold_every_template_with_the_declared_variables() {
             let has_link = info.variables.iter().any(|v| v.kind == Kind::Link);
             let wanted: &[&str] =
                 if has_link { &["action", "body", "subject"] } else { &["body", "subject"] };
-            // Its short form is optional.
+            // Its short and its brief form are optional.
             assert_eq!(
-                attributes.keys().map(String::as_str).filter(|name| *name != "short").collect::<Vec<_>>(),
+                attributes
+                    .keys()
+                    .map(String::as_str)
+                    .filter(|name| !matches!(*name, "short" | "brief"))
+                    .collect::<Vec<_>>(),
                 wanted,
                 "{lang:?} {}",
                 info.id

@@ -27,7 +27,9 @@ pub(crate) use self::{
 };
 pub use self::{
     answer::{Act, Answer, Answered, REVISE, act, answer, name, peek, taker},
-    monitors::{MONITORS_JOB, Monitor, NewMonitor, beat, close_monitor, look, make_monitor, monitors},
+    monitors::{
+        MONITORS_JOB, Monitor, NewMonitor, beat, beat_of, close_monitor, look, make_monitor, monitors,
+    },
     policies::{Kept, NewPolicy, change, create, in_force, list as policies, one as policy, retire},
     raise::{New, raise},
     reach::{Called, preview},

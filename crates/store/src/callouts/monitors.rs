@@ -144,22 +144,43 @@ pub async fn beat(db: &Db, tools: &Tools<'_>, now: Timestamp, secret: &str) -> R
         return Ok(());
     }
     drop(sql);
-    crate::write!(db, domain::actor::Actor::System, now, tx => {
-        tx.unchanged();
-        tx.exec("update monitor set last_at = $2 where id = $1", args![id, now]).await?;
-        let open = tx
-            .rows(
-                "select id from callout where subject = $1 and standing in ('open', 'acknowledged')",
-                args![format!("monitor:{id}")],
-            )
-            .await?;
-        for row in &open {
-            let mut of = any(tx, row.id("id")?).await?;
-            finish(tx, tools, &mut of, None, "", "").await?;
-        }
-        tx.changed(Topic::Callout, format!("monitor:{id}"), Some(body));
-        Ok(())
-    })
+    crate::write!(db, domain::actor::Actor::System, now, tx => heard(tx, tools, id, body).await)
+}
+
+/// A sign of life through the API. Needs [`Right::Prepare`] over the monitor's body.
+pub async fn beat_of(
+    tx: &mut Tx,
+    scope: &Scope,
+    tools: &Tools<'_>,
+    id: Id<kind::Monitor>,
+) -> Result<(), StoreError> {
+    let row = tx.row("select body from monitor where id = $1 and closed_at is null", args![id]).await?;
+    let body = row.ok_or(StoreError::NotFound("monitor"))?.id("body")?;
+    may(tx, scope, body).await.map_err(|_| StoreError::NotFound("monitor"))?;
+    heard(tx, tools, id, body).await
+}
+
+async fn heard(
+    tx: &mut Tx,
+    tools: &Tools<'_>,
+    id: Id<kind::Monitor>,
+    body: Id<kind::Body>,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.unchanged();
+    tx.exec("update monitor set last_at = $2 where id = $1", args![id, now]).await?;
+    let open = tx
+        .rows(
+            "select id from callout where subject = $1 and standing in ('open', 'acknowledged')",
+            args![format!("monitor:{id}")],
+        )
+        .await?;
+    for row in &open {
+        let mut of = any(tx, row.id("id")?).await?;
+        finish(tx, tools, &mut of, None, "", "").await?;
+    }
+    tx.changed(Topic::Callout, format!("monitor:{id}"), Some(body));
+    Ok(())
 }
 
 /// Raises a call-out for every monitor that has fallen silent: one a silence. Returns when to look again.

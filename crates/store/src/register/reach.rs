@@ -124,3 +124,26 @@ pub async fn prefer(tx: &mut Tx, scope: &Scope, id: Id<kind::Channel>) -> Result
     }
     people::done(tx, "channel.preferred", channel.person, &json!({ "channel": id })).await
 }
+
+/// Sets the whole order of a person's channels. For whoever may change the person. `Refused("channel-order")` unless
+/// every channel of theirs is named once and none of others.
+pub async fn set_order(
+    tx: &mut Tx,
+    scope: &Scope,
+    person: Id<kind::Person>,
+    order: &[Id<kind::Channel>],
+) -> Result<(), StoreError> {
+    people::may_change(tx, scope, person).await?;
+    let mut held: Vec<_> = channels::own(tx, person).await?.into_iter().map(|c| c.id).collect();
+    let mut given = order.to_vec();
+    held.sort_unstable();
+    given.sort_unstable();
+    if held != given {
+        return Err(StoreError::Refused("channel-order"));
+    }
+    for (rank, id) in order.iter().enumerate() {
+        let rank = i64::try_from(rank).unwrap_or(i64::MAX);
+        tx.exec("update channel set rank = $1 where id = $2", args![rank, *id]).await?;
+    }
+    people::done(tx, "channel.preferred", person, &json!({ "order": order })).await
+}

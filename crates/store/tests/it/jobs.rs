@@ -18,6 +18,23 @@ async fn enqueue(t: &TestDb, ids: &TestIds, key: &str, due: i64) -> bool {
 }
 
 both_engines! {
+    async fn clocks_stand_when_what_was_due_minutes_ago_is_not_begun(t: &TestDb) {
+        let ids = TestIds::default();
+        let late = async |at: i64| store::housekeeping::late(&mut t.db.read().await.unwrap(), minute(at)).await.unwrap();
+        assert!(late(0).await, "nobody ever planned the job that is due every minute");
+        let kind = store::callouts::MONITORS_JOB;
+        let mut tx = t.db.begin_quiet(minute(0)).await.unwrap();
+        jobs::enqueue(&mut tx, Id::new(&ids as &dyn Ids), kind, kind, minute(1), &serde_json::Value::Null).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!late(3).await);
+        assert!(late(4).await);
+        let job = jobs::claim(&t.db, minute(4)).await.unwrap().unwrap();
+        assert!(!late(4).await, "somebody has begun");
+        jobs::finish(&t.db, minute(4), &job, &Outcome::Again(minute(5))).await.unwrap();
+        assert!(!late(7).await);
+        assert!(late(8).await);
+    }
+
     async fn a_key_waits_once_and_takes_the_earlier_time(t: &TestDb) {
         let ids = TestIds::default();
         assert!(enqueue(t, &ids, "k", 10).await);

@@ -24,6 +24,7 @@ use store::{
 };
 
 mod calendars;
+mod tries;
 
 type BodyId = Id<kind::Body>;
 const HOUR: i64 = 60;

@@ -5,7 +5,7 @@ use domain::{
     evidence::Evaluator,
     fact::kinds::{
         ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CALLOUT_EXPIRED, CALLOUT_RAISED, CALLOUT_TAKEN,
-        CHANNEL_VERIFIED, CHECK_IN_MISSED, COMMITTED, EXCUSED, INSPECTED, LINE_OUT, LINE_REPORTED,
+        CHANNELS_TESTED, CHANNEL_VERIFIED, CHECK_IN_MISSED, COMMITTED, EXCUSED, INSPECTED, LINE_OUT, LINE_REPORTED,
         NOTICE_TALLY, PASSED_ON, QUICK_REPORT, READ, RECEIVED, REQUEST_ANSWERED, REQUEST_ASKED,
         REQUEST_RETURNED, RETURNED, ROSTER_PUBLISHED, SUBMITTED, TAKEN_OVER, TRIAGED, UNEXCUSED,
     },
@@ -97,7 +97,7 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic::Roster,
 ];
 
-pub(super) const TABLE: [Needs; 14] = [
+pub(super) const TABLE: [Needs; 15] = [
     Needs {
         evaluator: Evaluator::Upload,
         kinds: &[SUBMITTED, ACCEPTED, RETURNED],
@@ -106,7 +106,7 @@ pub(super) const TABLE: [Needs; 14] = [
     },
     Needs {
         evaluator: Evaluator::Contact,
-        kinds: &[CHANNEL_VERIFIED],
+        kinds: &[CHANNEL_VERIFIED, CHANNELS_TESTED],
         counts: &[Counted::ContactChannels],
         woken: &[(Topic::Register, Reach::Body)],
     },
@@ -176,6 +176,12 @@ pub(super) const TABLE: [Needs; 14] = [
         woken: &[(Topic::Roster, Reach::Body)],
     },
     Needs {
+        evaluator: Evaluator::Sharing,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED, CHANNELS_TESTED],
+        counts: &[],
+        woken: &[(Topic::Register, Reach::Body)],
+    },
+    Needs {
         evaluator: Evaluator::Commitment,
         kinds: &[SUBMITTED, ACCEPTED, RETURNED, COMMITTED],
         counts: &[],
@@ -184,7 +190,7 @@ pub(super) const TABLE: [Needs; 14] = [
 ];
 
 /// Kinds of fact about a body as a whole (subject `body:`), not about one of its tasks.
-pub(super) const OF_BODIES: [&str; 3] = [NOTICE_TALLY, BULLETIN_TALLY, COMMITTED];
+pub(super) const OF_BODIES: [&str; 4] = [NOTICE_TALLY, BULLETIN_TALLY, COMMITTED, CHANNELS_TESTED];
 
 /// The row of an evaluator.
 pub(super) fn needs(evaluator: Evaluator) -> Option<&'static Needs> {
@@ -212,6 +218,7 @@ mod tests {
             Filtering,
             Lines,
             Watch,
+            Sharing,
             Commitment,
         ] {
             assert!(needs(evaluator).is_some(), "{evaluator:?}");

@@ -45,3 +45,5 @@ error-channel-none-own = You have no verified channel of this kind
 siren-band = { $n } urgent call-outs nobody has taken
 siren-arm = Arm the siren (browsers need one click)
 siren-armed = Siren armed
+error-channel-order = Name every channel of that person, each once
+sending-tested = Daily test

@@ -72,3 +72,13 @@ backup-command-there = { $file } is there already: give another name
 backup-command-postgres = The records are in PostgreSQL: back them up with pg_dump, and the data folder { $dir } with it
 backup-command-made = { $file }: { $files } files, { $size } MB unpacked, audit log of { $entries } entries; checked
 backup-command-secret = It holds keys and personal data: keep it locked away.
+heartbeat-no-centre = Which centre? `canh heartbeat watch https://…`, or `[heartbeat] centre`
+heartbeat-centre-bad = “{ $centre }” is no address of a centre: https://host without a path is meant
+heartbeat-nobody = There is nobody to tell: name them in `[heartbeat] to`, such as to = [{"{"} channel = "email", address = "…" {"}"}]
+heartbeat-no-channel = `[heartbeat] to`: nothing goes out over “{ $channel }”. Use email, telegram, sms, voice or ntfy, each with its part in `[send]`
+heartbeat-listens = Listening to { $centre }; stop with Ctrl-C
+heartbeat-not-well = The centre does not answer as it should: { $why }
+heartbeat-not-taken = The sign of life was not taken: { $why }
+heartbeat-back = The centre answers again
+heartbeat-told = Told { $address } over { $channel }
+heartbeat-untold = Could not tell { $address } over { $channel }: { $why }

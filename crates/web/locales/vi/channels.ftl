@@ -45,3 +45,5 @@ error-channel-none-own = Ông/bà chưa có kênh loại này đã xác minh
 siren-band = { $n } cuộc gọi khẩn chưa có ai nhận
 siren-arm = Bật còi (trình duyệt cần một lần bấm)
 siren-armed = Còi đã bật
+error-channel-order = Phải nêu đủ mọi kênh của người này, mỗi kênh một lần
+sending-tested = Thử hằng ngày

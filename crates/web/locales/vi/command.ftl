@@ -72,3 +72,13 @@ backup-command-there = { $file } đã có ở đó: hãy đặt tên khác
 backup-command-postgres = Sổ dữ liệu nằm trong PostgreSQL: hãy sao lưu bằng pg_dump, cùng với thư mục dữ liệu { $dir }
 backup-command-made = { $file }: { $files } tệp, { $size } MB khi bung ra, nhật ký { $entries } mục; đã kiểm
 backup-command-secret = Tệp này chứa khoá và dữ liệu cá nhân: hãy cất giữ cẩn thận, có khoá.
+heartbeat-no-centre = Chưa cho biết địa chỉ trung tâm: `canh heartbeat watch https://…`, hoặc `[heartbeat] centre`
+heartbeat-centre-bad = «{ $centre }» không phải địa chỉ trung tâm: cần dạng https://tên-máy, không kèm đường dẫn
+heartbeat-nobody = Chưa có ai để báo: khai trong `[heartbeat] to`, ví dụ to = [{"{"} channel = "email", address = "…" {"}"}]
+heartbeat-no-channel = `[heartbeat] to`: không gửi được qua «{ $channel }». Chỉ dùng email, telegram, sms, voice, ntfy, và kênh đó phải có phần cấu hình trong `[send]`
+heartbeat-listens = Theo dõi { $centre }; dừng bằng Ctrl-C
+heartbeat-not-well = Trung tâm không trả lời đúng: { $why }
+heartbeat-not-taken = Tín hiệu chưa được nhận: { $why }
+heartbeat-back = Trung tâm trả lời lại
+heartbeat-told = Đã báo qua { $channel } tới { $address }
+heartbeat-untold = Chưa báo được qua { $channel } tới { $address }: { $why }

@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 mod list;
+mod monitor_api;
 mod monitors;
 mod policies;
 mod policy_form;
@@ -19,6 +20,7 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(show::routes());
     all.extend(answer::routes());
     all.extend(monitors::routes());
+    all.extend(monitor_api::routes());
     all.extend(policies::routes());
     all.extend(policy_form::routes());
     all.extend(api::routes());

@@ -121,7 +121,7 @@ async fn make(v: Visit, Form(typed): Fields) -> Result<Response, AppError> {
     if let (true, Some(body), Some(severity), Some(every_minutes), Some(grace_minutes)) =
         (d.good(), body, severity, every, grace)
     {
-        let secret = text(v.app.secrets.bytes().first_chunk::<SECRET>().map_or(&[][..], |b| &b[..]));
+        let secret = secret(&v);
         let new = NewMonitor {
             id: v.id(),
             body,
@@ -146,6 +146,11 @@ async fn make(v: Visit, Form(typed): Fields) -> Result<Response, AppError> {
 async fn close(v: Visit, Path(id): Path<Id<kind::Monitor>>, _: Fields) -> Result<Response, AppError> {
     let done = write!(v, tx => callouts::close_monitor(tx, v.scope(), id).await);
     v.acted("/roster/monitors", done, "monitor-closed")
+}
+
+/// The secret of a new address.
+pub(super) fn secret(v: &Visit) -> String {
+    text(v.app.secrets.bytes().first_chunk::<SECRET>().map_or(&[][..], |b| &b[..]))
 }
 
 /// A sign of life; says nothing but that it was heard.

@@ -227,6 +227,8 @@ struct Way {
     last: String,
     failing: u32,
     why: String,
+    /// The last daily test: the day, how many took it of how many, whether some did not.
+    tested: (String, String, bool),
     may_test: bool,
 }
 
@@ -247,8 +249,12 @@ async fn state(v: Visit) -> Result<Response, AppError> {
         return Err(AppError::NotFound);
     }
     let lately = sending::lately(&mut sql, v.now.checked_sub(LATELY).unwrap_or(v.now)).await?;
+    let tests = store::tries::by_kind(&mut sql).await?;
     drop(sql);
     let p = v.page(v.t("sending-state-title"));
+    let day = |day: &str| {
+        day.parse().map_or(day.to_owned(), |d: jiff::civil::Date| d.strftime("%d/%m/%Y").to_string())
+    };
     let ways = KINDS
         .iter()
         .map(|kind| {
@@ -263,6 +269,10 @@ async fn state(v: Visit) -> Result<Response, AppError> {
                 last: did.and_then(|d| d.last_sent).map(|at| p.time(&at)).unwrap_or_default(),
                 failing: did.map_or(0, |d| d.failing),
                 why: did.and_then(|d| d.why.clone()).unwrap_or_default(),
+                tested: tests
+                    .get(*kind)
+                    .map(|(on, ok, all)| (day(on), format!("{ok}/{all}"), ok < all))
+                    .unwrap_or_default(),
                 may_test: configured.is_some() && *kind != "webhook" && v.user.person.is_some(),
             }
         })

@@ -142,6 +142,7 @@ pub(in crate::rosters) fn tabs(v: &Visit, on: &str, mine: usize) -> Vec<(String,
         tab("posts", "/roster/posts", "roster-posts", 0),
         tab("commitments", "/roster/commitments", "roster-commitments", 0),
         tab("callouts", "/roster/callouts", "callout-title", v.frame.callouts as usize),
+        tab("reach", "/roster/reachability", "reach-title", 0),
         tab("monitors", "/roster/monitors", "monitor-title", 0),
         tab("policies", "/roster/policies", "callout-policies", 0),
     ]

@@ -16,6 +16,7 @@ mod post;
 mod posts;
 mod print;
 pub(crate) mod say;
+mod reach;
 
 use axum::response::Response;
 use domain::{
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(changes::routes());
     all.extend(history::routes());
     all.extend(print::routes());
+    all.extend(reach::routes());
     all.extend(calendar::routes());
     all.extend(commitments::routes());
     all.extend(api::routes());

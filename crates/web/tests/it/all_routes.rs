@@ -31,6 +31,7 @@ use crate::fixture::{Fixture, OURS};
 const PUBLIC: &[(&str, &str)] = &[
     ("GET /assets/{name}", "styles, scripts, fonts"),
     ("GET /health", "says only whether anybody is home"),
+    ("GET /health/clocks", "says only whether the clocks run"),
     ("POST /prefs", "language and theme cookies"),
     ("GET /api/v1/openapi.json", "the API's description"),
     ("GET /login", "to sign in"),

@@ -128,3 +128,32 @@ async fn a_policy_is_tried_before_it_is_kept_and_keeps_what_was_typed() {
     let (_, list) = t.get(Some(&planner), "/roster/policies").await;
     assert!(list.contains("Ban đêm") && list.contains("2 bước trong 10 phút"), "{list}");
 }
+
+#[tokio::test]
+async fn a_program_makes_a_monitor_gives_its_sign_of_life_and_closes_it() {
+    let t = TestApp::new().await;
+    let f = Fixture::new(&t).await;
+    let me = f.everything(&t, f.ours);
+    let given = serde_json::json!({ "body": f.ours, "name": "Sao lưu đêm", "every_minutes": 60 });
+    let (status, made) = t.api(Some(&me), axum::http::Method::POST, "/api/v1/monitors", &given).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    let address = made["address"].as_str().unwrap();
+    let at = format!("/api/v1/monitors/{}", made["id"].as_str().unwrap());
+    let list = async || {
+        t.api(Some(&me), axum::http::Method::GET, "/api/v1/monitors", &serde_json::Value::Null).await.1
+    };
+    let all = list().await;
+    assert_eq!((&all[0]["name"], &all[0]["last_at"]), (&"Sao lưu đêm".into(), &serde_json::Value::Null));
+    assert!(!all.to_string().contains(address.rsplit('/').next().unwrap()), "the address is shown once");
+    let none = serde_json::Value::Null;
+    let (status, _) = t.api(Some(&me), axum::http::Method::POST, &format!("{at}/beat"), &none).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert!(list().await[0]["last_at"].is_string());
+    let other = f.everything(&t, f.neighbour);
+    for method in [axum::http::Method::POST, axum::http::Method::DELETE] {
+        let path = if method == axum::http::Method::POST { format!("{at}/beat") } else { at.clone() };
+        assert_eq!(t.api(Some(&other), method, &path, &none).await.0, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(t.api(Some(&me), axum::http::Method::DELETE, &at, &none).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(list().await, serde_json::json!([]));
+}

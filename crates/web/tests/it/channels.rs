@@ -162,3 +162,44 @@ async fn what_channels_call_back_with_is_taken_once_and_only_with_its_secret() {
     }
     assert_eq!(sources, ["telegram", "voice"]);
 }
+
+#[tokio::test]
+async fn a_program_sets_quiet_hours_and_the_order_of_channels() {
+    let (t, f) = ground().await;
+    let me = t.user(f.person, &[(Role::Clerk, f.ours)]);
+    let at = format!("/api/v1/people/{}", f.person);
+    let mut made = Vec::new();
+    for address in ["mot@tinh.example", "hai@tinh.example"] {
+        let given = serde_json::json!({ "kind": "email", "address": address });
+        let (_, one) = t.api(Some(&me), axum::http::Method::POST, &format!("{at}/channels"), &given).await;
+        made.push(one["id"].as_str().unwrap().to_owned());
+    }
+    let read = async || {
+        t.api(Some(&me), axum::http::Method::GET, &format!("{at}/reach"), &serde_json::Value::Null).await
+    };
+    let (status, plan) = read().await;
+    assert_eq!((status, &plan["quiet"]), (StatusCode::OK, &serde_json::Value::Null));
+    let mut order: Vec<String> =
+        plan["channels"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap().to_owned()).collect();
+    order.reverse();
+    let put = async |path: &str, given: serde_json::Value| {
+        t.api(Some(&me), axum::http::Method::PUT, &format!("{at}/{path}"), &given).await.0
+    };
+    let set = put("channel-order", serde_json::json!({ "channels": order })).await;
+    assert_eq!(set, StatusCode::NO_CONTENT);
+    let hours = serde_json::json!({ "quiet": { "from": "22:00", "to": "06:30" } });
+    assert_eq!(put("quiet", hours).await, StatusCode::NO_CONTENT);
+    let (_, plan) = read().await;
+    assert_eq!(plan["channels"][0]["id"], order[0]);
+    assert_eq!(plan["quiet"], serde_json::json!({ "from": "22:00", "to": "06:30" }));
+    let short = serde_json::json!({ "channels": [order[0]] });
+    assert_eq!(put("channel-order", short).await, StatusCode::UNPROCESSABLE_ENTITY);
+    let wrong = serde_json::json!({ "quiet": { "from": "25:00", "to": "06:30" } });
+    assert_eq!(put("quiet", wrong).await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(put("quiet", serde_json::json!({ "quiet": null })).await, StatusCode::NO_CONTENT);
+    assert_eq!(read().await.1["quiet"], serde_json::Value::Null);
+    let other = f.everything(&t, f.neighbour);
+    let (status, _) =
+        t.api(Some(&other), axum::http::Method::GET, &format!("{at}/reach"), &serde_json::Value::Null).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod people;
+mod reach;
 mod systems;
 mod tables;
 
@@ -12,6 +13,7 @@ use crate::{AppError, Route, act::id};
 pub(super) fn routes() -> Vec<Route> {
     let mut all = bodies::routes();
     all.extend(people::routes());
+    all.extend(reach::routes());
     all.extend(systems::routes());
     all.extend(tables::routes());
     all
