@@ -68,6 +68,17 @@ impl Centre {
         tools(&self.config, &self.data, &self.db, self.secrets.clone(), self.clock.clone())
     }
 
+    /// What reads feeds.
+    pub fn feeds(&self) -> anyhow::Result<watch::feeds::Feeds> {
+        let fetcher = send::Fetcher::new(&self.config.send.http, self.config.feeds.allow.iter().cloned());
+        Ok(watch::feeds::Feeds {
+            db: self.db.clone(),
+            blobs: self.blobs.clone(),
+            ids: self.ids.clone(),
+            fetcher: fetcher.context("[send.http]")?,
+        })
+    }
+
     /// Where checkpoints are written.
     pub fn checkpoints(&self) -> PathBuf {
         self.data.path(&self.config.audit.checkpoints)

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use web::{Lang, Words};
 
 use crate::{
-    audit, backup, config::Config, counts, data::Data, detect, doctor, heartbeat, import, letter, logs,
+    audit, backup, config::Config, counts, data::Data, detect, doctor, feeds, heartbeat, import, letter, logs,
     machines, report, serve, user,
 };
 
@@ -58,6 +58,9 @@ enum Command {
         #[command(flatten)]
         counts: Counts,
     },
+    /// Where knowledge of flaws comes from: files, folders, addresses; bundles for networks without internet.
+    #[command(subcommand)]
+    Feeds(feeds::Feeds),
     /// The audit log: verify, export, sign.
     #[command(subcommand)]
     Audit(Audit),
@@ -252,6 +255,10 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
                 let config = config()?;
                 logs::start(&config.log.filter)?;
                 serve::run(config, data, words, how).await
+            }
+            Command::Feeds(what) => {
+                logs::start("warn")?;
+                feeds::run(config()?, data, words, what).await
             }
             Command::Audit(what) => {
                 logs::start("warn")?;

@@ -31,6 +31,8 @@ pub struct Config {
     pub audit: Audit,
     /// `[send]`.
     pub send: SendConfig,
+    /// `[feeds]`.
+    pub feeds: Feeds,
     /// `[law]`.
     pub law: Law,
     /// `[inbox]`.
@@ -41,6 +43,14 @@ pub struct Config {
     pub heartbeat: Heartbeat,
     /// `[log]`.
     pub log: Log,
+}
+
+/// `[feeds]`: where knowledge of flaws may be fetched from.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Feeds {
+    /// Hosts that may be asked though they are in a private network, or without TLS: a mirror of one's own. Default: none.
+    pub allow: Vec<String>,
 }
 
 /// `[server]`: how people reach us.

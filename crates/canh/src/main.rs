@@ -12,6 +12,7 @@ mod data;
 mod demo;
 mod detect;
 mod doctor;
+mod feeds;
 mod first;
 mod heartbeat;
 mod import;

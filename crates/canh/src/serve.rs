@@ -19,7 +19,7 @@ use watch::{
     callouts, chase,
     checkpoint::{self, Checkpoints},
     engine::Engine,
-    housekeeping,
+    feeds, housekeeping,
     inbox::{self, Inbox},
     incoming::{self, Desk},
     notices,
@@ -299,7 +299,13 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let ways = ways.clone();
         async move { callouts::revise(&ways, &job, now).await }
     };
+    let feeding = centre.feeds()?;
+    let feed = move |_, now| {
+        let feeding = feeding.clone();
+        async move { feeding.run(now).await }
+    };
     let mut engine = Engine::new(centre.db.clone())
+        .job(feeds::KIND, feed)
         .job(notices::NOTICE, notice)
         .job(notices::BULLETIN, bulletin)
         .job(campaigns::JOB, hand_out)
@@ -326,6 +332,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     engine.schedule(ids, now, quick_reports::KIND, now).await?;
     engine.schedule(ids, now, callouts::MONITORS, now).await?;
     engine.schedule(ids, now, tries::KIND, now).await?;
+    engine.schedule(ids, now, feeds::KIND, now).await?;
     Ok(engine)
 }
 

@@ -219,6 +219,10 @@ pub mod kind {
         Line,
         /// An outage of a line.
         Outage,
+        /// A feed of advisories.
+        Feed,
+        /// A warning: a set of flaws somebody warned of.
+        Warning,
     }
 }
 

@@ -18,6 +18,7 @@
 mod config;
 mod dir;
 mod error;
+mod fetch;
 mod gateway;
 mod http;
 mod kept;
@@ -35,6 +36,7 @@ mod zalo;
 pub use config::{MailBy, SendConfig, Sender, Tools};
 pub use dir::DirChannel;
 pub use error::Error;
+pub use fetch::{Fetched, Fetcher};
 pub use gateway::{
     AnswerConfig, CallbackConfig, Encoding, Format, GatewayChannel, GatewayConfig, Marks, Number, Pressed,
     measure,

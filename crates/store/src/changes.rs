@@ -44,6 +44,8 @@ pub enum Topic {
     Roster,
     /// A call-out, a policy, a monitor.
     Callout,
+    /// A feed, an advisory, a warning.
+    Advisory,
     /// Something came in from a channel.
     Incoming,
     /// An intent to tell somebody something.
@@ -70,6 +72,7 @@ impl Topic {
         (Topic::Line, "line"),
         (Topic::Roster, "roster"),
         (Topic::Callout, "callout"),
+        (Topic::Advisory, "advisory"),
         (Topic::Incoming, "incoming"),
         (Topic::Intent, "intent"),
         (Topic::Job, "job"),

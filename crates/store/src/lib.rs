@@ -5,6 +5,7 @@
 //! One writer at a time on both engines. No clock, no ids: both are arguments.
 
 pub mod addressees;
+pub mod advisories;
 pub mod assignments;
 pub mod audit;
 pub mod blobs;
@@ -41,6 +42,7 @@ pub mod tries;
 pub mod troubles;
 mod tx;
 pub mod verdicts;
+pub mod warnings;
 
 pub use crate::{
     changes::{Change, Changes, Topic},

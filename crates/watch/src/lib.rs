@@ -11,6 +11,7 @@ pub mod chase;
 pub mod checkpoint;
 pub mod engine;
 pub mod evidence;
+pub mod feeds;
 pub mod housekeeping;
 pub mod inbox;
 pub mod incoming;

@@ -33,6 +33,7 @@ mod quick_reports;
 mod register;
 mod report;
 mod requests;
+mod review;
 mod rosters;
 mod route;
 mod search;

@@ -185,10 +185,11 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
     if !visit.user.is_known() {
         return Vec::new();
     }
-    let all: [(&'static str, &str, &'static str, Right); 11] = [
+    let all: [(&'static str, &str, &'static str, Right); 12] = [
         ("/board", "frame-board", "board", Right::See),
         ("/orders", "frame-orders", "order", Right::See),
         ("/roster", "frame-roster", "clock", Right::See),
+        ("/review", "frame-review", "shield", Right::See),
         ("/tasks", "frame-tasks", "tasks", Right::See),
         ("/requests", "frame-requests", "inbox", Right::See),
         ("/reports", "frame-reports", "report", Right::See),

@@ -131,6 +131,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::lines::routes());
     all.extend(crate::live::routes());
     all.extend(crate::notices::routes());
+    all.extend(crate::review::routes());
     all.extend(crate::rosters::routes());
     all.extend(crate::search::routes());
     all.extend(crate::sign_in::routes());

@@ -20,6 +20,7 @@ use pack::Source;
 const FILES: &[(&str, &str)] = &[
     ("counts.toml", include_str!("../../../../legal/counts.toml")),
     ("duties.toml", include_str!("../../../../legal/duties.toml")),
+    ("findings.toml", include_str!("../../../../legal/findings.toml")),
     ("holidays.toml", include_str!("../../../../legal/holidays.toml")),
     ("inspections.toml", include_str!("../../../../legal/inspections.toml")),
     ("law.toml", include_str!("../../../../legal/law.toml")),

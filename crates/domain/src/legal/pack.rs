@@ -15,6 +15,7 @@ use crate::{
     counts,
     duty::Code,
     evidence::Evaluator,
+    flaw,
     inspection::{self, Checklist},
     notice::{NoticeRules, Template},
     quick_reports,
@@ -34,6 +35,7 @@ pub struct Pack {
     days_off: Vec<DayOff>,
     recipients: Vec<Recipient>,
     count_rules: counts::Rules,
+    flaw_rules: flaw::Rules,
     count_shares: Vec<counts::Share>,
     quick_reports: Option<quick_reports::Terms>,
     notice_rules: Vec<NoticeRules>,
@@ -199,6 +201,10 @@ impl Pack {
     pub fn count_rules(&self) -> &counts::Rules {
         &self.count_rules
     }
+    /// By when flaws on machines must be mended.
+    pub fn flaw_rules(&self) -> &flaw::Rules {
+        &self.flaw_rules
+    }
     /// What share of each source's count are machines.
     pub fn count_shares(&self) -> &[counts::Share] {
         &self.count_shares
@@ -269,6 +275,7 @@ impl Pack {
             days_off: vec![],
             recipients: vec![],
             count_rules: counts::Rules::default(),
+            flaw_rules: flaw::Rules::default(),
             count_shares: vec![],
             quick_reports: None,
             notice_rules: vec![],
@@ -308,6 +315,8 @@ struct File {
     recipient: Vec<Recipient>,
     #[serde(default)]
     count_rule: Vec<counts::Rules>,
+    #[serde(default)]
+    flaw_rule: Vec<flaw::Rules>,
     #[serde(default)]
     count_source: Vec<counts::Share>,
     #[serde(default)]
@@ -358,6 +367,7 @@ impl Source {
         self.0.day_off.extend(parsed.day_off);
         self.0.recipient.extend(parsed.recipient.into_iter().map(folded));
         self.0.count_rule.extend(parsed.count_rule);
+        self.0.flaw_rule.extend(parsed.flaw_rule);
         self.0.count_source.extend(parsed.count_source);
         for mut terms in parsed.quick_report {
             let why = |e: quick_reports::BadRule| LegalError { file: file.to_owned(), why: e.to_string() };
@@ -392,6 +402,7 @@ impl Source {
             day_off,
             recipient,
             count_rule,
+            flaw_rule,
             count_source,
             quick_report,
             notice_rules,
@@ -412,6 +423,7 @@ impl Source {
             .chain(deadline.iter().map(|d| (d.from, d.until)))
             .chain(recipient.iter().map(|r| (r.from, r.until)))
             .chain(count_rule.iter().map(|r| (r.from, r.until)))
+            .chain(flaw_rule.iter().map(|r| (r.from, r.until)))
             .chain(count_source.iter().map(|r| (r.from, r.until)))
             .chain(quick_report.iter().map(|q| (q.from, q.until)))
             .chain(notice_rules.iter().map(|r| (r.from, r.until)))
@@ -441,6 +453,11 @@ impl Source {
                 texts: text.clone(),
                 days_off: day_off.clone(),
                 recipients: recipient.iter().filter(|r| within(r.from, r.until, from)).cloned().collect(),
+                flaw_rules: flaw_rule
+                    .iter()
+                    .find(|r| within(r.from, r.until, from))
+                    .cloned()
+                    .unwrap_or_default(),
                 count_rules: count_rule
                     .iter()
                     .find(|r| within(r.from, r.until, from))

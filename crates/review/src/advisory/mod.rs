@@ -280,7 +280,8 @@ pub(crate) fn grade(text: &str) -> Option<String> {
 }
 
 /// The grade of a CVSS 3 score.
-pub(crate) fn grade_of(score: f64) -> Option<String> {
+#[must_use]
+pub fn grade_of(score: f64) -> Option<String> {
     let name = match score {
         s if s >= 9.0 => "critical",
         s if s >= 7.0 => "high",

@@ -3,6 +3,7 @@
 //! No data is *unknown*. A running build is believed before a list of updates; a distribution's own feed before anything
 //! said of the package elsewhere; a product known by name only is judged, and the verdict marked weak.
 
+pub mod keys;
 mod knowledge;
 mod microsoft;
 mod named;

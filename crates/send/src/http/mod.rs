@@ -19,6 +19,8 @@ pub(crate) use guard::Guard;
 
 /// An answer is read up to here; providers answer in hundreds of bytes.
 const ANSWER_MAX: usize = 256 * 1024;
+/// A longer name of a state is not remembered; servers' own have tens of characters.
+const ETAG_MAX: usize = 200;
 /// Longest wait an answer may ask for: more is a mistake or an attempt to silence us.
 const WAIT_MAX: u32 = 3600;
 
@@ -83,6 +85,8 @@ pub(crate) struct Answer {
     pub status: u16,
     /// Seconds to wait, if it asked for that.
     pub retry_after: Option<u32>,
+    /// What it calls the state of what it gave.
+    pub etag: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -113,6 +117,16 @@ impl Http {
 
     /// Asks once. The error is why nothing, or nothing whole, came back, and what that means for a message.
     pub(crate) async fn ask(&self, request: Request<'_>) -> Result<Answer, Outcome> {
+        let too_long = "the answer was too long; whether it took the message is not known";
+        self.ask_up_to(request, ANSWER_MAX).await?.ok_or_else(|| Outcome::retry(too_long))
+    }
+
+    /// The same for answers of that length; none if it is longer.
+    pub(crate) async fn ask_up_to(
+        &self,
+        request: Request<'_>,
+        limit: usize,
+    ) -> Result<Option<Answer>, Outcome> {
         let url =
             reqwest::Url::parse(request.url).map_err(|_| Outcome::refused("not an address of the web"))?;
         self.guard.admits(&url).map_err(Outcome::refused)?;
@@ -125,16 +139,16 @@ impl Http {
         }
         let mut got = ask.send().await.map_err(|e| failure(&e))?;
         let retry_after = got.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
+        let etag = got.headers().get("etag").and_then(|v| v.to_str().ok()).filter(|t| t.len() <= ETAG_MAX);
+        let etag = etag.map(str::to_owned);
         let (status, mut body) = (got.status().as_u16(), Vec::new());
         while let Some(chunk) = got.chunk().await.map_err(|e| failure(&e))? {
-            if body.len() + chunk.len() > ANSWER_MAX {
-                return Err(Outcome::retry(
-                    "the answer was too long; whether it took the message is not known",
-                ));
+            if body.len() + chunk.len() > limit {
+                return Ok(None);
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, retry_after: retry_after.map(|s: u32| s.min(WAIT_MAX)), body })
+        Ok(Some(Answer { status, retry_after: retry_after.map(|s: u32| s.min(WAIT_MAX)), etag, body }))
     }
 }
 
@@ -209,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_a_status_means_for_a_message() {
-        let answer = |status| Answer { status, retry_after: Some(7), body: b"no".to_vec() };
+        let answer = |status| Answer { status, retry_after: Some(7), etag: None, body: b"no".to_vec() };
         for status in [200, 201, 204] {
             assert_eq!(answer(status).verdict(""), None);
         }

@@ -13,6 +13,7 @@ use crate::{Db, Query, Sql, StoreError};
 pub const REFERENCES: &[(&str, &str)] = &[
     ("blob_use", "sha256"),
     ("broadcast", "sha256"),
+    ("feed_file", "sha256"),
     ("finding_event", "sha256"),
     ("inbox_item", "sha256"),
     ("inventory_file", "sha256"),
@@ -129,8 +130,13 @@ mod tests {
     use crate::testing::sqlite;
 
     /// Columns whose names sound like files, but that hold none of a file's digest.
-    const NO_FILES: &[(&str, &str)] =
-        &[("blob", "sha256"), ("inventory_link", "files"), ("inventory_report", "file")];
+    const NO_FILES: &[(&str, &str)] = &[
+        ("blob", "sha256"),
+        ("advisory", "file"),
+        ("flaw_signal", "file"),
+        ("inventory_link", "files"),
+        ("inventory_report", "file"),
+    ];
 
     #[tokio::test]
     async fn no_column_that_names_a_file_is_forgotten() {

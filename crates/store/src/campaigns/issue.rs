@@ -71,6 +71,8 @@ pub async fn issue(
     if let Some(letter) = campaign.letter {
         crate::letters::issued(tx, letter, campaign.body).await?;
     }
+    let said: Vec<(&str, &str)> = duties.iter().map(|d| (d.code.as_str(), d.quote.as_str())).collect();
+    crate::warnings::of_campaign(tx, scope, ids, &campaign, &said).await?;
     let seq = touched(tx, "campaign.issued", id, campaign.body, &campaign.name);
     if let Some(parent) = campaign.parent {
         passed_on(tx, ids, parent, id, bodies.len(), seq).await?;

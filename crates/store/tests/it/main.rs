@@ -1,6 +1,7 @@
 //! The records, each story on both engines.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod advisories;
 mod assignments;
 mod audit;
 mod blobs;

@@ -21,6 +21,7 @@ mod register;
 mod repeat;
 mod report;
 mod requests;
+mod review;
 mod rosters;
 mod sign_in;
 mod signatures;

@@ -109,6 +109,14 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "PUT /api/v1/tasks/{task}/excuse" => {
             json(serde_json::json!({ "kind": "excused", "reason": "x", "until": "2027-03-01" }))
         }
+        "POST /api/v1/warnings" => {
+            json(serde_json::json!({ "body": f.ours, "title": "x", "numbers": ["CVE-2099-4321"] }))
+        }
+        "POST /review/warnings/new" => {
+            let ours = f.ours.to_string();
+            form(&[("body", &ours), ("title", "x"), ("numbers", "CVE-2099-4321")])
+        }
+        "POST /api/v1/feeds" => json(serde_json::json!({ "name": "x", "place": "https://feeds.example/x" })),
         path if MULTIPART.iter().any(|end| path.starts_with("POST ") && path.ends_with(end)) => {
             ("multipart/form-data; boundary=b", UPLOAD.to_owned())
         }
@@ -153,6 +161,8 @@ pub const NO_RECORD: &[&str] = &[
     "GET /assets/{name}",
     "GET /beat/{beat}",
     "POST /beat/{beat}",
+    "GET /review/flaws/{flaw}",
+    "GET /api/v1/flaws/{flaw}",
     "GET /c/{callout_link}",
     "POST /c/{callout_link}",
     "GET /l/{link}",

@@ -1,0 +1,112 @@
+//! Under which words an advisory and a host find each other, where neither all advisories nor all hosts are at hand: a
+//! store keeps these words beside both, and whoever judges a host fetches the advisories that share one with it.
+//!
+//! An advisory that shares no word with a host says nothing of anything the host has, and brings no update of its
+//! product.
+
+use std::collections::BTreeSet;
+
+use domain::inventory::Inventory;
+
+use super::{knowledge::base, named};
+use crate::advisory::{Advisory, Product, Source, Statement};
+
+/// The word of a flaw's number.
+#[must_use]
+pub fn of_number(number: &str) -> String {
+    format!("c:{}", number.trim().to_uppercase())
+}
+
+/// The word of a vendor.
+#[must_use]
+pub fn of_vendor(name: &str) -> Option<String> {
+    let words = domain::text::fold(name);
+    let words: Vec<&str> = words.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let kept: Vec<&str> =
+        words.iter().copied().filter(|w| !matches!(*w, "corporation" | "corp" | "inc" | "ltd")).collect();
+    (!kept.is_empty()).then(|| format!("v:{}", kept.join(" ")))
+}
+
+/// The words of an advisory: its numbers, its vendors, and what its statements speak of.
+#[must_use]
+pub fn of_advisory(advisory: &Advisory) -> BTreeSet<String> {
+    let numbers = std::iter::once(&advisory.id).chain(&advisory.aliases);
+    let mut words: BTreeSet<String> = numbers.map(|n| of_number(n)).collect();
+    if matches!(advisory.source, Source::Msrc | Source::MicrosoftTable) {
+        words.extend(of_vendor("Microsoft"));
+    }
+    for statement in &advisory.statements {
+        match statement {
+            Statement::Microsoft(it) => {
+                words.insert(format!("m:{}", it.product));
+            }
+            Statement::Package(it) => {
+                words.insert(format!("p:{}/{}", base(&it.ecosystem), it.name));
+            }
+            Statement::Named(it) => {
+                words.extend(of_vendor(&it.vendor));
+                words.extend(named::key(&it.product).map(|key| format!("n:{key}")));
+            }
+        }
+    }
+    words
+}
+
+/// The words of a host.
+#[must_use]
+pub fn of_host(host: &Inventory) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    if let Some(product) = host.os.as_ref().and_then(|os| os.product.as_deref()) {
+        let product = Product::new(product);
+        words.insert(format!("m:{}", product.full()));
+        words.insert(format!("m:{product}"));
+    }
+    for package in &host.packages {
+        match package.ecosystem.as_deref() {
+            None => words.extend(named::key(&package.name).map(|key| format!("n:{key}"))),
+            Some(ecosystem) => {
+                let names = [Some(&package.name), package.source.as_ref()];
+                let of = |name: &String| format!("p:{}/{name}", base(ecosystem));
+                words.extend(names.into_iter().flatten().map(of));
+            }
+        }
+    }
+    words.extend(host.reported.iter().flat_map(|r| &r.cves).map(|cve| of_number(cve)));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::inventory::Package;
+
+    use super::*;
+    use crate::{advisory, judge::Knowledge};
+
+    #[test]
+    fn what_concerns_a_host_shares_a_word_with_it() {
+        let text = r#"{"id":"GHSA-1","aliases":["CVE-2022-22965"],"affected":[{"package":{"ecosystem":"Maven",
+            "name":"org.springframework:spring-beans"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},
+            {"fixed":"5.2.20.RELEASE"}]}]}]}"#;
+        let feed = advisory::read("a.json", text.as_bytes()).unwrap();
+        let advisory = feed.advisories[0].clone();
+        let package = Package {
+            ecosystem: Some("Maven".into()),
+            name: "org.springframework:spring-beans".into(),
+            version: "5.2.1".into(),
+            ..Package::default()
+        };
+        let host = Inventory { packages: vec![package], ..Inventory::default() };
+        let knowledge = Knowledge::new(feed);
+        assert_eq!(knowledge.concerning(&host).len(), 1);
+        assert!(!of_advisory(&advisory).is_disjoint(&of_host(&host)));
+        assert!(of_advisory(&advisory).contains(&of_number("cve-2022-22965")));
+        assert!(of_advisory(&advisory).is_disjoint(&of_host(&Inventory::default())));
+    }
+
+    #[test]
+    fn a_vendor_is_one_however_it_is_written() {
+        assert_eq!(of_vendor("Microsoft Corporation"), of_vendor("microsoft"));
+        assert_eq!(of_vendor("Fortinet, Inc."), of_vendor("FORTINET"));
+        assert_eq!(of_vendor(" ,"), None);
+    }
+}

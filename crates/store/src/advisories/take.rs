@@ -1,0 +1,305 @@
+//! Taking in what a feed gave, file by file: only what is different is written.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{
+    feed::Place,
+    id::{Id, Ids, kind},
+    text::fold,
+};
+use review::{
+    advisory::{Advisory, Feed as Read, Signals, grade_of},
+    judge::keys,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{Query, StoreError, Topic, Tx, args};
+
+/// One file of a feed, read.
+#[derive(Debug)]
+pub struct FileRead<'a> {
+    /// Its name within the feed.
+    pub name: &'a str,
+    /// Its digest.
+    pub sha256: &'a str,
+    /// What it says; nothing for a file that is gone.
+    pub read: Option<&'a Read>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Taken {
+    /// Advisories that are new.
+    pub added: u32,
+    /// Advisories that say something else than before.
+    pub changed: u32,
+    /// Advisories that are gone.
+    pub removed: u32,
+    /// Marks of exploitation that are new or different.
+    pub signals: u32,
+}
+
+impl Taken {
+    /// Whether anything is different.
+    pub fn any(&self) -> bool {
+        *self != Self::default()
+    }
+    /// Both together.
+    #[must_use]
+    pub fn and(self, more: Self) -> Self {
+        Self {
+            added: self.added + more.added,
+            changed: self.changed + more.changed,
+            removed: self.removed + more.removed,
+            signals: self.signals + more.signals,
+        }
+    }
+}
+
+/// Stands for advisories that are gone: whom they concerned is no longer known, so all hosts are judged again.
+pub(super) const GONE: &str = "*";
+/// Rows of one insert: below the number of values that SQLite takes at once.
+const ROWS: usize = 400;
+
+/// Takes files in, all of them in this transaction. What stands already is not written again.
+pub async fn take(tx: &mut Tx, feed: Id<kind::Feed>, files: &[FileRead<'_>]) -> Result<Taken, StoreError> {
+    let mut all = Taken::default();
+    for file in files {
+        let taken = one(tx, feed, file).await?;
+        all = all.and(taken);
+    }
+    if all.any() {
+        let what = [all.added, all.changed, all.removed, all.signals];
+        tx.record("advisories.taken", format!("feed:{feed}"), None, &what);
+        tx.changed(Topic::Advisory, format!("feed:{feed}"), None);
+    } else {
+        tx.unchanged();
+    }
+    Ok(all)
+}
+
+/// Keeps an advisory that a body wrote itself; `feed` is the id of the feed of such, should there be none yet.
+pub async fn own(tx: &mut Tx, ids: &dyn Ids, advisory: &Advisory) -> Result<(), StoreError> {
+    let kind = Place::Own.name();
+    let id: Id<kind::Feed> = match tx.row("select id from feed where kind = $1", args![kind]).await? {
+        Some(row) => row.id("id")?,
+        None => {
+            let (id, now): (Id<kind::Feed>, _) = (Id::new(ids), tx.now());
+            tx.exec(
+                "insert into feed (id, name, kind, place, created_at) values ($1,$2,$3,$3,$4)",
+                args![id, "–", kind, now],
+            )
+            .await?;
+            id
+        }
+    };
+    let read = Read { advisories: vec![advisory.clone()], ..Read::default() };
+    let file = FileRead { name: &advisory.id, sha256: "", read: Some(&read) };
+    let taken = one(tx, id, &file).await?;
+    let now = tx.now();
+    tx.exec(
+        "update feed set read_at = $1, changed_at = $1,
+           advisories = (select count(*) from advisory a where a.feed = $2) where id = $2",
+        args![now, id],
+    )
+    .await?;
+    if taken.any() {
+        tx.changed(Topic::Advisory, format!("feed:{id}"), None);
+    }
+    Ok(())
+}
+
+async fn one(tx: &mut Tx, feed: Id<kind::Feed>, file: &FileRead<'_>) -> Result<Taken, StoreError> {
+    let nothing = Read::default();
+    let read = file.read.unwrap_or(&nothing);
+    let mut old = standing(tx, feed, file.name).await?;
+    let mut taken = Taken::default();
+    for (number, advisory) in together(&read.advisories) {
+        let content =
+            serde_json::to_string(&advisory).map_err(|e| StoreError::Corrupt("advisory", e.to_string()))?;
+        let digest = hex::encode(Sha256::digest(content.as_bytes()));
+        match old.remove(number) {
+            Some((_, standing)) if standing == digest => {}
+            before => {
+                let id = id_of(feed, file.name, number);
+                match before {
+                    Some(_) => taken.changed += 1,
+                    None => taken.added += 1,
+                }
+                write(tx, feed, file.name, &id, &advisory, &content, &digest).await?;
+            }
+        }
+    }
+    for (id, _) in old.into_values() {
+        taken.removed += 1;
+        dirty(tx, GONE).await?;
+        tx.exec("delete from advisory_key where advisory = $1", args![&id]).await?;
+        tx.exec("delete from advisory where id = $1", args![&id]).await?;
+    }
+    taken.signals = signals(tx, feed, file.name, &read.signals).await?;
+    match file.read {
+        Some(_) => {
+            tx.exec(
+                "insert into feed_file (feed, name, sha256) values ($1,$2,$3)
+                 on conflict (feed, name) do update set sha256 = $3",
+                args![feed, file.name, file.sha256],
+            )
+            .await?
+        }
+        None => {
+            tx.exec("delete from feed_file where feed = $1 and name = $2", args![feed, file.name]).await?
+        }
+    };
+    Ok(taken)
+}
+
+/// By number; what one file says of one number in several places is one advisory.
+fn together(advisories: &[Advisory]) -> BTreeMap<&str, Advisory> {
+    let mut found: BTreeMap<&str, Advisory> = BTreeMap::new();
+    for advisory in advisories.iter().filter(|a| !a.id.is_empty()) {
+        match found.get_mut(advisory.id.as_str()) {
+            None => {
+                found.insert(&advisory.id, advisory.clone());
+            }
+            Some(first) => {
+                let more = advisory.statements.iter().filter(|s| !first.statements.contains(s)).cloned();
+                let more: Vec<_> = more.collect();
+                first.statements.extend(more);
+            }
+        }
+    }
+    found
+}
+
+/// Whether it stands: id and digest by number.
+async fn standing(
+    tx: &mut Tx,
+    feed: Id<kind::Feed>,
+    file: &str,
+) -> Result<HashMap<String, (String, String)>, StoreError> {
+    let rows = tx
+        .rows("select number, id, digest from advisory where feed = $1 and file = $2", args![feed, file])
+        .await?;
+    rows.iter().map(|r| Ok((r.text("number")?, (r.text("id")?, r.text("digest")?)))).collect()
+}
+
+/// The same file and number have the same id for good.
+fn id_of(feed: Id<kind::Feed>, file: &str, number: &str) -> String {
+    let mut digest = Sha256::new();
+    for part in [feed.to_string().as_str(), "\0", file, "\0", number] {
+        digest.update(part.as_bytes());
+    }
+    hex::encode(digest.finalize()).chars().take(32).collect()
+}
+
+async fn dirty(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    tx.exec("insert into advisory_dirty (advisory) values ($1) on conflict (advisory) do nothing", args![id])
+        .await?;
+    Ok(())
+}
+
+/// The day as lookups compare it: `2022-04-12` of whatever begins so, `20220412` likewise.
+fn day(text: &str) -> Option<String> {
+    let digits: String =
+        text.chars().take(10).take_while(|c| *c != 'T').filter(char::is_ascii_digit).collect();
+    let (year, month, day) = (digits.get(..4)?, digits.get(4..6)?, digits.get(6..8)?);
+    Some(format!("{year}-{month}-{day}"))
+}
+
+async fn write(
+    tx: &mut Tx,
+    feed: Id<kind::Feed>,
+    file: &str,
+    id: &str,
+    advisory: &Advisory,
+    content: &str,
+    digest: &str,
+) -> Result<(), StoreError> {
+    let source = serde_json::to_value(advisory.source).ok();
+    let source = source.as_ref().and_then(|s| s.as_str()).unwrap_or_default();
+    let severity = advisory.severity.clone().or_else(|| advisory.score.and_then(grade_of));
+    let published = advisory.published.as_deref().and_then(day);
+    let (title, now) = (advisory.title.trim(), tx.now());
+    let folded = fold(&format!("{} {title}", advisory.id));
+    tx.exec(
+        "insert into advisory (id, feed, file, number, source, title, folded, severity, published, withdrawn, digest,
+           content, changed_at) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
+         on conflict (id) do update set source = $5, title = $6, folded = $7, severity = $8, published = $9,
+           withdrawn = $10, digest = $11, content = $12, changed_at = $13",
+        args![
+            id, feed, file, &advisory.id, source, title, folded, severity, published, advisory.withdrawn, digest,
+            content, now
+        ],
+    )
+    .await?;
+    dirty(tx, id).await?;
+    tx.exec("delete from advisory_key where advisory = $1", args![id]).await?;
+    let words: Vec<String> = keys::of_advisory(advisory).into_iter().collect();
+    for words in words.chunks(ROWS) {
+        let mut query = Query::new("insert into advisory_key (key, advisory) values");
+        for (n, word) in words.iter().enumerate() {
+            query.push(if n == 0 { "(" } else { ",(" }).bind(word).push(",").bind(id).push(")");
+        }
+        query.exec(tx).await?;
+    }
+    Ok(())
+}
+
+/// Marks of exploitation of a file; returns how many are different.
+async fn signals(tx: &mut Tx, feed: Id<kind::Feed>, file: &str, read: &Signals) -> Result<u32, StoreError> {
+    type Mark = (bool, Option<String>, Option<String>, bool, Option<i64>);
+    let mut new: BTreeMap<String, Mark> = BTreeMap::new();
+    for (flaw, it) in &read.exploited {
+        new.insert(flaw.to_uppercase(), (true, it.added.clone(), it.due.clone(), it.ransomware, None));
+    }
+    for (flaw, likely) in &read.likely {
+        // Between 0 and 1, as its reader makes sure.
+        new.entry(flaw.to_uppercase()).or_default().4 = Some((likely * 1e6).round() as i64);
+    }
+    let rows = tx
+        .rows(
+            "select flaw, exploited, added, due, ransomware, likely from flaw_signal where feed = $1 and file = $2",
+            args![feed, file],
+        )
+        .await?;
+    let mut old: HashMap<String, Mark> = HashMap::new();
+    for r in &rows {
+        let mark = (
+            r.bool("exploited")?,
+            r.opt_text("added")?,
+            r.opt_text("due")?,
+            r.bool("ransomware")?,
+            r.opt_int("likely")?,
+        );
+        old.insert(r.text("flaw")?, mark);
+    }
+    let mut different = 0;
+    let fresh: Vec<_> = new.iter().filter(|(flaw, mark)| old.get(*flaw) != Some(mark)).collect();
+    for part in fresh.chunks(ROWS / 8) {
+        let mut query = Query::new(
+            "insert into flaw_signal (flaw, feed, file, exploited, added, due, ransomware, likely) values",
+        );
+        for (n, (flaw, (exploited, added, due, ransomware, likely))) in part.iter().enumerate() {
+            query.push(if n == 0 { "(" } else { ",(" }).bind(*flaw).push(",").bind(feed).push(",").bind(file);
+            query.push(",").bind(*exploited).push(",").bind(added.clone()).push(",").bind(due.clone());
+            query.push(",").bind(*ransomware).push(",").bind(*likely).push(")");
+        }
+        query.push(
+            "on conflict (flaw, feed, file) do update set exploited = excluded.exploited, added = excluded.added, due = excluded.due, ransomware = excluded.ransomware, likely = excluded.likely",
+        );
+        query.exec(tx).await?;
+        different += part.len();
+    }
+    let gone: Vec<&String> = old.keys().filter(|flaw| !new.contains_key(*flaw)).collect();
+    for part in gone.chunks(ROWS) {
+        let mut query = Query::new("delete from flaw_signal where feed =");
+        query
+            .bind(feed)
+            .push("and file =")
+            .bind(file)
+            .push("and flaw in")
+            .list(part.iter().map(|f| f.as_str()));
+        query.exec(tx).await?;
+    }
+    Ok(u32::try_from(different + gone.len()).unwrap_or(u32::MAX))
+}
