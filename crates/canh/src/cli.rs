@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use web::{Lang, Words};
 
 use crate::{
-    audit, backup, config::Config, counts, data::Data, detect, doctor, feeds, heartbeat, import, letter, logs,
+    audit, backup, config::Config, counts, data::Data, detect, doctor, feeds, findings, heartbeat, import,
+    letter, logs,
     machines, report, serve, user,
 };
 
@@ -61,6 +62,8 @@ enum Command {
     /// Where knowledge of flaws comes from: files, folders, addresses; bundles for networks without internet.
     #[command(subcommand)]
     Feeds(feeds::Feeds),
+    /// Flaws on the machines of the centre, and what would mend them. Exit code 1 if something is open.
+    Findings(findings::Findings),
     /// The audit log: verify, export, sign.
     #[command(subcommand)]
     Audit(Audit),
@@ -255,6 +258,10 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
                 let config = config()?;
                 logs::start(&config.log.filter)?;
                 serve::run(config, data, words, how).await
+            }
+            Command::Findings(how) => {
+                logs::start("warn")?;
+                findings::run(config()?, data, words, &how).await
             }
             Command::Feeds(what) => {
                 logs::start("warn")?;

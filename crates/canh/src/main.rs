@@ -13,6 +13,7 @@ mod demo;
 mod detect;
 mod doctor;
 mod feeds;
+mod findings;
 mod first;
 mod heartbeat;
 mod import;

@@ -19,7 +19,7 @@ use watch::{
     callouts, chase,
     checkpoint::{self, Checkpoints},
     engine::Engine,
-    feeds, housekeeping,
+    feeds, findings, housekeeping,
     inbox::{self, Inbox},
     incoming::{self, Desk},
     notices,
@@ -304,7 +304,13 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let feeding = feeding.clone();
         async move { feeding.run(now).await }
     };
+    let (db, legal) = (centre.db.clone(), Arc::new(centre.legal.clone()));
+    let judge = move |_, now| {
+        let (db, legal) = (db.clone(), legal.clone());
+        async move { findings::run(&db, &legal, now).await }
+    };
     let mut engine = Engine::new(centre.db.clone())
+        .job(findings::KIND, judge)
         .job(feeds::KIND, feed)
         .job(notices::NOTICE, notice)
         .job(notices::BULLETIN, bulletin)
@@ -333,6 +339,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     engine.schedule(ids, now, callouts::MONITORS, now).await?;
     engine.schedule(ids, now, tries::KIND, now).await?;
     engine.schedule(ids, now, feeds::KIND, now).await?;
+    engine.schedule(ids, now, findings::KIND, now).await?;
     Ok(engine)
 }
 

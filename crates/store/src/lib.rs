@@ -17,6 +17,7 @@ pub mod counts;
 mod db;
 mod error;
 pub mod facts;
+pub mod findings;
 pub mod history;
 pub mod hosts;
 pub mod housekeeping;

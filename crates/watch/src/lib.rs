@@ -12,6 +12,7 @@ pub mod checkpoint;
 pub mod engine;
 pub mod evidence;
 pub mod feeds;
+pub mod findings;
 pub mod housekeeping;
 pub mod inbox;
 pub mod incoming;

@@ -2,6 +2,7 @@
 
 mod answering;
 mod awareness;
+mod flaws;
 mod reports;
 mod sharing;
 mod watching;
@@ -33,7 +34,7 @@ pub enum Evaluator {
     Cascade,
     /// SELF: the result arrived before the due time.
     OnTime,
-    /// WARN: the letter or warning was read and triaged.
+    /// WARN: the letter or warning was read and triaged. Reads count `triage-hosts`.
     Triage,
     /// RPT: the rounds of quick reports. Reads counts `quick-rounds` and `quick-late`.
     Reports,
@@ -56,6 +57,12 @@ pub enum Evaluator {
     /// SHAR: on every day of the window everybody whose channels are tested was reached; without a test, evidence handed
     /// in.
     Sharing,
+    /// VREV: hosts judged on fresh inventory. Reads counts `review-hosts`, `flaw-unclear` and [`Known::machines`]; where no host
+    /// was judged, evidence handed in.
+    Review,
+    /// VFIX: hosts on which all is mended. Reads counts `fix-hosts`, `judged-hosts`, `flaw-unclear`; where no host was judged,
+    /// evidence handed in.
+    Fixing,
     /// VEND: a provider's commitment, its licence and their window.
     Commitment,
 }
@@ -117,6 +124,8 @@ pub(super) fn run(_: &Code, rule: Evaluator, window: Option<Window>, now: Timest
         Evaluator::Lines => answering::lines(window, now, known),
         Evaluator::Watch => watching::watch(window, now, known),
         Evaluator::Sharing => sharing::sharing(window, now, known),
+        Evaluator::Review => flaws::review(known),
+        Evaluator::Fixing => flaws::fixing(known),
         Evaluator::Commitment => watching::commitment(window, now, known),
     }
 }
@@ -259,6 +268,9 @@ fn triage(known: &Known) -> Found {
     let told = |f: &&Fact| f.value.get("affected").and_then(|a| a.as_str()) != Some("unknown");
     match (known.newest(kinds::TRIAGED).filter(told), known.newest(kinds::READ)) {
         (Some(fact), _) => Found::default().settled(State::Met).because(Some(fact), "evidence-triaged"),
+        (None, _) if flaws::triaged(known) => {
+            Found::default().settled(State::Met).because(None, "evidence-triaged-by-machine")
+        }
         (None, Some(read)) => Found::default().because(Some(read), "evidence-read-not-triaged"),
         (None, None) => Found::default().because(None, "evidence-not-triaged"),
     }

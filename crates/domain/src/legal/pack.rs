@@ -296,6 +296,16 @@ const fn yes() -> bool {
     true
 }
 
+/// The first rule in force, or what a pack without one means.
+fn in_force<T: Clone + Default>(rules: &[T], is: impl Fn(&T) -> bool) -> T {
+    rules.iter().find(|r| is(r)).cloned().unwrap_or_default()
+}
+
+/// All of them in force.
+fn all_in_force<T: Clone>(rules: &[T], is: impl Fn(&T) -> bool) -> Vec<T> {
+    rules.iter().filter(|r| is(r)).cloned().collect()
+}
+
 fn within(from: Option<Date>, until: Option<Date>, day: Date) -> bool {
     from.is_none_or(|f| f <= day) && until.is_none_or(|u| day <= u)
 }
@@ -453,49 +463,21 @@ impl Source {
                 texts: text.clone(),
                 days_off: day_off.clone(),
                 recipients: recipient.iter().filter(|r| within(r.from, r.until, from)).cloned().collect(),
-                flaw_rules: flaw_rule
-                    .iter()
-                    .find(|r| within(r.from, r.until, from))
-                    .cloned()
-                    .unwrap_or_default(),
-                count_rules: count_rule
-                    .iter()
-                    .find(|r| within(r.from, r.until, from))
-                    .cloned()
-                    .unwrap_or_default(),
+                flaw_rules: in_force(&flaw_rule, |r| within(r.from, r.until, from)),
+                count_rules: in_force(&count_rule, |r| within(r.from, r.until, from)),
                 checklist: Checklist {
                     groups: groups.iter().filter(|g| within(g.from, g.until, from)).cloned().collect(),
                     items: items.iter().filter(|i| within(i.from, i.until, from)).cloned().collect(),
                 },
-                finding_rules: rules
-                    .iter()
-                    .find(|r| within(r.from, r.until, from))
-                    .copied()
-                    .unwrap_or_default(),
+                finding_rules: in_force(&rules, |r| within(r.from, r.until, from)),
                 finding_steps: steps.iter().filter(|s| within(s.from, s.until, from)).cloned().collect(),
-                count_shares: count_source
-                    .iter()
-                    .filter(|s| within(s.from, s.until, from))
-                    .cloned()
-                    .collect(),
+                count_shares: all_in_force(&count_source, |s| within(s.from, s.until, from)),
                 quick_reports: quick_report.iter().rfind(|q| within(q.from, q.until, from)).cloned(),
-                notice_rules: notice_rules
-                    .iter()
-                    .filter(|r| within(r.from, r.until, from))
-                    .cloned()
-                    .collect(),
-                notice_templates: notice_template
-                    .iter()
-                    .filter(|t| within(t.from, t.until, from))
-                    .cloned()
-                    .collect(),
+                notice_rules: all_in_force(&notice_rules, |r| within(r.from, r.until, from)),
+                notice_templates: all_in_force(&notice_template, |t| within(t.from, t.until, from)),
                 reports: report.iter().filter(|r| within(r.from, r.until, from)).cloned().collect(),
                 capacities: capacity.iter().filter(|c| within(c.from, c.until, from)).cloned().collect(),
-                request_steps: request_step
-                    .iter()
-                    .filter(|s| within(s.from, s.until, from))
-                    .cloned()
-                    .collect(),
+                request_steps: all_in_force(&request_step, |s| within(s.from, s.until, from)),
                 protected: protected.iter().filter(|p| within(p.from, p.until, from)).cloned().collect(),
                 duty_roster: duty_roster.iter().rfind(|r| within(r.from, r.until, from)).cloned(),
             })

@@ -7,6 +7,7 @@ mod feeds;
 mod read;
 mod take;
 
+pub(crate) use self::take::GONE;
 pub use self::{
     feeds::{Feed, NewFeed, add, feed, feeds, known_files, may_change, remove, same, settle, wrong},
     read::{

@@ -57,7 +57,7 @@ impl Taken {
 }
 
 /// Stands for advisories that are gone: whom they concerned is no longer known, so all hosts are judged again.
-pub(super) const GONE: &str = "*";
+pub(crate) const GONE: &str = "*";
 /// Rows of one insert: below the number of values that SQLite takes at once.
 const ROWS: usize = 400;
 

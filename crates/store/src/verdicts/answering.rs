@@ -14,7 +14,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Task, known::distinct};
-use crate::{Sql, StoreError, lines, requests, rosters};
+use crate::{Sql, StoreError, findings, lines, requests, rosters};
 
 /// So many requests or lines are opened as reasons of one verdict; the figures count all.
 const NAMED_MAX: usize = 20;
@@ -239,4 +239,10 @@ pub async fn watches(
 
 fn minutes(of: SignedDuration) -> u32 {
     u32::try_from(of.as_mins().max(0)).unwrap_or(u32::MAX)
+}
+
+/// Hosts and the flaws on them, for tasks of VREV, VFIX and WARN.
+pub async fn flaws(sql: &mut Sql, tasks: &[&Task]) -> Result<HashMap<Id<kind::Task>, Figures>, StoreError> {
+    let found = findings::task_figures(sql, tasks).await?;
+    Ok(found.into_iter().map(|(id, counts)| (id, Figures { counts, ..Figures::default() })).collect())
 }

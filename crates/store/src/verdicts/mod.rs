@@ -17,7 +17,7 @@ use domain::{
 use jiff::Timestamp;
 
 pub use self::{
-    answering::{Figures, lines, requests, watches},
+    answering::{Figures, flaws, lines, requests, watches},
     dirty::{above_assignments, above_bodies, due, next_due, of_assignments, of_bodies, of_campaigns, open},
     known::{Contact, Inspections, Leaves, contacts, facts, hosts, inspections, leaves, machines},
     save::{cursor, save, set_cursor},

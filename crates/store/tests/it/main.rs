@@ -12,6 +12,7 @@ mod changes;
 mod channels;
 mod counts;
 mod facts;
+mod findings;
 mod history;
 mod hosts;
 mod import;

@@ -129,6 +129,10 @@ impl Batch {
         if !mine.is_empty() {
             found.figures.extend(verdicts::watches(tx, &mine, now).await?);
         }
+        let mine: Vec<&Task> = of(Counts::Flaws).collect();
+        if !mine.is_empty() {
+            found.figures.extend(verdicts::flaws(tx, &mine).await?);
+        }
         if !with_contact.is_empty() {
             found.contacts = verdicts::contacts(tx, &with_contact).await?;
         }
@@ -208,7 +212,7 @@ impl Batch {
                     None
                 }
                 // Several figures each, added below.
-                Counts::Requests | Counts::Items | Counts::Lines | Counts::Watches => None,
+                Counts::Requests | Counts::Items | Counts::Lines | Counts::Watches | Counts::Flaws => None,
             };
             known.counts.extend(value.map(|v| (count.name(), v)));
         }

@@ -36,6 +36,8 @@ pub(super) enum Counted {
     Lines,
     /// Posts and their minutes, likewise.
     Watches,
+    /// Hosts and the flaws on them, likewise.
+    Flaws,
 }
 
 impl Counted {
@@ -51,6 +53,7 @@ impl Counted {
             Counted::Items => "items",
             Counted::Lines => "lines-now",
             Counted::Watches => "watch-posts",
+            Counted::Flaws => "flaws",
         }
     }
 }
@@ -95,9 +98,10 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic::Request,
     Topic::Line,
     Topic::Roster,
+    Topic::Advisory,
 ];
 
-pub(super) const TABLE: [Needs; 15] = [
+pub(super) const TABLE: [Needs; 17] = [
     Needs {
         evaluator: Evaluator::Upload,
         kinds: &[SUBMITTED, ACCEPTED, RETURNED],
@@ -128,7 +132,24 @@ pub(super) const TABLE: [Needs; 15] = [
         counts: &[Counted::Inspections],
         woken: &[(Topic::Inspection, Reach::Body)],
     },
-    Needs { evaluator: Evaluator::Triage, kinds: &[READ, TRIAGED], counts: &[], woken: &[] },
+    Needs {
+        evaluator: Evaluator::Triage,
+        kinds: &[READ, TRIAGED],
+        counts: &[Counted::Flaws],
+        woken: &[(Topic::Advisory, Reach::Body)],
+    },
+    Needs {
+        evaluator: Evaluator::Review,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED],
+        counts: &[Counted::RegisteredHosts, Counted::Flaws],
+        woken: &[(Topic::System, Reach::Body), (Topic::Advisory, Reach::Body)],
+    },
+    Needs {
+        evaluator: Evaluator::Fixing,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED],
+        counts: &[Counted::RegisteredHosts, Counted::Flaws],
+        woken: &[(Topic::System, Reach::Body), (Topic::Advisory, Reach::Body)],
+    },
     Needs {
         evaluator: Evaluator::Reports,
         kinds: &[QUICK_REPORT, SUBMITTED, ACCEPTED, RETURNED],
@@ -220,6 +241,8 @@ mod tests {
             Watch,
             Sharing,
             Commitment,
+            Review,
+            Fixing,
         ] {
             assert!(needs(evaluator).is_some(), "{evaluator:?}");
         }

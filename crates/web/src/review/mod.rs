@@ -2,7 +2,10 @@
 
 mod advisories;
 mod api;
+mod api_findings;
 mod feeds;
+mod findings;
+mod fixes;
 mod say;
 mod warning_form;
 mod warnings;
@@ -14,13 +17,22 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(warning_form::routes());
     all.extend(advisories::routes());
     all.extend(feeds::routes());
+    all.extend(findings::routes());
+    all.extend(fixes::routes());
     all.extend(api::routes());
+    all.extend(api_findings::routes());
     all
 }
 
 /// The tabs of the room: address, name, whether one is there, how much waits.
 fn tabs(v: &Visit, on: &str) -> Vec<(String, String, bool, String)> {
-    [("warnings", "/review"), ("advisories", "/review/advisories"), ("feeds", "/review/feeds")]
-        .map(|(tab, href)| (href.to_owned(), v.t(&format!("{tab}-tab")), tab == on, String::new()))
-        .into()
+    [
+        ("warnings", "warnings-tab", "/review"),
+        ("findings", "findings-tab", "/review/findings"),
+        ("fixes", "fixes-tab", "/review/fixes"),
+        ("advisories", "advisories-tab", "/review/advisories"),
+        ("feeds", "feeds-tab", "/review/feeds"),
+    ]
+    .map(|(tab, text, href)| (href.to_owned(), v.t(text), tab == on, String::new()))
+    .into()
 }

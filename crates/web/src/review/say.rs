@@ -1,7 +1,13 @@
 //! Severities, statements and items in words.
 
-use domain::warning::Item;
-use review::advisory::{Event, Range, Statement, Status};
+use domain::{
+    flaw::{Grade, State},
+    warning::Item,
+};
+use review::{
+    advisory::{Event, Range, Statement, Status},
+    judge,
+};
 
 use crate::{Page, Words};
 
@@ -116,4 +122,46 @@ pub(super) fn item(p: &Page, words: Words, item: &Item, n: usize) -> String {
         }
         Item::All => p.t1("warning-item-all", "n", n.to_string()),
     }
+}
+
+/// The word and class of a grade.
+pub(super) fn grade(words: Words, grade: Grade) -> (String, &'static str) {
+    severity(words, Some(grade.name()))
+}
+
+/// How a flaw stands on a host, in words, with the class of its state.
+pub(super) fn standing(
+    words: Words,
+    state: State,
+    worked_around: bool,
+    excused: bool,
+) -> (String, &'static str) {
+    match state {
+        _ if state.is_open() && worked_around => (words.t("finding-state-worked-around"), "m"),
+        _ if state.is_open() && excused => (words.t("finding-state-excused"), "x"),
+        State::Affected | State::NotEffective => (words.t(&format!("review-state-{state}")), "n"),
+        State::Unknown => (words.t("review-state-unknown"), "u"),
+        State::Fixed => (words.t("review-state-fixed"), "m"),
+        State::NotAffected => (words.t("review-state-not-affected"), "a"),
+    }
+}
+
+/// What one advisory comes to.
+pub(super) fn judged(words: Words, state: judge::State) -> (String, &'static str) {
+    match state {
+        judge::State::Affected => (words.t("review-state-affected"), "n"),
+        judge::State::NotEffective => (words.t("review-state-not-effective"), "n"),
+        judge::State::Unknown => (words.t("review-state-unknown"), "u"),
+        judge::State::Fixed => (words.t("review-state-fixed"), "m"),
+        judge::State::NotAffected => (words.t("review-state-not-affected"), "a"),
+    }
+}
+
+/// One link of the evidence in words.
+pub(super) fn because(words: Words, because: &judge::Because) -> String {
+    let open =
+        because.reason == judge::Reason::InRange && because.facts.get("fixed").is_some_and(String::is_empty);
+    let name = if open { "in-range-open".to_owned() } else { because.reason.name() };
+    let facts: Vec<(&str, &str)> = because.facts.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    words.with_texts(&format!("review-because-{name}"), &facts)
 }

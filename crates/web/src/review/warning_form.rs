@@ -84,8 +84,7 @@ async fn make(v: Visit, Form(typed): Form<HashMap<String, String>>) -> Result<Re
     if let (true, Some(body)) = (d.good(), body) {
         let id = Id::new(&*v.app.ids);
         let warned = Warned { items, open: false };
-        let new =
-            NewWarning { id, body, campaign: None, title: d.v("title"), on, warned: &warned };
+        let new = NewWarning { id, body, campaign: None, title: d.v("title"), on, warned: &warned };
         match write!(v, tx => warnings::make(tx, v.scope(), &new).await) {
             Ok(()) => return Ok(v.redirect(&format!("/review/warnings/{id}"), Flash::ok("warning-made"))),
             Err(StoreError::Refused("warning-title")) => d.error("title", "error-warning-title"),

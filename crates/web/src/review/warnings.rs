@@ -12,6 +12,7 @@ use domain::{
 use serde::Deserialize;
 use std::collections::HashMap;
 use store::{
+    findings::{self, BodySum, HostSum},
     register,
     warnings::{self, Flaw},
 };
@@ -32,6 +33,13 @@ pub(super) fn routes() -> Vec<Route> {
 #[serde(default)]
 struct Asked {
     q: String,
+}
+
+/// Of which body the hosts are shown; of all if empty.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct OfBody {
+    body: String,
 }
 
 #[derive(Template)]
@@ -88,7 +96,32 @@ struct WarningPage {
     campaign: Option<String>,
     items: Vec<String>,
     flaws: Vec<FlawRow>,
+    bodies: Vec<BodyRow>,
+    hosts: Vec<HostRow>,
+    sum: String,
     may: bool,
+}
+
+struct BodyRow {
+    id: String,
+    name: String,
+    handled: String,
+    class: &'static str,
+    judged: String,
+    unclear: u32,
+    due: String,
+    late: bool,
+}
+
+struct HostRow {
+    host: String,
+    name: String,
+    body: String,
+    open: u32,
+    handled: u32,
+    unclear: u32,
+    due: String,
+    late: bool,
 }
 
 struct FlawRow {
@@ -98,11 +131,17 @@ struct FlawRow {
     because: String,
 }
 
-async fn show(v: Visit, Path(id): Path<Id<kind::Warning>>) -> Result<Response, AppError> {
+async fn show(
+    v: Visit,
+    Path(id): Path<Id<kind::Warning>>,
+    Query(of): Query<OfBody>,
+) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
     let warning = warnings::get(&mut sql, v.scope(), id).await?;
     let items = warnings::items(&mut sql, id).await?;
     let flaws = warnings::flaws(&mut sql, id).await?;
+    let bodies = findings::body_sums(&mut sql, v.scope(), id).await?;
+    let hosts = findings::host_sums(&mut sql, v.scope(), id, of.body.parse().ok()).await?;
     let may = warning.campaign.is_none()
         && warning.closed_at.is_none()
         && register::require(&mut sql, v.scope(), Right::Issue, warning.body).await.is_ok();
@@ -116,7 +155,21 @@ async fn show(v: Visit, Path(id): Path<Id<kind::Warning>>) -> Result<Response, A
         because: if f.because == f.number { p.t("warning-named") } else { f.because.clone() },
         number: f.number.clone(),
     };
+    let sum = |of: fn(&BodySum) -> u32| bodies.iter().map(of).sum::<u32>().to_string();
+    let sum = words.with(
+        "warning-sum",
+        [
+            ("handled", sum(|b| b.handled).into()),
+            ("all", sum(|b| b.all).into()),
+            ("judged", sum(|b| b.judged).into()),
+            ("hosts", sum(|b| b.hosts).into()),
+            ("unclear", sum(|b| b.unclear).into()),
+        ],
+    );
     v.html(&WarningPage {
+        bodies: bodies.iter().map(|b| body_row(&v, &p, b)).collect(),
+        hosts: hosts.into_iter().map(|h| host_row(&v, &p, h)).collect(),
+        sum,
         id: id.to_string(),
         body: warning.body_name,
         on: p.date(&warning.on),
@@ -129,6 +182,37 @@ async fn show(v: Visit, Path(id): Path<Id<kind::Warning>>) -> Result<Response, A
         title: warning.title,
         p,
     })
+}
+
+fn body_row(v: &Visit, p: &Page, b: &BodySum) -> BodyRow {
+    BodyRow {
+        id: b.body.to_string(),
+        name: b.name.clone(),
+        handled: format!("{}/{}", b.handled, b.all),
+        class: match (b.all - b.handled, b.unclear) {
+            (0, 0) => "m",
+            (0, _) => "u",
+            _ if b.handled > 0 => "p",
+            _ => "n",
+        },
+        judged: format!("{}/{}", b.judged, b.hosts),
+        unclear: b.unclear,
+        due: b.due_at.map(|t| p.time(&t)).unwrap_or_default(),
+        late: b.due_at.is_some_and(|t| t <= v.now),
+    }
+}
+
+fn host_row(v: &Visit, p: &Page, h: HostSum) -> HostRow {
+    HostRow {
+        host: h.host.to_string(),
+        name: h.name,
+        body: h.body_name,
+        open: h.open,
+        handled: h.handled,
+        unclear: h.unclear,
+        due: h.due_at.map(|t| p.time(&t)).unwrap_or_default(),
+        late: h.due_at.is_some_and(|t| t <= v.now),
+    }
 }
 
 async fn withdraw(

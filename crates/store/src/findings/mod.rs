@@ -1,0 +1,27 @@
+//! Flaws on hosts: what the judge found, what people decided of it, and what it comes to for warnings, bodies and fixes.
+//!
+//! Judged again are only hosts whose inventory changed, or that share a word with an advisory that did. The sums of a
+//! warning are kept by the judge ([`warning_host`](warnings)), so that its page reads one row a host.
+
+mod decide;
+mod dirty;
+mod fixes;
+mod judge;
+mod read;
+mod warned;
+
+pub use self::{
+    decide::{excuse, own, work_around},
+    dirty::{gather, pending},
+    fixes::{Fix, fixes},
+    judge::{Judged, judge},
+    read::{Day, Event, Filter, Finding, Order, Sum, events, finding, findings, of_flaw, sum, trend},
+    warned::{BodySum, HostSum, body_sums, host_sums, task_figures},
+};
+
+/// The kind of job that judges; one for all hosts.
+pub const JOB: &str = "findings";
+/// At most so many findings on a page.
+pub const PAGE_MAX: usize = 200;
+/// Hosts judged in one transaction.
+pub const CHUNK: usize = 100;

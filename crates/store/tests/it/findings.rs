@@ -1,0 +1,209 @@
+//! Flaws on hosts: found, mended on newer inventory, back again, never doubled; sums of warnings; figures of duties.
+
+use domain::{
+    actor::Scope,
+    feed::{Place, Signed},
+    flaw::{Rules, State},
+    id::{Id, Ids, kind},
+    right::Role,
+    warning::{Item, Warned},
+};
+use jiff::civil::date;
+use review::{advisory, inventory::read};
+use sha2::{Digest, Sha256};
+use store::{
+    Db, StoreError,
+    advisories::{self, FileRead, NewFeed},
+    blobs::Blob,
+    both_engines,
+    findings::{self, Filter, Order},
+    hosts::take::{self, NewFile, Via},
+    testing::{TestIds, minute},
+    warnings::{self, NewWarning},
+};
+
+use crate::{NOBODY, body};
+
+const CVE: &str = "CVE-2099-7001";
+
+struct Story<'a> {
+    db: &'a Db,
+    ids: TestIds,
+    body: Id<kind::Body>,
+    feed: Id<kind::Feed>,
+}
+
+impl<'a> Story<'a> {
+    async fn new(db: &'a Db) -> Self {
+        let ids = TestIds::default();
+        let body = body(db, &ids, None).await;
+        let feed = Id::new(&ids as &dyn Ids);
+        let new = NewFeed { id: feed, name: "MS", kind: Place::Directory, place: "/ms", signed: Signed::No };
+        let done: Result<(), StoreError> =
+            store::write!(db, NOBODY, minute(0), tx => advisories::add(tx, &Scope::system(), &new).await);
+        done.unwrap();
+        Self { db, ids, body, feed }
+    }
+
+    async fn advise(&self, build: &str, at: i64) {
+        let text = format!(
+            "CVE,BulletinKB,AffectedProduct,Severity,DatePosted,Title,FixedBuild\n\
+             {CVE},5099001,Windows 10 Version 22H2 for x64-based Systems,Important,2099-01-12,Lỗi,{build}\n"
+        );
+        let read = advisory::read("ms.csv", text.as_bytes()).unwrap();
+        let file = FileRead { name: "ms.csv", sha256: "x", read: Some(&read) };
+        let done: Result<_, StoreError> = store::write!(self.db, NOBODY, minute(at), tx => {
+            advisories::take(tx, self.feed, std::slice::from_ref(&file)).await
+        });
+        done.unwrap();
+    }
+
+    /// A report of a Windows host with that running revision, taken in that minute.
+    async fn report(&self, host: &str, ubr: Option<u32>, at: i64) {
+        let text = serde_json::json!({ "hosts": [{
+            "host": host, "taken": minute(at).to_string(), "kbs_listed": ubr.is_some(),
+            "os": { "family": "windows", "name": "Windows 10 Pro", "build": "10.0.19045", "ubr": ubr, "arch": "x64" },
+        }] })
+        .to_string();
+        let read = read("may.json", text.as_bytes());
+        let blob = Blob { sha256: hex::encode(Sha256::digest(&text)), len: text.len() as u64 };
+        let id = Id::new(&self.ids as &dyn Ids);
+        let (via, read) = (Via::Command, read.as_ref());
+        let new =
+            NewFile { id, body: self.body, name: "may.json", blob: &blob, via, link: None, hint: None, read };
+        take::take_in(self.db, NOBODY, minute(at), &Scope::system(), &self.ids, &new).await.unwrap();
+    }
+
+    async fn judge(&self, at: i64) -> findings::Judged {
+        let done: Result<bool, StoreError> =
+            store::write!(self.db, NOBODY, minute(at), tx => findings::gather(tx).await);
+        done.unwrap();
+        let ids = findings::pending(&mut self.db.read().await.unwrap(), 100).await.unwrap();
+        let rules = Rules::default();
+        let done: Result<_, StoreError> =
+            store::write!(self.db, NOBODY, minute(at), tx => findings::judge(tx, &rules, &ids).await);
+        done.unwrap()
+    }
+
+    async fn all(&self) -> Vec<findings::Finding> {
+        let filter = Filter { all: true, ..Filter::default() };
+        let mut sql = self.db.read().await.unwrap();
+        findings::findings(&mut sql, &Scope::system(), &filter, Order::Host, minute(99)).await.unwrap()
+    }
+
+    async fn warn(&self) -> Id<kind::Warning> {
+        let warned = Warned {
+            items: vec![Item::Flaws { name: None, numbers: vec![CVE.into(), "CVE-2099-7777".into()] }],
+            open: false,
+        };
+        let id = Id::new(&self.ids as &dyn Ids);
+        let new = NewWarning {
+            id,
+            body: self.body,
+            campaign: None,
+            title: "Cảnh báo",
+            on: date(2027, 1, 20),
+            warned: &warned,
+        };
+        let done: Result<(), StoreError> =
+            store::write!(self.db, NOBODY, minute(1), tx => warnings::make(tx, &Scope::system(), &new).await);
+        done.unwrap();
+        id
+    }
+}
+
+both_engines! {
+    async fn found_mended_by_a_newer_report_and_back_again(t: &TestDb) {
+        let s = Story::new(&t.db).await;
+        s.advise("10.0.19045.4000", 1).await;
+        s.report("may01", Some(3803), 2).await;
+        let judged = s.judge(3).await;
+        assert_eq!((judged.hosts, judged.found), (1, 1));
+        let all = s.all().await;
+        let it = &all[0];
+        assert_eq!((all.len(), it.flaw.as_str(), it.state, it.first_seen), (1, CVE, State::Affected, Some(minute(3))));
+        assert_eq!(it.fix.as_deref(), Some("KB5099001"));
+        assert!(it.due_at.is_some() && !it.because[0].because.is_empty());
+
+        // Ten times the same report and advisory: nothing new.
+        let entries = "select count(*) as n from host_flaw_event";
+        for n in 0..10 {
+            s.report("may01", Some(3803), 2).await;
+            s.advise("10.0.19045.4000", 4 + n).await;
+            let judged = s.judge(4 + n).await;
+            assert_eq!((judged.found, judged.fixed), (0, 0));
+        }
+        assert_eq!(s.all().await, all, "never doubled, never changed");
+        assert_eq!(t.db.read().await.unwrap().count_for_test(entries).await.unwrap(), 1);
+
+        // A changed advisory alone mends nothing: it is taken back, not fixed.
+        s.advise("10.0.19045.3000", 20).await;
+        s.judge(20).await;
+        let it = s.all().await.remove(0);
+        assert_eq!((it.state, it.fixed_at), (State::NotAffected, None));
+        s.advise("10.0.19045.4000", 21).await;
+        s.judge(21).await;
+        s.report("may01", Some(4001), 22).await;
+        assert_eq!(s.judge(23).await.fixed, 1);
+        let it = s.all().await.remove(0);
+        assert_eq!((it.state, it.fixed_at), (State::Fixed, Some(minute(23))));
+        s.report("may01", Some(3803), 30).await;
+        assert_eq!(s.judge(31).await.reopened, 1);
+        let it = s.all().await.remove(0);
+        assert_eq!((it.state, it.reopened), (State::Affected, 2));
+        let mut sql = t.db.read().await.unwrap();
+        let told = findings::events(&mut sql, &Scope::system(), it.host, CVE).await.unwrap();
+        let kinds: Vec<_> = told.iter().map(|e| e.kind.as_str()).collect();
+        assert_eq!(kinds, ["found", "taken-back", "reopened", "fixed", "reopened"]);
+        let days = findings::trend(&mut sql, &Scope::system(), minute(0)).await.unwrap();
+        assert_eq!((days.len(), days[0].found, days[0].fixed), (1, 3, 1));
+    }
+
+    async fn a_warning_counts_each_host_once_and_what_cannot_be_told(t: &TestDb) {
+        let s = Story::new(&t.db).await;
+        s.advise("10.0.19045.4000", 1).await;
+        let warning = s.warn().await;
+        s.report("may01", Some(3803), 2).await;
+        s.report("may02", Some(4001), 2).await;
+        s.report("may03", None, 2).await;
+        s.judge(3).await;
+        let see = Scope::of(vec![(Role::Coordinator, s.body)]);
+        let mut sql = t.db.read().await.unwrap();
+        let sums = findings::body_sums(&mut sql, &see, warning).await.unwrap();
+        let b = &sums[0];
+        assert_eq!((sums.len(), b.hosts, b.judged, b.all, b.handled), (1, 3, 3, 2, 1));
+        assert_eq!(b.unclear, 3, "of CVE-2099-7777 nobody knows anything");
+        let hosts = findings::host_sums(&mut sql, &see, warning, None).await.unwrap();
+        assert_eq!((hosts.len(), hosts[0].name.as_str(), hosts[0].open, hosts[0].unclear), (3, "may01", 1, 1));
+        let fixes = findings::fixes(&mut sql, &see, None, Some(warning)).await.unwrap();
+        assert_eq!((fixes.len(), fixes[0].what.as_deref(), fixes[0].hosts, fixes[0].closes), (1, Some("KB5099001"), 1, 1));
+        let stranger = Scope::of(vec![(Role::Coordinator, body(&t.db, &s.ids, None).await)]);
+        assert!(findings::body_sums(&mut sql, &stranger, warning).await.unwrap().is_empty());
+        assert!(findings::fixes(&mut sql, &stranger, None, None).await.unwrap().is_empty());
+        drop(sql);
+
+        // A workaround counts as handled; only who may answer records one, and only who may review excuses.
+        let host = hosts[0].host;
+        let viewer = Scope::of(vec![(Role::Viewer, s.body)]);
+        let done: Result<(), StoreError> = store::write!(t.db, NOBODY, minute(4), tx => {
+            findings::work_around(tx, &viewer, host, CVE, "x").await
+        });
+        assert!(matches!(done, Err(StoreError::NotFound("finding"))));
+        let done: Result<(), StoreError> = store::write!(t.db, NOBODY, minute(4), tx => {
+            findings::work_around(tx, &see, host, CVE, "Tắt dịch vụ, đã kiểm tra").await
+        });
+        done.unwrap();
+        let mut sql = t.db.read().await.unwrap();
+        let sums = findings::body_sums(&mut sql, &see, warning).await.unwrap();
+        assert_eq!((sums[0].all, sums[0].handled), (2, 2));
+        assert!(findings::fixes(&mut sql, &see, None, None).await.unwrap().is_empty());
+        drop(sql);
+        let clerk = Scope::of(vec![(Role::Clerk, s.body)]);
+        for (scope, until, good) in [(&clerk, 9_000, false), (&see, 1, false), (&see, 9_000, true)] {
+            let done: Result<(), StoreError> = store::write!(t.db, NOBODY, minute(5), tx => {
+                findings::excuse(tx, scope, host, CVE, minute(until), "Chờ hãng").await
+            });
+            assert_eq!(done.is_ok(), good);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Findings in the API: how far each body is with a warning, flaws on machines, what is to be done.
+
+use axum::{
+    Json as Out,
+    extract::{Path, Query},
+};
+use domain::{
+    flaw::{Grade, State},
+    right::Right,
+};
+use serde::{Deserialize, Serialize};
+use store::{
+    findings::{self, Order},
+    warnings,
+};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
+
+use crate::{Access, AppError, LIMIT_FORM, Route, Visit, act::id};
+
+pub(super) fn routes() -> Vec<Route> {
+    let see = Access::Right(Right::See);
+    vec![
+        Route::api(see, LIMIT_FORM, routes!(warning_bodies)),
+        Route::api(see, LIMIT_FORM, routes!(all_findings)),
+        Route::api(see, LIMIT_FORM, routes!(all_fixes)),
+    ]
+}
+
+/// A warning in one body.
+#[derive(Serialize, ToSchema)]
+struct BodySumOut {
+    body: String,
+    name: String,
+    /// Machines in service.
+    machines: u32,
+    /// Machines that were judged.
+    judged: u32,
+    /// Machines that have or had a flaw of the warning.
+    all: u32,
+    /// Of those, all is mended or worked around.
+    handled: u32,
+    /// Machines of which something cannot be told.
+    unclear: u32,
+    due_at: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct BodySumsOut {
+    items: Vec<BodySumOut>,
+}
+
+/// How far each body is with a warning.
+#[utoipa::path(get, path = "/api/v1/warnings/{id}/bodies", tag = "review", responses((status = 200, body = BodySumsOut)))]
+async fn warning_bodies(v: Visit, Path(warning): Path<String>) -> Result<Out<BodySumsOut>, AppError> {
+    let warning = id(&warning)?;
+    let mut sql = v.app.db.read().await?;
+    warnings::get(&mut sql, v.scope(), warning).await?;
+    let found = findings::body_sums(&mut sql, v.scope(), warning).await?;
+    let items = found.into_iter().map(|b| BodySumOut {
+        body: b.body.to_string(),
+        name: b.name,
+        machines: b.hosts,
+        judged: b.judged,
+        all: b.all,
+        handled: b.handled,
+        unclear: b.unclear,
+        due_at: b.due_at.map(|t| t.to_string()),
+    });
+    Ok(Out(BodySumsOut { items: items.collect() }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Found {
+    /// Part of number, machine or body.
+    q: Option<String>,
+    /// `affected`, `not-effective`, `unknown`, `fixed`, `not-affected`; what must be dealt with if absent.
+    state: Option<String>,
+    /// `critical`, `high`, `medium`, `low`, `ungraded`.
+    severity: Option<String>,
+    /// Id of a body.
+    body: Option<String>,
+    /// Id of a warning.
+    warning: Option<String>,
+    /// Only past their due time.
+    #[serde(default)]
+    overdue: bool,
+}
+
+/// A flaw on a machine.
+#[derive(Serialize, ToSchema)]
+struct FindingOut {
+    host: String,
+    host_name: String,
+    body: String,
+    flaw: String,
+    state: &'static str,
+    severity: &'static str,
+    exploited: bool,
+    fix: Option<String>,
+    first_seen: Option<String>,
+    fixed_at: Option<String>,
+    due_at: Option<String>,
+    reopened: u32,
+    excused_until: Option<String>,
+    worked_around_at: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct FindingsOut {
+    /// How many fit.
+    all: u32,
+    /// The most pressing of them.
+    items: Vec<FindingOut>,
+}
+
+/// Flaws on machines, the earliest due first.
+#[utoipa::path(get, path = "/api/v1/findings", tag = "review", params(Found), responses((status = 200, body = FindingsOut)))]
+async fn all_findings(v: Visit, Query(asked): Query<Found>) -> Result<Out<FindingsOut>, AppError> {
+    let filter = findings::Filter {
+        text: asked.q,
+        state: asked.state.as_deref().and_then(State::parse),
+        severity: asked.severity.as_deref().and_then(Grade::parse),
+        body: asked.body.as_deref().map(id).transpose()?,
+        warning: asked.warning.as_deref().map(id).transpose()?,
+        overdue: asked.overdue,
+        ..findings::Filter::default()
+    };
+    let mut sql = v.app.db.read().await?;
+    let all = findings::sum(&mut sql, v.scope(), &filter, v.now).await?.findings;
+    let found = findings::findings(&mut sql, v.scope(), &filter, Order::Due, v.now).await?;
+    let items = found.into_iter().map(|f| FindingOut {
+        host: f.host.to_string(),
+        host_name: f.host_name,
+        body: f.body.to_string(),
+        flaw: f.flaw,
+        state: f.state.name(),
+        severity: f.severity.name(),
+        exploited: f.exploited,
+        fix: f.fix,
+        first_seen: f.first_seen.map(|t| t.to_string()),
+        fixed_at: f.fixed_at.map(|t| t.to_string()),
+        due_at: f.due_at.map(|t| t.to_string()),
+        reopened: f.reopened,
+        excused_until: f.excused.map(|(until, _)| until.to_string()),
+        worked_around_at: f.workaround.map(|(at, _)| at.to_string()),
+    });
+    Ok(Out(FindingsOut { all, items: items.collect() }))
+}
+
+/// Something to be done.
+#[derive(Serialize, ToSchema)]
+struct FixOut {
+    /// What mends it; absent where nobody names anything.
+    fix: Option<String>,
+    machines: u32,
+    /// Findings it closes.
+    closes: u32,
+    flaws: u32,
+    exploited: bool,
+    due_at: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct FixesOut {
+    items: Vec<FixOut>,
+}
+
+/// What is to be done, what closes most first.
+#[utoipa::path(get, path = "/api/v1/fixes", tag = "review", responses((status = 200, body = FixesOut)))]
+async fn all_fixes(v: Visit) -> Result<Out<FixesOut>, AppError> {
+    let found = findings::fixes(&mut v.app.db.read().await?, v.scope(), None, None).await?;
+    let items = found.into_iter().map(|f| FixOut {
+        fix: f.what,
+        machines: f.hosts,
+        closes: f.closes,
+        flaws: f.flaws,
+        exploited: f.exploited,
+        due_at: f.due_at.map(|t| t.to_string()),
+    });
+    Ok(Out(FixesOut { items: items.collect() }))
+}

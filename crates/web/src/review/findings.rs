@@ -1,0 +1,306 @@
+//! Flaws on machines: the list, one of them with its evidence, what people decide of it.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
+use domain::{
+    flaw::{Grade, State},
+    id::{Id, kind},
+    right::Right,
+};
+use paper::sheet::Cell;
+use serde::Deserialize;
+use store::{
+    findings::{self, Filter, Finding, Order, PAGE_MAX},
+    register,
+};
+
+use super::{say, tabs};
+use crate::{
+    Access, AppError, Flash, Form, Page, Route, Visit,
+    act::write,
+    register::{Draft, form_status},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    let (see, read) = (Access::Right(Right::See), Access::Right(Right::Read));
+    vec![
+        Route::get("/review/findings", see, list),
+        Route::get("/review/findings.csv", see, csv),
+        Route::get("/review/findings/{host}/{flaw}", read, show),
+        Route::post("/review/findings/{host}/{flaw}/excuse", Access::Right(Right::Review), excuse),
+        Route::post("/review/findings/{host}/{flaw}/workaround", Access::Right(Right::Answer), work_around),
+    ]
+}
+
+#[derive(Deserialize, Default, Clone)]
+#[serde(default)]
+struct Asked {
+    q: String,
+    state: String,
+    severity: String,
+    warning: String,
+    body: String,
+    fix: String,
+    flaw: String,
+    overdue: String,
+    sort: String,
+}
+
+impl Asked {
+    fn filter(&self) -> Filter {
+        let some = |text: &String| Some(text.clone()).filter(|t| !t.is_empty());
+        Filter {
+            text: some(&self.q),
+            state: State::parse(&self.state),
+            severity: Grade::parse(&self.severity),
+            host: None,
+            body: self.body.parse().ok(),
+            warning: self.warning.parse().ok(),
+            flaw: some(&self.flaw),
+            fix: some(&self.fix),
+            overdue: !self.overdue.is_empty(),
+            all: self.state == "all",
+        }
+    }
+    fn order(&self) -> Order {
+        match self.sort.as_str() {
+            "severity" => Order::Severity,
+            "host" => Order::Host,
+            "newest" => Order::Newest,
+            _ => Order::Due,
+        }
+    }
+    fn query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let pairs = [
+            ("q", &self.q),
+            ("state", &self.state),
+            ("severity", &self.severity),
+            ("warning", &self.warning),
+            ("body", &self.body),
+            ("fix", &self.fix),
+            ("flaw", &self.flaw),
+            ("overdue", &self.overdue),
+        ];
+        query.extend_pairs(pairs.into_iter().filter(|(_, v)| !v.is_empty()));
+        query.finish()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "review/findings.html")]
+struct ListPage {
+    p: Page,
+    tabs: Vec<(String, String, bool, String)>,
+    q: String,
+    csv: String,
+    state: String,
+    severity: String,
+    states: Vec<(String, String)>,
+    severities: Vec<(String, String)>,
+    /// Kept while filtering further.
+    kept: Vec<(&'static str, String)>,
+    overdue: &'static str,
+    lead: String,
+    rows: Vec<Row>,
+    more: bool,
+}
+
+struct Row {
+    host: String,
+    host_name: String,
+    body: String,
+    flaw: String,
+    severity: (String, &'static str),
+    exploited: bool,
+    state: (String, &'static str),
+    fix: String,
+    due: String,
+    late: bool,
+}
+
+fn row(v: &Visit, p: &Page, f: Finding) -> Row {
+    let excused = f.excused.as_ref().is_some_and(|(until, _)| *until > v.now);
+    let late =
+        f.state.is_open() && f.workaround.is_none() && !excused && f.due_at.is_some_and(|d| d <= v.now);
+    Row {
+        host: f.host.to_string(),
+        severity: say::grade(v.words(), f.severity),
+        state: say::standing(v.words(), f.state, f.workaround.is_some(), excused),
+        due: f.due_at.filter(|_| f.state.is_open()).map(|t| p.time(&t)).unwrap_or_default(),
+        host_name: f.host_name,
+        body: f.body_name,
+        flaw: f.flaw,
+        exploited: f.exploited,
+        fix: f.fix.unwrap_or_default(),
+        late,
+    }
+}
+
+async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let mut sql = v.app.db.read().await?;
+    let filter = asked.filter();
+    let found = findings::findings(&mut sql, v.scope(), &filter, asked.order(), v.now).await?;
+    let sum = findings::sum(&mut sql, v.scope(), &filter, v.now).await?;
+    drop(sql);
+    let (p, words) = (v.page(v.t("findings-title")), v.words());
+    let lead = words.with(
+        "findings-lead",
+        [
+            ("n", sum.findings.to_string().into()),
+            ("hosts", sum.hosts.to_string().into()),
+            ("overdue", sum.overdue.to_string().into()),
+        ],
+    );
+    let states = ["affected", "not-effective", "unknown", "fixed", "not-affected"];
+    let kept =
+        [("warning", &asked.warning), ("body", &asked.body), ("fix", &asked.fix), ("flaw", &asked.flaw)];
+    v.html(&ListPage {
+        tabs: tabs(&v, "findings"),
+        csv: format!("/review/findings.csv?{}", asked.query()),
+        states: std::iter::once(("all".to_owned(), v.t("findings-all")))
+            .chain(states.map(|s| (s.to_owned(), v.t(&format!("review-state-{s}")))))
+            .collect(),
+        severities: Grade::ALL.iter().map(|g| (g.name().to_owned(), say::grade(words, *g).0)).collect(),
+        kept: kept.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k, v.clone())).collect(),
+        overdue: if filter.overdue { "checked" } else { "" },
+        more: sum.findings as usize > PAGE_MAX,
+        rows: found.into_iter().map(|f| row(&v, &p, f)).collect(),
+        lead,
+        q: asked.q,
+        state: asked.state,
+        severity: asked.severity,
+        p,
+    })
+}
+
+async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let mut sql = v.app.db.read().await?;
+    let found = findings::findings(&mut sql, v.scope(), &asked.filter(), asked.order(), v.now).await?;
+    drop(sql);
+    let p = v.page(String::new());
+    let rows: Vec<Vec<Cell>> = found
+        .into_iter()
+        .map(|f| {
+            let r = row(&v, &p, f);
+            [r.body, r.host_name, r.flaw, r.severity.0, r.state.0, r.fix, r.due].map(Cell::from).into()
+        })
+        .collect();
+    let heads = [
+        "warning-of-body",
+        "finding-host",
+        "advisory-number",
+        "advisory-severity",
+        "finding-state",
+        "finding-fix",
+        "finding-due",
+    ];
+    Ok(v.csv("findings", &heads, &rows))
+}
+
+#[derive(Template)]
+#[template(path = "review/finding.html")]
+struct FindingPage {
+    p: Page,
+    d: Draft,
+    r: Row,
+    weak: bool,
+    first_seen: String,
+    fixed_at: String,
+    reopened: u32,
+    excused: Option<(String, String)>,
+    workaround: Option<(String, String)>,
+    parts: Vec<Part>,
+    events: Vec<(String, String, String, String)>,
+    may_excuse: bool,
+    may_answer: bool,
+}
+
+/// What one advisory comes to.
+struct Part {
+    advisory: String,
+    document: String,
+    state: (String, &'static str),
+    because: Vec<String>,
+}
+
+type Of = (Id<kind::Host>, String);
+
+async fn show(v: Visit, Path(of): Path<Of>) -> Result<Response, AppError> {
+    page(&v, &of, Draft::empty(&v)).await
+}
+
+async fn page(v: &Visit, (host, flaw): &Of, d: Draft) -> Result<Response, AppError> {
+    let mut sql = v.app.db.read().await?;
+    let found = findings::finding(&mut sql, v.scope(), *host, flaw).await?;
+    register::require(&mut sql, v.scope(), Right::Read, found.body).await?;
+    let events = findings::events(&mut sql, v.scope(), *host, flaw).await?;
+    let open = found.state.is_open();
+    let may_excuse = open && register::require(&mut sql, v.scope(), Right::Review, found.body).await.is_ok();
+    let may_answer = open && register::require(&mut sql, v.scope(), Right::Answer, found.body).await.is_ok();
+    drop(sql);
+    let (p, words) = (v.page(found.flaw.clone()), v.words());
+    let parts = found.because.iter().map(|verdict| Part {
+        advisory: verdict.advisory.clone(),
+        document: verdict.document.clone(),
+        state: say::judged(words, verdict.state),
+        because: verdict.because.iter().map(|b| say::because(words, b)).collect(),
+    });
+    let told = |at: &jiff::Timestamp| p.time(at);
+    let events = events.into_iter().map(|e| {
+        (told(&e.at), words.t(&format!("finding-event-{}", e.kind)), e.by.unwrap_or_default(), e.text)
+    });
+    let shown = FindingPage {
+        weak: found.weak,
+        first_seen: found.first_seen.as_ref().map(told).unwrap_or_default(),
+        fixed_at: found.fixed_at.as_ref().map(told).unwrap_or_default(),
+        reopened: found.reopened,
+        excused: found.excused.as_ref().map(|(until, why)| (told(until), why.clone())),
+        workaround: found.workaround.as_ref().map(|(at, what)| (told(at), what.clone())),
+        parts: parts.collect(),
+        events: events.collect(),
+        may_excuse,
+        may_answer,
+        r: row(v, &p, found),
+        d,
+        p,
+    };
+    Ok(form_status(&shown.d, v.html(&shown)?))
+}
+
+type Fields = Form<HashMap<String, String>>;
+
+async fn excuse(v: Visit, Path(of): Path<Of>, Form(typed): Fields) -> Result<Response, AppError> {
+    let mut d = Draft::typed(&v, typed);
+    let until = d.until("until");
+    if until.is_none() && d.good() {
+        d.error("until", "error-finding-until");
+    }
+    if let (true, Some(until)) = (d.good(), until) {
+        match write!(v, tx => findings::excuse(tx, v.scope(), of.0, &of.1, until, d.v("why")).await) {
+            Ok(()) => return Ok(v.redirect(&address(&of), Flash::ok("finding-excused-done"))),
+            Err(error) => d.refuse(error)?,
+        }
+    }
+    page(&v, &of, d).await
+}
+
+async fn work_around(v: Visit, Path(of): Path<Of>, Form(typed): Fields) -> Result<Response, AppError> {
+    let mut d = Draft::typed(&v, typed);
+    match write!(v, tx => findings::work_around(tx, v.scope(), of.0, &of.1, d.v("what")).await) {
+        Ok(()) => Ok(v.redirect(&address(&of), Flash::ok("finding-worked-around-done"))),
+        Err(error) => {
+            d.refuse(error)?;
+            page(&v, &of, d).await
+        }
+    }
+}
+
+fn address((host, flaw): &Of) -> String {
+    format!("/review/findings/{host}/{flaw}")
+}

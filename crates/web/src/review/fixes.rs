@@ -1,0 +1,102 @@
+//! What is to be done, to be handed to whoever does it: on the page, as CSV, on paper.
+
+use askama::Template;
+use axum::{extract::Query, response::Response};
+use domain::right::Right;
+use paper::sheet::Cell;
+use serde::Deserialize;
+use store::findings::{self, Fix};
+
+use super::tabs;
+use crate::{Access, AppError, Page, Route, Visit};
+
+/// Days of the trend.
+const TREND_DAYS: i64 = 30;
+
+pub(super) fn routes() -> Vec<Route> {
+    let see = Access::Right(Right::See);
+    vec![Route::get("/review/fixes", see, list), Route::get("/review/fixes.csv", see, csv)]
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Asked {
+    body: String,
+    warning: String,
+}
+
+#[derive(Template)]
+#[template(path = "review/fixes.html")]
+struct FixesPage {
+    p: Page,
+    tabs: Vec<(String, String, bool, String)>,
+    csv: String,
+    rows: Vec<Row>,
+    trend: Vec<(String, u32, u32)>,
+}
+
+struct Row {
+    what: String,
+    query: String,
+    text: String,
+    exploited: bool,
+    due: String,
+    late: bool,
+}
+
+async fn found(v: &Visit, asked: &Asked) -> Result<Vec<Fix>, AppError> {
+    let mut sql = v.app.db.read().await?;
+    Ok(findings::fixes(&mut sql, v.scope(), asked.body.parse().ok(), asked.warning.parse().ok()).await?)
+}
+
+fn query(asked: &Asked, fix: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let pairs =
+        [("body", asked.body.as_str()), ("warning", &asked.warning), ("fix", fix.unwrap_or_default())];
+    query.extend_pairs(pairs.into_iter().filter(|(_, v)| !v.is_empty()));
+    query.finish()
+}
+
+async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let all = found(&v, &asked).await?;
+    let since =
+        v.now.checked_sub(jiff::SignedDuration::from_hours(24 * TREND_DAYS)).unwrap_or(jiff::Timestamp::MIN);
+    let days = findings::trend(&mut v.app.db.read().await?, v.scope(), since).await?;
+    let p = v.page(v.t("fixes-title"));
+    let rows = all.into_iter().map(|f| Row {
+        query: query(&asked, f.what.as_deref()),
+        text: v.words().with(
+            "fix-closes",
+            [
+                ("hosts", f.hosts.to_string().into()),
+                ("closes", f.closes.to_string().into()),
+                ("flaws", f.flaws.to_string().into()),
+            ],
+        ),
+        what: f.what.unwrap_or_else(|| v.t("fix-none")),
+        exploited: f.exploited,
+        due: f.due_at.map(|t| p.time(&t)).unwrap_or_default(),
+        late: f.due_at.is_some_and(|t| t <= v.now),
+    });
+    v.html(&FixesPage {
+        tabs: tabs(&v, "fixes"),
+        csv: format!("/review/fixes.csv?{}", query(&asked, None)),
+        rows: rows.collect(),
+        trend: days.iter().rev().map(|d| (p.date(&d.day), d.found, d.fixed)).collect(),
+        p,
+    })
+}
+
+async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let all = found(&v, &asked).await?;
+    let p = v.page(String::new());
+    let rows: Vec<Vec<Cell>> = all
+        .into_iter()
+        .map(|f| {
+            let due = f.due_at.map(|t| p.time(&t)).unwrap_or_default();
+            let what = f.what.unwrap_or_else(|| v.t("fix-none"));
+            [what, f.hosts.to_string(), f.closes.to_string(), f.flaws.to_string(), due].map(Cell::from).into()
+        })
+        .collect();
+    Ok(v.csv("fixes", &["finding-fix", "fix-hosts", "fix-findings", "fix-flaws", "finding-due"], &rows))
+}
