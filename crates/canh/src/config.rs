@@ -37,6 +37,8 @@ pub struct Config {
     pub law: Law,
     /// `[inbox]`.
     pub inbox: Inbox,
+    /// `[intake]`.
+    pub intake: Intake,
     /// `[signatures]`.
     pub signatures: Signatures,
     /// `[heartbeat]`.
@@ -148,6 +150,26 @@ pub struct Inbox {
     pub folder: Option<PathBuf>,
     /// A mailbox to which papers are sent.
     pub mail: Option<MailboxConfig>,
+}
+
+/// `[intake]`: where logs come in, beside the pages' own address under `/intake`. Default: nowhere else.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Intake {
+    /// Syslog over UDP: `0.0.0.0:514`.
+    pub syslog_udp: Option<SocketAddr>,
+    /// Syslog over TCP: `0.0.0.0:514`.
+    pub syslog_tcp: Option<SocketAddr>,
+    /// Syslog over TLS: `0.0.0.0:6514`; needs `[intake.tls]`.
+    pub syslog_tls: Option<SocketAddr>,
+    /// The ways in over HTTP at a port of their own, without TLS: for this machine or behind a proxy.
+    pub http: Option<SocketAddr>,
+    /// Certificate and key of `syslog_tls`, PEM.
+    pub tls: Option<Tls>,
+    /// Authorities (PEM) one of which must have signed the certificate of whoever sends over TLS. Default: none asked for.
+    pub clients: Option<PathBuf>,
+    /// Files or folders of Sigma rules beside our own; relative to the data folder.
+    pub rules: Vec<PathBuf>,
 }
 
 /// `[signatures]`: who is trusted to vouch for whoever signed a paper.

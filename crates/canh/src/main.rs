@@ -14,6 +14,7 @@ mod detect;
 mod doctor;
 mod feeds;
 mod findings;
+mod events;
 mod first;
 mod heartbeat;
 mod import;

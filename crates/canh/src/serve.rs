@@ -33,7 +33,7 @@ use crate::{
     cli::Serve,
     config::{Config, Tls},
     data::Data,
-    demo, first,
+    demo, events, first,
 };
 
 /// How long requests under way may go on after the word to stop.
@@ -86,8 +86,11 @@ pub async fn run(mut config: Config, data: Data, words: Words, how: Serve) -> an
     // Can be cut off at any point: what was not judged stays to be judged.
     let legal = Arc::new(centre.legal.clone());
     let evidence = tokio::spawn(watch::evidence::run(centre.db.clone(), legal, centre.clock.clone()));
+    let events = events::start(&centre, &stopped).await?;
     let app = Arc::new(app(&centre)?);
-    let service = web::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    // Beside the pages and outside their gate: whoever sends logs has a token of a source, not a session.
+    let service =
+        web::router(app).merge(events.router.clone()).into_make_service_with_connect_info::<SocketAddr>();
 
     let url = centre.config.public_url();
     println!("\nCanh {} · {url}", env!("CARGO_PKG_VERSION"));
@@ -105,6 +108,7 @@ pub async fn run(mut config: Config, data: Data, words: Words, how: Serve) -> an
     let _ = stop.send(true);
     evidence.abort();
     clocks.await.context("the clocks")?;
+    events.ended().await;
     centre.db.close().await;
     drop(lock);
     served?;

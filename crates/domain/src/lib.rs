@@ -4,6 +4,7 @@
 //! (see [`time::Clock`] and [`id::Ids`], which only programs implement for real).
 
 pub mod actor;
+pub mod alert;
 pub mod board;
 pub mod body;
 pub mod counts;
@@ -34,6 +35,7 @@ pub mod report;
 pub mod request;
 pub mod right;
 pub mod roster;
+pub mod source;
 pub mod system;
 pub mod text;
 pub mod time;

@@ -46,6 +46,10 @@ pub enum Topic {
     Callout,
     /// A feed, an advisory, a warning.
     Advisory,
+    /// A source of events: who may send, what came.
+    Source,
+    /// An alert, or what silences one.
+    Alert,
     /// Something came in from a channel.
     Incoming,
     /// An intent to tell somebody something.
@@ -73,6 +77,8 @@ impl Topic {
         (Topic::Roster, "roster"),
         (Topic::Callout, "callout"),
         (Topic::Advisory, "advisory"),
+        (Topic::Source, "source"),
+        (Topic::Alert, "alert"),
         (Topic::Incoming, "incoming"),
         (Topic::Intent, "intent"),
         (Topic::Job, "job"),

@@ -6,6 +6,7 @@
 
 pub mod addressees;
 pub mod advisories;
+pub mod alerts;
 pub mod assignments;
 pub mod audit;
 pub mod blobs;
@@ -36,6 +37,7 @@ pub mod requests;
 pub mod rosters;
 pub mod search;
 pub mod sign_in;
+pub mod sources;
 pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;

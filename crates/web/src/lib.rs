@@ -7,6 +7,7 @@
 
 mod act;
 mod after;
+mod alerts;
 mod app;
 pub mod assets;
 mod audit;
@@ -40,6 +41,7 @@ mod search;
 mod security;
 mod sign_in;
 mod siren;
+mod sources;
 mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;

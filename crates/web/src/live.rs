@@ -70,6 +70,8 @@ const TOPICS: &[Topic] = &[
     Topic::System,
     Topic::QuickReport,
     Topic::Callout,
+    Topic::Alert,
+    Topic::Source,
 ];
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -81,7 +83,7 @@ pub(crate) fn routes() -> Vec<Route> {
 #[into_params(parameter_in = Query)]
 struct Ask {
     /// `board`, or any of `task`, `assignment`, `campaign`, `letter`, `question`, `register`, `system`, `quick-report`,
-    /// `callout`, by commas.
+    /// `callout`, `alert`, `source`, by commas.
     #[serde(default)]
     topics: String,
     /// Whose board.

@@ -190,6 +190,7 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
         ("/orders", "frame-orders", "order", Right::See),
         ("/roster", "frame-roster", "clock", Right::See),
         ("/review", "frame-review", "shield", Right::See),
+        ("/alerts", "frame-alerts", "fire", Right::Read),
         ("/tasks", "frame-tasks", "tasks", Right::See),
         ("/requests", "frame-requests", "inbox", Right::See),
         ("/reports", "frame-reports", "report", Right::See),
@@ -228,6 +229,8 @@ fn item(visit: &Visit, words: Words, href: &'static str, label: &str, icon: &'st
         // Bulletins are a kind of notice, findings come from inspections.
         path if path.starts_with("/bulletins") => "/notices",
         path if path.starts_with("/findings") => "/inspections",
+        // What silences alerts and where events come from belongs to them.
+        path if path.starts_with("/suppressions") || path.starts_with("/sources") => "/alerts",
         // Lines stand among what a body has.
         path if path.starts_with("/lines") => "/register",
         path => path,

@@ -113,6 +113,7 @@ impl Route {
 pub fn routes() -> Vec<Route> {
     let mut all = vec![Route::get(assets::ROUTE, Access::Public, assets::serve)];
     all.extend(crate::after::routes());
+    all.extend(crate::alerts::routes());
     all.extend(crate::audit::routes());
     all.extend(crate::callouts::routes());
     all.extend(crate::home::routes());
@@ -136,6 +137,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::search::routes());
     all.extend(crate::sign_in::routes());
     all.extend(crate::siren::routes());
+    all.extend(crate::sources::routes());
     all.extend(crate::tasks::routes());
     all.extend(crate::troubles::routes());
     all

@@ -6,6 +6,7 @@ mod cast;
 mod inspections;
 mod life;
 mod lines;
+mod logs;
 mod notices;
 mod order;
 mod papers;
@@ -132,6 +133,9 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     drop(sql);
     rosters::live(centre, &members, window, now).await.context("duty")?;
     requests::play(centre, &members, issued, now).await.context("requests")?;
+    if let Some(first) = members.get(FIRST_DEPARTMENT) {
+        logs::come(centre, first, now).await.context("logs")?;
+    }
     watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
     let up = report::begin(centre, officer, lead.body, &on(campaign), half).await.context("the report")?;
     report::submit(centre, officer, up, after(half, 10).min(now))

@@ -71,6 +71,11 @@ pub enum Rules {
     },
 }
 
+/// The rules under some files and folders.
+pub fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    load::files(paths, load::is_rule)
+}
+
 /// `canh detect`.
 pub fn detect(words: Words, how: &Detect) -> anyhow::Result<ExitCode> {
     triage::run(words, how)

@@ -1,5 +1,5 @@
 //! Paging: who is called for something somebody must answer, in which order, and until when (item 8 of the roster's
-//! issue). A *call-out* (lượt gọi trực) is one such thing: a missed check-in, a silent monitor, a drill, a test call.
+//! issue). A *call-out* (lượt gọi trực) is one such thing: a missed check-in, a silent monitor, a drill, a test call, an alert.
 //!
 //! Pure: [`turn::next`] takes the policy, where the call-out stands, who is behind each target now, and the time; it
 //! says what is to be done and when to look again. `store::callouts` does it.
@@ -31,8 +31,10 @@ pub enum About {
     Drill,
     /// Gọi thử trong ca: one answered call a shift, where the order wants it.
     TestCall,
+    /// Cảnh báo: a rule found something in the logs that cannot wait.
+    Alert,
 }
-names!(About { CheckIn = "check-in", Monitor = "monitor", Drill = "drill", TestCall = "test-call" } "reason of a call-out");
+names!(About { CheckIn = "check-in", Monitor = "monitor", Drill = "drill", TestCall = "test-call", Alert = "alert" } "reason of a call-out");
 
 impl About {
     /// Whether an answer is all that is wanted: there is nothing left to be done after it.

@@ -854,6 +854,23 @@ channel-daily-failed =
         { $link }
     .action = My channels
 
+alert-urgent =
+    .subject = Alert: { $alert }
+    .body =
+        To { $person },
+
+        There is an alert that cannot wait:
+
+        - Alert: { $alert }
+        - Machine: { $host }
+        - Body: { $body }
+        - At: { $since }
+
+        Please take it, or pass it on to the next one, here.
+
+        { $link }
+    .action = Take it
+
 drill-call =
     .subject = Reachability drill before the watch: { $post }
     .body =

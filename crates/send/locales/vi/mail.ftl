@@ -847,6 +847,23 @@ channel-daily-failed =
         { $link }
     .action = Kênh liên lạc của tôi
 
+alert-urgent =
+    .subject = Cảnh báo: { $alert }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Có cảnh báo không thể chờ:
+
+        - Cảnh báo: { $alert }
+        - Máy: { $host }
+        - Đơn vị: { $body }
+        - Lúc: { $since }
+
+        Xin nhận xử lý, hoặc chuyển cho người tiếp theo, tại địa chỉ dưới đây.
+
+        { $link }
+    .action = Nhận xử lý
+
 drill-call =
     .subject = Kiểm tra liên lạc trước đợt trực: { $post }
     .body =

@@ -254,6 +254,12 @@ static TEMPLATES: &[TemplateInfo] = &[
     },
     // To whoever would be told, once, when asked for.
     TemplateInfo { id: "centre-heard", variables: &[text("centre")], detail: Detail::Notice },
+    // To whoever is called because of an alert in the logs of `body`.
+    TemplateInfo {
+        id: "alert-urgent",
+        variables: &[text("person"), text("alert"), text("host"), text("body"), text("since"), LINK],
+        detail: Detail::Notice,
+    },
     // The call of a drill before a holiday's watch, to everybody of `post` on every channel.
     TemplateInfo {
         id: "drill-call",

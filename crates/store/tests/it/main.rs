@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod advisories;
+mod alerts;
 mod assignments;
 mod audit;
 mod blobs;

@@ -13,8 +13,10 @@ pub(crate) fn title(v: &Visit, c: &Callout) -> String {
         About::Monitor => "callout-is-monitor",
         About::Drill => "callout-is-drill",
         About::TestCall => "callout-is-test-call",
+        About::Alert => "callout-is-alert",
     };
-    let vars = ["post", "silent", "due", "monitor", "since", "who"].map(|n| (n, word(n).into()));
+    let vars =
+        ["post", "silent", "due", "monitor", "since", "who", "alert", "host"].map(|n| (n, word(n).into()));
     v.words().with(id, vars)
 }
 
@@ -24,6 +26,7 @@ pub(super) fn about(v: &Visit, about: About) -> String {
         About::Monitor => "callout-about-monitor",
         About::Drill => "callout-about-drill",
         About::TestCall => "callout-about-test-call",
+        About::Alert => "callout-about-alert",
     })
 }
 

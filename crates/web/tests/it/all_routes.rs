@@ -98,12 +98,16 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let [post, layer, over, swap, absence, hand_over, commitment, calendar] =
         crate::rosters::ours(t, f).await;
     let webhook = crate::channels::webhook(t, f).await;
+    let [alert, silence, source] = crate::alerts::ours(t, f).await;
     let [callout, policy, monitor] = crate::callouts::ours(t, f).await;
     let [feed, warning] = crate::review::ours(t, f).await;
     HashMap::from([
         ("feeds", feed),
         ("warnings", warning),
         ("flaw", "CVE-2099-4321".to_owned()),
+        ("alerts", alert),
+        ("suppressions", silence),
+        ("sources", source),
         ("callouts", callout),
         ("monitors", monitor),
         ("beat", "no-monitor".to_owned()),

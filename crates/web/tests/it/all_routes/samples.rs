@@ -56,6 +56,9 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
             json(serde_json::json!({ "quiet": { "from": "22:00", "to": "06:00" } }))
         }
         "PUT /api/v1/people/{id}/channel-order" => json(serde_json::json!({ "channels": [] })),
+        "POST /api/v1/alerts/{id}/act" => json(serde_json::json!({ "do": "own" })),
+        "POST /alerts/{id}" => form(&[("do", "own")]),
+        "POST /alerts/{id}/suppress" => form(&[("what", ""), ("reason", "x"), ("until", "2027-02-02")]),
         "POST /api/v1/callouts/{id}/act" => json(serde_json::json!({ "do": "acknowledge" })),
         "POST /api/v1/escalation-policies" | "PUT /api/v1/escalation-policies/{id}" => {
             json(serde_json::json!({

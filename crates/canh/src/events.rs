@@ -1,0 +1,131 @@
+//! The data path wired: the log, the rules, the ways in, what follows the log.
+
+use std::{fs, net::SocketAddr, path::Path as File, sync::Arc};
+
+use ::detect::{Ruleset, Sources};
+use anyhow::Context;
+use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
+use intake::{Door, Rules, http, path::Path, syslog};
+use lake::{Limits, Log, Tools};
+use rust_embed::RustEmbed;
+use tokio::{
+    net::{TcpListener, UdpSocket},
+    sync::watch as signals,
+    task::JoinHandle,
+};
+
+use crate::{centre::Centre, config::Intake};
+
+/// Our own rules.
+#[derive(RustEmbed)]
+#[folder = "../../rules"]
+#[include = "*.yml"]
+#[exclude = "*.events.yml"]
+struct Own;
+
+/// What runs, and the router to stand beside pages.
+pub struct Events {
+    /// The ways in over HTTP, under a path.
+    pub router: Router,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Events {
+    /// Waits until everything has stopped.
+    pub async fn ended(self) {
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "the data path");
+            }
+        }
+    }
+}
+
+/// Opens the log, reads the rules, listens.
+pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::Result<Events> {
+    let config = &centre.config.intake;
+    let tools = Tools { clock: centre.clock.clone(), secrets: centre.secrets.clone() };
+    let log =
+        Log::open(&centre.data.path("events"), Limits::default(), tools).context("the log of events")?;
+    let door = Arc::new(Door::open(centre.db.clone(), log, centre.clock.clone()).await?);
+    let path = Path {
+        door: door.clone(),
+        rules: rules(config, &centre.data.path(""))?,
+        ids: centre.ids.clone(),
+        legal: Arc::new(centre.legal.clone()),
+        base: centre.config.public_url(),
+    };
+    let mut tasks = vec![tokio::spawn(path.run(stop.clone())), tokio::spawn(door.clone().run(stop.clone()))];
+    listen(config, &door, stop, &mut tasks).await?;
+    Ok(Events { router: http::mounted(door), tasks })
+}
+
+async fn listen(
+    config: &Intake,
+    door: &Arc<Door>,
+    stop: &signals::Receiver<bool>,
+    tasks: &mut Vec<JoinHandle<()>>,
+) -> anyhow::Result<()> {
+    let at = |what: &str, at: SocketAddr| format!("[intake] {what}: listening on {at}");
+    if let Some(addr) = config.syslog_udp {
+        let socket = UdpSocket::bind(addr).await.with_context(|| at("syslog_udp", addr))?;
+        tasks.push(tokio::spawn(syslog::udp(door.clone(), socket, stop.clone())));
+    }
+    if let Some(addr) = config.syslog_tcp {
+        let listener = TcpListener::bind(addr).await.with_context(|| at("syslog_tcp", addr))?;
+        tasks.push(tokio::spawn(syslog::tcp(door.clone(), listener, stop.clone())));
+    }
+    if let Some(addr) = config.syslog_tls {
+        let tls = config.tls.as_ref().context("[intake] syslog_tls: say [intake.tls] cert and key")?;
+        let made =
+            syslog::tls_config(&tls.cert, &tls.key, config.clients.as_deref()).context("[intake.tls]")?;
+        let listener = TcpListener::bind(addr).await.with_context(|| at("syslog_tls", addr))?;
+        tasks.push(tokio::spawn(syslog::tls(door.clone(), listener, made, stop.clone())));
+    }
+    if let Some(addr) = config.http {
+        let listener = TcpListener::bind(addr).await.with_context(|| at("http", addr))?;
+        let service: IntoMakeServiceWithConnectInfo<Router, SocketAddr> =
+            http::router(door.clone()).into_make_service_with_connect_info();
+        let mut stop = stop.clone();
+        tasks.push(tokio::spawn(async move {
+            let stopped = async move {
+                // Whoever could say so is gone: that is a stop, too.
+                let _ = stop.wait_for(|stop| *stop).await;
+            };
+            if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
+                tracing::error!(%error, "[intake] http");
+            }
+        }));
+    }
+    Ok(())
+}
+
+/// Our own rules and those of the configuration; what is not used is told.
+fn rules(config: &Intake, base: &File) -> anyhow::Result<Rules> {
+    let mut set = Ruleset::default();
+    for name in Own::iter() {
+        if let Some(file) = Own::get(&name) {
+            set.add(&name, ::detect::rule::read::file(&String::from_utf8_lossy(&file.data)));
+        }
+    }
+    let dirs: Vec<_> = config.rules.iter().map(|dir| base.join(dir)).collect();
+    for path in crate::detect::files(&dirs)? {
+        let text = fs::read(&path).with_context(|| path.display().to_string())?;
+        set.add(&path.display().to_string(), ::detect::rule::read::file(&String::from_utf8_lossy(&text)));
+    }
+    let watch = set.watch(&[], &Sources::builtin()).context("[intake] rules")?;
+    for skipped in &watch.skipped {
+        tracing::warn!(
+            file = skipped.file,
+            title = skipped.title,
+            code = skipped.problem.code,
+            "a rule is not used"
+        );
+    }
+    tracing::info!(
+        rules = watch.matcher.rules().len(),
+        correlations = watch.correlations.len(),
+        "rules watch"
+    );
+    Ok(Arc::new(watch))
+}

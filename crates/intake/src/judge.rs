@@ -1,0 +1,213 @@
+//! Lines to findings: normalise and detect, one batch after the other.
+
+use std::collections::HashMap;
+
+use detect::{Correlator, Scratch, ruleset::Watch};
+use domain::{
+    alert::{Finding, Reason},
+    event::{Column, Event, Kind},
+    id::{Id, kind},
+    paging::Severity,
+};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use lake::{Batch, Position, Record};
+use normalise::{Reader, Shape, Zone};
+use store::sources::Known;
+
+use crate::{counts::Counts, door::Directory};
+
+/// A clock that is off by more than this is told at its source.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// An event further from now than this is not believed to have come together with others: it is an old file.
+const BELIEVED: SignedDuration = SignedDuration::from_hours(24);
+/// A line is kept with an alert up to here, in characters; the log has all of it.
+const RAW: usize = 8_000;
+/// Fields kept of one finding.
+const REASONS: usize = 20;
+
+/// The rules that watch.
+pub type Rules = std::sync::Arc<Watch>;
+
+/// What judges. Correlations of one body never count what another's logs say.
+pub struct Judge {
+    rules: Rules,
+    scratch: Scratch,
+    event: Event,
+    inner: Event,
+    readers: HashMap<Id<kind::Source>, Reader>,
+    correlators: HashMap<Id<kind::Body>, Correlator>,
+}
+
+impl Judge {
+    /// Ready, remembering nothing.
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            scratch: Scratch::default(),
+            event: Event::default(),
+            inner: Event::default(),
+            readers: HashMap::new(),
+            correlators: HashMap::new(),
+        }
+    }
+
+    /// Judges a batch. What cannot be read is counted and holds nothing up.
+    pub fn batch(
+        &mut self,
+        at: Position,
+        batch: &Batch,
+        directory: &Directory,
+        counts: &Counts,
+    ) -> Vec<Finding> {
+        let known = directory.get(batch.source);
+        let zone = known.and_then(|k| TimeZone::get(&k.zone).ok()).unwrap_or(TimeZone::UTC);
+        // What a line leaves out is told by when it came.
+        self.readers.insert(batch.source, Reader::new(Zone { zone, now: Some(batch.at) }));
+        let mut found = Vec::new();
+        for (n, record) in batch.records.iter().enumerate() {
+            let line = u32::try_from(n).unwrap_or(u32::MAX);
+            if self.read(batch, record, counts) {
+                self.match_rules(batch, known, (at.packed(), line), &mut found);
+            }
+        }
+        found
+    }
+
+    /// Reads a line into `self.event`; false where it is no event.
+    fn read(&mut self, batch: &Batch, record: &Record, counts: &Counts) -> bool {
+        let Some(reader) = self.readers.get_mut(&batch.source) else { return false };
+        match reader.line(&record.line, &mut self.event) {
+            Shape::Nothing => return false,
+            Shape::Unknown => counts.unparsed(batch.source, &String::from_utf8_lossy(&record.line)),
+            // A shipper that knows nothing of a line sends it as the message of an object of its own.
+            Shape::Json if self.event.product().is_empty() => {
+                let message = self.event.get("message").or_else(|| self.event.get("log"));
+                let message = message.map(|m| m.text.to_owned()).unwrap_or_default();
+                let shape = reader.line(message.as_bytes(), &mut self.inner);
+                if !message.is_empty() && !matches!(shape, Shape::Unknown | Shape::Nothing) {
+                    let host = self.event.get("host.name").or_else(|| self.event.get("host"));
+                    let host = host.map(|h| h.text.to_owned()).unwrap_or_default();
+                    std::mem::swap(&mut self.event, &mut self.inner);
+                    fill(&mut self.event, Column::Host, &host);
+                }
+            }
+            _ => {}
+        }
+        if !record.meta.is_empty()
+            && let Ok(meta) = serde_json::from_str::<serde_json::Value>(&record.meta)
+        {
+            let text = |name: &str| meta.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+            fill(&mut self.event, Column::Host, text("host"));
+            fill(&mut self.event, Column::Host, text("peer"));
+            if self.event.time().is_none()
+                && let Ok(time) = text("time").parse()
+            {
+                self.event.set_time(time);
+            }
+        }
+        if self.event.time().is_some_and(|t| t.duration_since(batch.at).abs() > SKEW) {
+            counts.at(batch.source, |c| c.skewed += 1);
+        }
+        true
+    }
+
+    fn match_rules(
+        &mut self,
+        batch: &Batch,
+        known: Option<&Known>,
+        place: (i64, u32),
+        out: &mut Vec<Finding>,
+    ) {
+        let rules = self.rules.clone();
+        let hits = rules.matcher.matches(&self.event, &mut self.scratch);
+        if hits.is_empty() {
+            return;
+        }
+        let event = &self.event;
+        let told = event.time().filter(|t| t.duration_since(batch.at).abs() < BELIEVED);
+        let now = told.unwrap_or(batch.at);
+        let correlator = self
+            .correlators
+            .entry(batch.body)
+            .or_insert_with(|| Correlator::new(rules.correlations.clone(), &rules.matcher));
+        for &rule in hits {
+            let Some(about) = rules.matcher.rules().get(rule as usize).map(|r| &r.about) else { continue };
+            if !correlator.is_silent(rule) && severity(about.level).is_some() {
+                let because = rules.matcher.explain(rule, event).into_iter();
+                let reason = |b: detect::Because| Reason {
+                    field: clean(&b.field),
+                    value: clean(&b.value),
+                    asked: clean(&b.asked),
+                };
+                let because = because.map(reason).take(REASONS).collect();
+                out.push(Finding { because, ..finding(about, event, batch, known, now, place) });
+            }
+            for found in correlator.feed(&rules.matcher, rule, event, now, u64::from(place.1)) {
+                let Some(correlation) = correlator.correlations().get(found.correlation) else { continue };
+                let reason = |(field, value): &(String, String)| Reason {
+                    field: clean(field),
+                    value: clean(value),
+                    asked: format!("{} ({} – {})", found.figure, found.first, found.last),
+                };
+                out.push(Finding {
+                    because: found.group.iter().map(reason).take(REASONS).collect(),
+                    group: found.group.iter().map(|(f, v)| (clean(f), clean(v))).collect(),
+                    ..finding(&correlation.about, event, batch, known, now, place)
+                });
+            }
+        }
+    }
+}
+
+/// Puts a value into a column that is empty.
+fn fill(event: &mut Event, column: Column, value: &str) {
+    if !value.is_empty()
+        && event.column(column).is_none()
+        && let Some(field) = event.push_fixed(column.name(), value, Kind::Text)
+    {
+        event.point(column, field);
+    }
+}
+
+fn severity(level: detect::Level) -> Option<Severity> {
+    Some(match level {
+        detect::Level::Informational => return None,
+        detect::Level::Low => Severity::Low,
+        detect::Level::Medium => Severity::Medium,
+        detect::Level::High => Severity::High,
+        detect::Level::Critical => Severity::Critical,
+    })
+}
+
+/// Text as both databases keep it.
+fn clean(text: &str) -> String {
+    text.chars().filter(|c| *c != '\0').take(RAW).collect()
+}
+
+fn finding(
+    about: &detect::rule::About,
+    event: &Event,
+    batch: &Batch,
+    known: Option<&Known>,
+    at: Timestamp,
+    place: (i64, u32),
+) -> Finding {
+    let column = |column| event.column(column).map_or(String::new(), |v| clean(v.text));
+    Finding {
+        rule: about.id.clone().unwrap_or_else(|| about.title.clone()),
+        title: about.title.clone(),
+        about: about.description.clone(),
+        severity: severity(about.level),
+        body: batch.body,
+        system: known.and_then(|k| k.system),
+        source: batch.source,
+        host: column(Column::Host),
+        user: column(Column::User),
+        address: column(Column::SourceIp),
+        group: Vec::new(),
+        at,
+        because: Vec::new(),
+        raw: clean(event.raw()),
+        place,
+    }
+}

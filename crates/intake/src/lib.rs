@@ -1,0 +1,20 @@
+//! The data path: events in, kept, understood, judged; an alert out.
+//!
+//! [`path`] is the way from top to bottom. Beside it stand the doors: [`syslog`] and [`http`] take lines in and hand
+//! them to [`Door::keep`], which answers when they are on disk.
+//!
+//! Invariants: nothing is acknowledged before it is durable; what is dropped is counted at its source; a batch that a
+//! parser cannot stomach holds up nothing; an alert and the place in the log it came from are written together.
+
+mod counts;
+mod door;
+pub mod http;
+mod judge;
+pub mod path;
+mod rate;
+pub mod syslog;
+
+pub use crate::{
+    door::{Door, Refused, Way},
+    judge::{Judge, Rules},
+};

@@ -1,0 +1,84 @@
+## alert: the queue
+frame-alerts = Watch
+alert-title = Alerts
+alert-lead = What the rules saw in the bodies' logs: the worst on top
+alert-side-open = Not done
+alert-side-mine = Mine
+alert-side-all = All
+alert-any-severity = Any severity
+alert-what = Alert
+alert-host = Machine
+alert-owner = Owner
+alert-events = Events
+alert-last = Last seen
+alert-none = No alerts
+alert-none-text = Alerts appear here as soon as a rule matches the logs that come in. Where there is no source yet, add one first.
+alert-more = Older
+alert-status-new = New
+alert-status-owned = Being handled
+alert-status-closed = Handled
+alert-status-false-positive = False positive
+alert-storm = Many alerts at once, gathered into one
+
+## alert: one
+alert-why = Why it is worse than the rule says
+alert-why-system = The system is important, or of level 3 and above
+alert-why-window = A watch is on
+alert-why-swells = A hundred times more events
+alert-saw = What the rule saw
+alert-saw-field = Field
+alert-saw-value = Value
+alert-saw-asked = The rule asked
+alert-raw = Log line
+alert-place = batch { $batch }, line { $line }
+alert-first = First seen
+alert-account = Account
+alert-address = Address
+alert-rule = Rule
+alert-related = Related alerts
+alert-related-none = No other alert about this machine, account or address within a day
+alert-log = What was done
+alert-called = Whoever watches was called
+alert-own = I take it
+alert-own-over = Take it over
+alert-note = Note
+alert-note-hint = What was seen, what was done. Needed to close it or to call it false
+alert-comment = Add the note
+alert-close = Handled
+alert-false-positive = False positive
+alert-reopen = Open again
+alert-done = Noted
+alert-line-raised = The alert was raised
+alert-line-worse = It got worse
+alert-line-owned = { $who } took it
+alert-line-comment = { $who } noted
+alert-line-closed = { $who } handled it
+alert-line-false-positive = { $who } called it false
+alert-line-suppressed = { $who } silenced this kind
+alert-line-not-called = Nobody could be called: the legal pack has no terms of the watch
+alert-line-reopened = { $who } opened it again
+
+## silence: what keeps alerts silent
+silence-title = Silenced
+silence-lead = Each has a reason, somebody who answers for it, and an end. The logs are kept all the same
+silence-none = Nothing is silenced
+silence-none-text = When a rule is wrong again and again, open one of its alerts and silence it from there.
+silence-new = Silence this kind
+silence-what = Where
+silence-everything = Everywhere in the body
+silence-reason = Reason
+silence-until = Until the end of
+silence-until-hint = 90 days at most
+silence-owner = Who answers for it
+silence-hits = Times silenced
+silence-make = Silence
+silence-made = This kind of alert is silenced
+silence-lift = Lift
+silence-lifted = Lifted
+
+## error: alerts
+error-alert-no-person = This needs somebody who is signed in
+error-alert-over = This alert is over. Open it again first
+error-alert-open = This alert is not over
+error-suppress-until = Choose a day from today to 90 days from now
+error-suppress-value = Where to silence it is wrong or too long

@@ -1,0 +1,84 @@
+## alert: the queue
+frame-alerts = Giám sát
+alert-title = Cảnh báo
+alert-lead = Điều các luật thấy trong nhật ký của đơn vị: nặng nhất ở trên
+alert-side-open = Chưa xong
+alert-side-mine = Tôi đang xử lý
+alert-side-all = Tất cả
+alert-any-severity = Mọi mức
+alert-what = Cảnh báo
+alert-host = Máy
+alert-owner = Người xử lý
+alert-events = Số sự kiện
+alert-last = Lần cuối
+alert-none = Không có cảnh báo nào
+alert-none-text = Cảnh báo hiện ở đây ngay khi một luật khớp với nhật ký gửi về. Chưa có nguồn nào thì thêm nguồn trước.
+alert-more = Cũ hơn
+alert-status-new = Mới
+alert-status-owned = Đang xử lý
+alert-status-closed = Đã xử lý
+alert-status-false-positive = Cảnh báo nhầm
+alert-storm = Nhiều cảnh báo cùng lúc, gộp lại làm một
+
+## alert: one
+alert-why = Vì sao nặng hơn luật nói
+alert-why-system = Hệ thống quan trọng hoặc từ cấp độ 3
+alert-why-window = Đang trong đợt trực
+alert-why-swells = Số sự kiện tăng hàng trăm lần
+alert-saw = Luật đã thấy
+alert-saw-field = Trường
+alert-saw-value = Giá trị
+alert-saw-asked = Luật hỏi
+alert-raw = Dòng nhật ký
+alert-place = lô { $batch }, dòng { $line }
+alert-first = Lần đầu
+alert-account = Tài khoản
+alert-address = Địa chỉ
+alert-rule = Mã luật
+alert-related = Cảnh báo liên quan
+alert-related-none = Không có cảnh báo nào khác về máy, tài khoản hay địa chỉ này trong một ngày
+alert-log = Đã làm gì
+alert-called = Đã gọi người trực
+alert-own = Tôi xử lý
+alert-own-over = Nhận lại
+alert-note = Ghi chú
+alert-note-hint = Đã thấy gì, đã làm gì. Cần có khi đóng hoặc khi báo nhầm
+alert-comment = Ghi chú thêm
+alert-close = Đã xử lý xong
+alert-false-positive = Cảnh báo nhầm
+alert-reopen = Mở lại
+alert-done = Đã ghi nhận
+alert-line-raised = Cảnh báo xuất hiện
+alert-line-worse = Nặng thêm
+alert-line-owned = { $who } nhận xử lý
+alert-line-comment = { $who } ghi chú
+alert-line-closed = { $who } xử lý xong
+alert-line-false-positive = { $who } cho là nhầm
+alert-line-suppressed = { $who } tắt cảnh báo loại này
+alert-line-not-called = Chưa gọi được ai: gói pháp lý không có quy định về trực
+alert-line-reopened = { $who } mở lại
+
+## silence: what keeps alerts silent
+silence-title = Đang tắt
+silence-lead = Mỗi lần tắt có lý do, người chịu trách nhiệm và ngày hết. Nhật ký vẫn được lưu đủ
+silence-none = Không tắt cảnh báo nào
+silence-none-text = Khi một luật báo nhầm nhiều lần, mở cảnh báo của nó rồi tắt từ đó.
+silence-new = Tắt cảnh báo loại này
+silence-what = Tắt ở đâu
+silence-everything = Mọi nơi của đơn vị
+silence-reason = Lý do
+silence-until = Đến hết ngày
+silence-until-hint = Nhiều nhất 90 ngày
+silence-owner = Người chịu trách nhiệm
+silence-hits = Số lần đã tắt
+silence-make = Tắt
+silence-made = Đã tắt cảnh báo loại này
+silence-lift = Bỏ tắt
+silence-lifted = Đã bỏ tắt
+
+## error: alerts
+error-alert-no-person = Việc này cần một người đã đăng nhập
+error-alert-over = Cảnh báo này đã xong. Mở lại trước
+error-alert-open = Cảnh báo này chưa xong
+error-suppress-until = Chọn một ngày từ hôm nay đến 90 ngày nữa
+error-suppress-value = Nơi tắt không đúng hoặc quá dài
