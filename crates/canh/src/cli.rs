@@ -55,7 +55,7 @@ enum Command {
         /// Only say what would happen.
         #[arg(long)]
         dry_run: bool,
-        /// Of `counts`: whose machines or staff, by code or name, and whose list it is.
+        /// Of `counts` and `inventory`: whose machines or staff, by code or name, and whose list it is.
         #[command(flatten)]
         counts: Counts,
     },
@@ -140,13 +140,15 @@ pub enum Table {
     Lines,
     /// Machines or staff of one body, only to be counted: a directory's or console's export, DHCP leases, a staff list.
     Counts,
+    /// Reports of what is on machines of one body: a file, a zip, or a folder with a file or folder a machine.
+    Inventory,
 }
 
-/// What `canh import counts` needs besides the file.
+/// What `canh import counts` and `canh import inventory` need besides the file.
 #[derive(Args)]
 pub struct Counts {
     /// Whose machines: the body's code or name.
-    #[arg(long, value_name = "BODY", required_if_eq("what", "counts"))]
+    #[arg(long, value_name = "BODY", required_if_eq_any([("what", "counts"), ("what", "inventory")]))]
     pub body: Option<String>,
     /// Whose list: directory, dhcp, anti-malware, staff, other.
     #[arg(long, value_name = "SOURCE", required_if_eq("what", "counts"))]
@@ -252,6 +254,9 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Inventory(machines::Inventories::Read { files, format }) => {
                 machines::read(words, &files, format)
             }
+            Command::Inventory(machines::Inventories::Collector { to, url }) => {
+                machines::collectors(words, &to, url.as_deref())
+            }
             Command::Review(how) => machines::review(words, &how),
             Command::Restore { file } => backup::restore(&file, &data, words).await,
             Command::Serve(how) => {
@@ -278,6 +283,10 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Import { what: Table::Counts, file, dry_run, counts: how } => {
                 logs::start("warn")?;
                 counts::run(config()?, data, words, &file, &how, dry_run).await
+            }
+            Command::Import { what: Table::Inventory, file, counts: how, dry_run } => {
+                logs::start("warn")?;
+                machines::import(config()?, data, words, &file, how.body.as_deref(), dry_run).await
             }
             Command::Import { what, file, dry_run, .. } => {
                 logs::start("warn")?;

@@ -92,7 +92,7 @@ pub async fn run(
 }
 
 /// The body of that code or name.
-async fn body(sql: &mut Sql, words: Words, text: &str) -> anyhow::Result<Id<kind::Body>> {
+pub async fn body(sql: &mut Sql, words: Words, text: &str) -> anyhow::Result<Id<kind::Body>> {
     let all = tree(sql, &Scope::system()).await?;
     let found: Vec<_> = all
         .iter()

@@ -97,7 +97,7 @@ async fn take(
             let (rows, problems, ignored) = parts(read_lines(lines));
             (with(import::lines(tx, &scope, top, &rows, ids).await?, problems), ignored)
         }
-        Table::Counts => bail!("counts have a command of their own"),
+        Table::Counts | Table::Inventory => bail!("these have a command of their own"),
     })
 }
 
@@ -120,7 +120,7 @@ fn columns(what: Table) -> &'static [Column] {
         Table::People => PERSON_COLUMNS,
         Table::Systems => SYSTEM_COLUMNS,
         Table::Lines => LINE_COLUMNS,
-        Table::Counts => &[],
+        Table::Counts | Table::Inventory => &[],
     }
 }
 

@@ -9,6 +9,7 @@
 mod docx;
 mod error;
 pub mod ical;
+pub mod inventory;
 pub mod kind;
 mod legacy;
 pub mod limits;

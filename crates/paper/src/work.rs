@@ -2,7 +2,7 @@
 
 use crate::error::PaperError;
 use crate::read::{PaperText, read_or_blank};
-use crate::{limits, mail, scan, sheet, signature};
+use crate::{inventory, limits, mail, scan, sheet, signature};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::process::ExitCode;
@@ -14,6 +14,8 @@ pub(crate) const LEASES: u8 = b'L';
 pub(crate) const MAIL: u8 = b'M';
 pub(crate) const WORDS: u8 = b'W';
 pub(crate) const SIGNATURES: u8 = b'V';
+pub(crate) const INVENTORY: u8 = b'I';
+pub(crate) const ARCHIVE: u8 = b'Z';
 
 /// Reads the text of a file in a child process. `worker` starts a program that answers to `worker paper` with [`work`]
 /// and to `worker tool …` with [`scan::tool`]. A scan and a picture are read by the recogniser, if one is installed; if
@@ -74,6 +76,8 @@ pub fn work() -> ExitCode {
         Some((&LEASES, bytes)) => answer(sheet::read_leases(bytes)),
         Some((&WORDS, bytes)) => answer(scan::words::read(bytes)),
         Some((&SIGNATURES, bytes)) => answer(signature::answer(bytes)),
+        Some((&INVENTORY, bytes)) => answer(Ok(inventory::read(bytes))),
+        Some((&ARCHIVE, bytes)) => inventory::pack(bytes).map_err(|error| told(&error)),
         Some((&MAIL, bytes)) => mail::read(bytes).map_err(|error| told(&error)),
         _ => answer::<()>(Err(PaperError::Failed { how: "an unknown request".into() })),
     })

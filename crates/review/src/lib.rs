@@ -4,6 +4,7 @@
 //! Pure: bytes come in as arguments, nothing is opened, no time is looked at.
 
 pub mod advisory;
+pub mod collect;
 pub mod inventory;
 pub mod judge;
 pub mod purl;

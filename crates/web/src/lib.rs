@@ -20,6 +20,7 @@ mod flash;
 mod form;
 mod gate;
 mod home;
+pub mod hosts;
 mod incoming;
 mod inspections;
 mod intake;

@@ -117,6 +117,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::audit::routes());
     all.extend(crate::callouts::routes());
     all.extend(crate::home::routes());
+    all.extend(crate::hosts::routes());
     all.extend(crate::incoming::routes());
     all.extend(crate::intake::routes());
     all.extend(crate::prefs::routes());

@@ -7,6 +7,7 @@ mod inspections;
 mod life;
 mod lines;
 mod logs;
+mod machines;
 mod notices;
 mod order;
 mod papers;
@@ -126,6 +127,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let scene = notices::Scene { centre, officer, lead: lead.body, campaign, members: &members, until: half };
     notices::play(&scene, issued, &mut dice).await.context("notices")?;
     papers::come(centre, issued, now).await.context("papers by themselves")?;
+    machines::report(centre, &members, now).await.context("machines")?;
     inspections::count(centre, &members, after(issued, 5 * 24 * 60).min(now)).await?;
     inspections::visit(centre, &members, after(issued, 24 * 60), now).await.context("inspections")?;
     let mut sql = centre.db.read().await?;

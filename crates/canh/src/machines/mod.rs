@@ -1,6 +1,7 @@
 //! `canh inventory read` and `canh review`: reports and advisories from files, verdicts without a centre.
 
 mod files;
+mod import;
 mod show;
 
 use std::{
@@ -32,7 +33,18 @@ pub enum Inventories {
         #[arg(long, value_enum, default_value_t = Form::Table)]
         format: Form,
     },
+    /// Write the collectors: scripts that write down what is on a machine without an agent.
+    Collector {
+        /// Into which folder.
+        #[arg(default_value = ".")]
+        to: PathBuf,
+        /// The address of an upload link: then they send what they wrote there.
+        #[arg(long)]
+        url: Option<String>,
+    },
 }
+
+pub use import::{collectors, import};
 
 /// Which machines are concerned.
 #[derive(Args)]

@@ -3,6 +3,7 @@
 //! The kind is told by the content, never by the file's name. A line nobody understands is reported, never dropped in
 //! silence; a file nobody understands is refused.
 
+mod collected;
 mod cyclonedx;
 mod debian;
 mod encoding;
@@ -71,7 +72,7 @@ pub enum Kind {
     Nessus,
     /// OpenVAS/Greenbone, CSV.
     OpenVas,
-    /// This product's own form.
+    /// This product's own form: what it writes itself, and what its collectors write.
     Canh,
 }
 
@@ -153,6 +154,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Read, Refused> {
     let (kind, mut hosts) = match text.trim_start().chars().next() {
         Some('{' | '[') => json::read(text, &mut notes)?,
         Some('<') => (Kind::Nmap, nmap::read(text, &mut notes)?),
+        _ if collected::is(text) => collected::read(text, &mut notes)?,
         _ => lines(text, &mut notes)?,
     };
     for host in &mut hosts {

@@ -123,11 +123,19 @@ async fn take(tx: &mut Tx, scope: &Scope, ids: &dyn Ids, new: &NewFile<'_>) -> R
     let hint = new.hint.filter(|_| matches!(hosts, [only] if keys(only).is_empty()));
     let digest = hint.map_or(new.blob.sha256.clone(), |h| format!("{}:{h}", new.blob.sha256));
     let known = tx
-        .row("select id from inventory_file where body = $1 and digest = $2", args![new.body, &digest])
+        .row(
+            "select id, refused from inventory_file where body = $1 and digest = $2",
+            args![new.body, &digest],
+        )
         .await?;
     if let Some(known) = known {
-        tx.unchanged();
-        return Ok(Took { file: known.id("id")?, again: true });
+        let file: Id<kind::InventoryFile> = known.id("id")?;
+        if known.opt_text("refused")?.is_none() || new.read.is_err() {
+            tx.unchanged();
+            return Ok(Took { file, again: true });
+        }
+        // What was refused once is read now: a newer Canh, or a child that was not killed this time.
+        tx.exec("delete from inventory_file where id = $1", args![file]).await?;
     }
     let (now, name) =
         (tx.now(), new.name.chars().filter(|c| !c.is_control()).take(NAME_MAX).collect::<String>());

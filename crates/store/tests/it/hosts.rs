@@ -174,6 +174,14 @@ both_engines! {
         let open = reports::files(&mut sql, &s.scope, Some(s.body), true, None, 10).await.unwrap();
         assert_eq!(open.len(), 1);
         assert_eq!(sql.count_for_test("select count(*) as n from blob").await.unwrap(), 0);
+        drop(sql);
+        // A child that was killed once is no reason to refuse the file for ever.
+        let text = windows("MAY01", "4c4c-0001", 1, "2027-01-10T00:00:00Z");
+        let broken = review::inventory::Refused::Broken("killed".into());
+        assert!(!s.file("a", None, &text, Err(&broken), 2).await.unwrap().again);
+        assert!(s.file("a", None, &text, Err(&broken), 3).await.unwrap().again);
+        assert!(!s.take("a", None, &text, 4).await.again);
+        assert_eq!(s.all().await.len(), 1);
     }
 
     async fn nobody_sees_or_changes_a_neighbours_hosts(t: &TestDb) {

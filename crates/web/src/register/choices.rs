@@ -66,7 +66,7 @@ pub(crate) async fn bodies(
 }
 
 /// An address of the next page of a list: the filter's parameters and the last row's cursor.
-pub(super) fn next(path: &str, query: &[(&str, &str)], cursor: Option<String>) -> String {
+pub(crate) fn next(path: &str, query: &[(&str, &str)], cursor: Option<String>) -> String {
     let Some(cursor) = cursor else { return String::new() };
     let mut pairs = form_urlencoded::Serializer::new(String::new());
     pairs.extend_pairs(query.iter().filter(|(_, value)| !value.is_empty()));
@@ -74,12 +74,12 @@ pub(super) fn next(path: &str, query: &[(&str, &str)], cursor: Option<String>) -
 }
 
 /// A cursor as text: what a list is ordered by, and the id that decides between equals.
-pub(super) fn cursor(name: &str, id: impl std::fmt::Display) -> String {
+pub(crate) fn cursor(name: &str, id: impl std::fmt::Display) -> String {
     hex::encode(format!("{id} {}", domain::text::sort_key(name)))
 }
 
 /// A cursor from text; anything else starts from the beginning.
-pub(super) fn after<K>(cursor: &str) -> Option<(String, domain::id::Id<K>)> {
+pub(crate) fn after<K>(cursor: &str) -> Option<(String, domain::id::Id<K>)> {
     let text = String::from_utf8(hex::decode(cursor).ok()?).ok()?;
     let (id, key) = text.split_once(' ')?;
     Some((key.to_owned(), id.parse().ok()?))

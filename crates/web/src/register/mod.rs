@@ -20,7 +20,9 @@ mod tree;
 
 pub(crate) use self::import::table_file;
 pub(crate) use self::{
-    choices::{Options, bodies as body_options},
+    choices::{
+        Options, after as list_after, bodies as body_options, cursor as list_cursor, next as list_next,
+    },
     draft::{Draft, status as form_status},
 };
 pub use act::table_refused;

@@ -50,6 +50,9 @@ const PUBLIC: &[(&str, &str)] = &[
     ("POST /l/{link}", "the address is the key, the page's form token besides"),
     ("POST /l/{link}/file", "the same, with a file"),
     ("GET /calendars/{secret}", "the address is the key"),
+    ("POST /inventory/{upload_link}", "a collector; the address is the key"),
+    ("PUT /inventory/{upload_link}", "the same"),
+    ("GET /inventory/{upload_link}/{collector}", "the collector itself, with that address in it"),
     ("POST /in/telegram", "Telegram, with the secret it was told"),
     ("POST /in/voice/{secret}", "a voice gateway; the address is the key"),
     ("GET /n/{notice_link}", "the address is the key"),
@@ -67,6 +70,8 @@ const NO_TOKEN: &[&str] = &[
     "POST /n/{notice_link}",
     "POST /in/telegram",
     "POST /in/voice/{secret}",
+    "POST /inventory/{upload_link}",
+    "PUT /inventory/{upload_link}",
 ];
 
 /// Streams that never end: asked only where nobody gets in.
@@ -88,6 +93,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     });
     let (campaign, duty, assignment) = f.order(t, f.ours, f.ours).await;
     let [channel, grant, system, host] = f.register(t).await;
+    let [inventory_link, inventory_report] = crate::hosts::ours(t, f).await;
     let [template, lesson] = crate::after::remains(t, f, &campaign).await;
     let [task, question, submission, sha256] = f.evidence(t, assignment).await;
     let report = f.report(t, &campaign).await;
@@ -130,6 +136,10 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("commitments", commitment),
         ("calendars", calendar),
         ("secret", "not-a-link".to_owned()),
+        ("upload_link", "not-a-link".to_owned()),
+        ("collector", "canh-collect.sh".to_owned()),
+        ("inventory_link", inventory_link),
+        ("inventory_report", inventory_report),
         ("inspections", visit),
         ("findings", finding),
         ("photo", photo),

@@ -11,6 +11,7 @@ mod channels;
 mod counts;
 mod fixture;
 mod forms;
+mod hosts;
 mod inspections;
 mod intake;
 mod lines;

@@ -19,6 +19,8 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         return sample;
     }
     match name(route).as_str() {
+        "POST /register/inventory" => ("multipart/form-data; boundary=b", UPLOAD.to_owned()),
+        "POST /register/inventory/reports/{inventory_report}" => form(&[("host", "drop")]),
         "POST /orders/letters" => ("multipart/form-data; boundary=b", UPLOAD.to_owned()),
         "PUT /api/v1/accounts/{person}/enabled" => json(serde_json::json!({ "enabled": false })),
         "POST /register/import/{table}"
@@ -176,6 +178,10 @@ pub const NO_RECORD: &[&str] = &[
     "POST /in/voice/{secret}",
     "POST /admin/channels/{channel_kind}/test",
     "GET /calendars/{secret}",
+    "POST /inventory/{upload_link}",
+    "PUT /inventory/{upload_link}",
+    "GET /inventory/{upload_link}/{collector}",
+    "GET /register/collectors/{collector}",
     "GET /register/import/{table}",
     "POST /register/import/{table}",
     "POST /register/import/{table}/apply",
@@ -209,6 +215,7 @@ pub fn query(route: &Route) -> &'static str {
     match name(route).as_str() {
         "DELETE /api/v1/campaigns/{id}/lines" => "?role=to&line=x",
         "POST /api/v1/bodies/{id}/counts/file" => "?source=directory",
+        "POST /api/v1/inventory" => "?body=01900000-0000-7000-8000-000000000002",
         "POST /api/v1/import/{table}" => "?top=01900000-0000-7000-8000-000000000002",
         _ => "",
     }
