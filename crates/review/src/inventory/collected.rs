@@ -71,6 +71,7 @@ pub fn read(text: &str, notes: &mut Notes) -> Result<(Kind, Vec<Inventory>), Ref
         if let Some(os) = &mut it.os {
             os.arch = os.arch.take().or_else(|| arch.clone());
         }
+        super::place(it);
     }
     Ok((Kind::Canh, found))
 }
