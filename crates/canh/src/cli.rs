@@ -8,8 +8,7 @@ use web::{Lang, Words};
 
 use crate::{
     audit, backup, config::Config, counts, data::Data, detect, doctor, feeds, findings, heartbeat, import,
-    letter, logs,
-    machines, report, serve, user,
+    letter, logs, machines, report, serve, user,
 };
 
 /// Canh keeps a province's public bodies safe over a holiday, and can prove it.

@@ -185,7 +185,7 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
     if !visit.user.is_known() {
         return Vec::new();
     }
-    let all: [(&'static str, &str, &'static str, Right); 12] = [
+    let all: [(&'static str, &str, &'static str, Right); 13] = [
         ("/board", "frame-board", "board", Right::See),
         ("/orders", "frame-orders", "order", Right::See),
         ("/roster", "frame-roster", "clock", Right::See),

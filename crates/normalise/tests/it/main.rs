@@ -44,7 +44,6 @@ proptest::proptest! {
         let mut line = b"<34>1 ".to_vec();
         line.extend(&bytes);
         reader.line(&line, &mut event);
-        #[cfg(feature = "evtx")]
-        let _ = normalise::evtx::read(bytes, &mut event, |_| {});
+        let _ = normalise::evtx::read(&bytes, &mut event, |_| {});
     }
 }

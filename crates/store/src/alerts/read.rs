@@ -107,12 +107,9 @@ pub async fn list(
         let worse: Vec<&str> = Severity::ALL.iter().filter(|s| **s >= from).map(|s| s.name()).collect();
         query.push("and a.severity in").list(worse);
     }
-    match (filter.side, before) {
-        (Side::All, Some((at, id))) => {
-            query.push("and (a.raised_at <").bind(at).push("or (a.raised_at =").bind(at);
-            query.push("and a.id <").bind(id).push("))");
-        }
-        _ => {}
+    if let (Side::All, Some((at, id))) = (filter.side, before) {
+        query.push("and (a.raised_at <").bind(at).push("or (a.raised_at =").bind(at);
+        query.push("and a.id <").bind(id).push("))");
     }
     query.push(match filter.side {
         Side::All => "order by a.raised_at desc, a.id desc limit",

@@ -135,9 +135,8 @@ pub async fn followed(sql: &mut Sql, name: &str) -> Result<Option<i64>, StoreErr
 pub async fn follow(tx: &mut Tx, name: &str, from: i64, to: i64) -> Result<bool, StoreError> {
     let now = tx.now();
     let held = tx.row("select position from event_follower where name = $1", args![name]).await?;
-    match held.map(|r| r.int("position")).transpose()? {
-        Some(held) if held != from => return Ok(false),
-        _ => {}
+    if held.map(|r| r.int("position")).transpose()?.is_some_and(|held| held != from) {
+        return Ok(false);
     }
     tx.exec(
         "insert into event_follower (name, position, at) values ($1,$2,$3)

@@ -107,6 +107,9 @@ pub(super) async fn of_shifts(tx: &mut Tx, tools: &Tools<'_>) -> Result<usize, S
     call(tx, tools, About::TestCall, &found, key).await
 }
 
+/// Of each post, whose it is and who was called.
+type Called = BTreeMap<Id<kind::Post>, (Id<kind::Body>, Vec<Id<kind::Person>>)>;
+
 async fn call(
     tx: &mut Tx,
     tools: &Tools<'_>,
@@ -115,7 +118,7 @@ async fn call(
     key: impl Fn(&str, &str, &str) -> String,
 ) -> Result<usize, StoreError> {
     let now = tx.now();
-    let mut called: BTreeMap<Id<kind::Post>, (Id<kind::Body>, Vec<Id<kind::Person>>)> = BTreeMap::new();
+    let mut called = Called::new();
     for row in found {
         let (post, body): (Id<kind::Post>, Id<kind::Body>) = (row.id("post")?, row.id("body")?);
         let person: Id<kind::Person> = row.id("person")?;

@@ -242,7 +242,7 @@ both_engines! {
         };
         let stranger = Stranger { address: "10.9.9.9".into(), lines: 3, last_at: minute(1) };
         for n in 0..25 {
-            sources::flush(&t.db, minute(n), &[(s.source, flush(n, &n.to_string()))], &[stranger.clone()]).await.unwrap();
+            sources::flush(&t.db, minute(n), &[(s.source, flush(n, &n.to_string()))], std::slice::from_ref(&stranger)).await.unwrap();
         }
         let mut sql = t.db.read().await.unwrap();
         let shown = sources::get(&mut sql, &mine, s.source).await.unwrap();

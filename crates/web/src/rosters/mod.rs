@@ -15,8 +15,8 @@ mod plan;
 mod post;
 mod posts;
 mod print;
-pub(crate) mod say;
 mod reach;
+pub(crate) mod say;
 
 use axum::response::Response;
 use domain::{
