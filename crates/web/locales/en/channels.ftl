@@ -46,4 +46,4 @@ siren-band = { $n } urgent call-outs nobody has taken
 siren-arm = Arm the siren (browsers need one click)
 siren-armed = Siren armed
 error-channel-order = Name every channel of that person, each once
-sending-tested = Daily test
+sending-daily = Daily test

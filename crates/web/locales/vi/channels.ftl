@@ -46,4 +46,4 @@ siren-band = { $n } cuộc gọi khẩn chưa có ai nhận
 siren-arm = Bật còi (trình duyệt cần một lần bấm)
 siren-armed = Còi đã bật
 error-channel-order = Phải nêu đủ mọi kênh của người này, mỗi kênh một lần
-sending-tested = Thử hằng ngày
+sending-daily = Thử hằng ngày
