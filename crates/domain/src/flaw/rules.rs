@@ -132,7 +132,9 @@ mod tests {
         let rules = legal.on(time::date(found)).flaw_rules().clone();
         let day = |grade, exploited, likely, level, order: Option<&str>| {
             let order = order.map(|o| o.parse().unwrap());
-            time::date(due(&rules, grade, exploited, likely, level, found, order)).to_string()
+            // The end of a day is the first moment of the next.
+            let due = due(&rules, grade, exploited, likely, level, found, order);
+            time::date(due.checked_sub(SignedDuration::from_secs(1)).unwrap()).to_string()
         };
         assert_eq!(day(Grade::High, false, None, None, None), "2027-02-15");
         assert_eq!(day(Grade::High, false, None, Some(2), None), "2027-02-15");

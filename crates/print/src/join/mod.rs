@@ -197,8 +197,8 @@ mod tests {
         push(&mut list, b"2 0 R");
         assert_eq!(list, b"1 0 R 2 0 R");
         let words =
-            b"<</Length 33/Type/Metadata/Subtype/XML>>\nstream\n<xmpTPg:NPages>2</xmpTPg:NPages>\nendstream";
+            b"<</Length 32/Type/Metadata/Subtype/XML>>\nstream\n<xmpTPg:NPages>2</xmpTPg:NPages>\nendstream";
         let found = String::from_utf8(meta(words, 152).unwrap()).unwrap();
-        assert!(found.starts_with("<</Length 35/") && found.contains(">152</xmpTPg"), "{found}");
+        assert!(found.starts_with("<</Length 34/") && found.contains(">152</xmpTPg"), "{found}");
     }
 }
