@@ -99,6 +99,7 @@ struct CountOut {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = BodyCountsOut)]
 struct BodyOut {
     machines: MachinesOut,
     counts: Vec<CountOut>,

@@ -32,6 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// An answer to one item.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = VisitAnswerIn)]
 struct AnswerIn {
     item: String,
     /// `ok`, `bad`, `na`; absent takes the answer back.

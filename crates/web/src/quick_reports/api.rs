@@ -60,6 +60,7 @@ impl From<&Round> for RoundView {
 
 /// One version of a report.
 #[derive(Serialize, ToSchema)]
+#[schema(as = QuickReportView)]
 struct ReportView {
     id: String,
     assignment: String,
@@ -325,6 +326,7 @@ async fn set(
 
 /// A body's line.
 #[derive(Serialize, ToSchema)]
+#[schema(as = QuickReportRow)]
 struct RowView {
     assignment: String,
     body: String,

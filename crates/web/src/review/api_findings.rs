@@ -90,6 +90,7 @@ struct Found {
 
 /// A flaw on a machine.
 #[derive(Serialize, ToSchema)]
+#[schema(as = HostFindingOut)]
 struct FindingOut {
     host: String,
     host_name: String,
@@ -116,7 +117,7 @@ struct FindingsOut {
 }
 
 /// Flaws on machines, the earliest due first.
-#[utoipa::path(get, path = "/api/v1/findings", tag = "review", params(Found), responses((status = 200, body = FindingsOut)))]
+#[utoipa::path(get, path = "/api/v1/host-findings", tag = "review", params(Found), responses((status = 200, body = FindingsOut)))]
 async fn all_findings(v: Visit, Query(asked): Query<Found>) -> Result<Out<FindingsOut>, AppError> {
     let filter = findings::Filter {
         text: asked.q,

@@ -70,6 +70,7 @@ pub(super) struct RequestList {
 
 /// The requests an act made.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MadeRequest)]
 pub(super) struct Made {
     ids: Vec<String>,
 }
