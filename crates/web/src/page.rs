@@ -189,7 +189,7 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
         ("/board", "frame-board", "board", Right::See),
         ("/orders", "frame-orders", "order", Right::See),
         ("/roster", "frame-roster", "clock", Right::See),
-        ("/review", "frame-review", "shield", Right::See),
+        ("/review/warnings", "frame-review", "shield", Right::See),
         ("/alerts", "frame-alerts", "fire", Right::Read),
         ("/tasks", "frame-tasks", "tasks", Right::See),
         ("/requests", "frame-requests", "inbox", Right::See),
@@ -231,6 +231,8 @@ fn item(visit: &Visit, words: Words, href: &'static str, label: &str, icon: &'st
         path if path.starts_with("/findings") => "/inspections",
         // What silences alerts and where events come from belongs to them.
         path if path.starts_with("/suppressions") || path.starts_with("/sources") => "/alerts",
+        // Warnings, what they found on machines, feeds. The queue of evidence, `/review` alone, is a task.
+        path if path.starts_with("/review/") => "/review/warnings",
         // Lines stand among what a body has.
         path if path.starts_with("/lines") => "/register",
         path => path,

@@ -134,7 +134,7 @@ fn named(v: &Visit, prefix: &str, kind: &str) -> String {
 }
 
 /// Why a message did not arrive: our own reasons in words, what a server said and what people wrote as it is.
-fn why(v: &Visit, kept: &str) -> String {
+pub(crate) fn why(v: &Visit, kept: &str) -> String {
     let lines: Vec<String> =
         kept.lines()
             .map(|line| {

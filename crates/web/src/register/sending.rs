@@ -26,7 +26,7 @@ use super::{
     people::Fields,
     write,
 };
-use crate::{Access, ApiGuard, AppError, Flash, Form, Json, LIMIT_FORM, Page, Route, Visit, act::id};
+use crate::{Access, ApiGuard, AppError, Flash, Form, Json, LIMIT_FORM, Page, Route, Visit, act::id, troubles::why};
 
 const ADMINISTER: Access = Access::Right(Right::Administer);
 const STATE: &str = "/admin/channels";
@@ -268,7 +268,7 @@ async fn state(v: Visit) -> Result<Response, AppError> {
                 sent: did.map_or(0, |d| d.sent),
                 last: did.and_then(|d| d.last_sent).map(|at| p.time(&at)).unwrap_or_default(),
                 failing: did.map_or(0, |d| d.failing),
-                why: did.and_then(|d| d.why.clone()).unwrap_or_default(),
+                why: did.and_then(|d| d.why.as_deref()).map(|kept| why(&v, kept)).unwrap_or_default(),
                 tested: tests
                     .get(*kind)
                     .map(|(on, ok, all)| (day(on), format!("{ok}/{all}"), ok < all))

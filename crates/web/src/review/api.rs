@@ -22,7 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use crate::{
-    Access, AppError, Json, LIMIT_FORM, Route, Visit,
+    Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit,
     act::{id, made, write},
 };
 
@@ -96,7 +96,7 @@ async fn add_feed(v: Visit, Json(new): Json<FeedIn>) -> Result<Response, AppErro
 }
 
 #[utoipa::path(delete, path = "/api/v1/feeds/{id}", tag = "review", responses((status = 204)))]
-async fn remove_feed(v: Visit, Path(feed): Path<String>) -> Result<Response, AppError> {
+async fn remove_feed(v: Visit, _: ApiGuard, Path(feed): Path<String>) -> Result<Response, AppError> {
     let feed = id(&feed)?;
     write!(v, tx => advisories::remove(tx, v.scope(), feed).await)?;
     Ok(axum::http::StatusCode::NO_CONTENT.into_response())

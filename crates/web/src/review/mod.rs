@@ -27,7 +27,7 @@ pub(crate) fn routes() -> Vec<Route> {
 /// The tabs of the room: address, name, whether one is there, how much waits.
 fn tabs(v: &Visit, on: &str) -> Vec<(String, String, bool, String)> {
     [
-        ("warnings", "warnings-tab", "/review"),
+        ("warnings", "warnings-tab", "/review/warnings"),
         ("findings", "findings-tab", "/review/findings"),
         ("fixes", "fixes-tab", "/review/fixes"),
         ("advisories", "advisories-tab", "/review/advisories"),

@@ -23,7 +23,7 @@ use crate::{Access, AppError, Form, Page, Route, Visit, act::write};
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::See);
     vec![
-        Route::get("/review", see, list),
+        Route::get("/review/warnings", see, list),
         Route::get("/review/warnings/{id}", see, show),
         Route::post("/review/warnings/{id}/withdraw", Access::Right(Right::Issue), withdraw),
     ]
@@ -221,5 +221,5 @@ async fn withdraw(
     _: Form<HashMap<String, String>>,
 ) -> Result<Response, AppError> {
     let done = write!(v, tx => warnings::withdraw(tx, v.scope(), id).await);
-    v.acted("/review", done, "warning-withdrawn")
+    v.acted("/review/warnings", done, "warning-withdrawn")
 }

@@ -97,7 +97,7 @@ async fn a_warning_is_written_looked_up_and_taken_back() {
     let stranger = f.everything(&t, f.neighbour);
     assert_eq!(t.get(Some(&stranger), &to).await.0, StatusCode::NOT_FOUND);
     assert_eq!(t.post(Some(&user), &format!("{to}/withdraw"), &[]).await.status(), StatusCode::SEE_OTHER);
-    assert!(!t.get(Some(&user), "/review").await.1.contains("Microsoft quý I"));
+    assert!(!t.get(Some(&user), "/review/warnings").await.1.contains("Microsoft quý I"));
 }
 
 #[tokio::test]
