@@ -26,7 +26,9 @@ use super::{
     people::Fields,
     write,
 };
-use crate::{Access, ApiGuard, AppError, Flash, Form, Json, LIMIT_FORM, Page, Route, Visit, act::id, troubles::why};
+use crate::{
+    Access, ApiGuard, AppError, Flash, Form, Json, LIMIT_FORM, Page, Route, Visit, act::id, troubles::why,
+};
 
 const ADMINISTER: Access = Access::Right(Right::Administer);
 const STATE: &str = "/admin/channels";
