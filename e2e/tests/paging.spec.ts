@@ -71,17 +71,19 @@ test('a missed check-in wakes the deputy, then the head, who takes it on a telep
   telegram.write(CHAT, (await page.locator('main code').innerText()).trim());
   await until('the bot to say that the chat is linked', () => telegram.shows(CHAT).find((m) => m.text.includes(DEPUTY)));
 
-  // Half of each day is nobody's: refused, then closed.
+  // Half of each day is nobody's: refused, then closed. The halves meet six hours from now, so that no shift ends while the
+  // test runs; the product's zone is seven hours ahead of UTC.
   const check_in = { at_start: true, at_end: true, grace_minutes: 1 };
   const post: string = (await api(page, 'posts', { body, name: POST, presence: 'on-site', needed: 1, backup: true, check_in })).id;
   const first = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
   const layer = (name: string, line: string, who: string, minute: number, minutes: number) =>
     api(page, `posts/${post}/layers`, { name, line, first, cycle_days: 1, crews: [[who]], slots: [{ day: 0, minute, minutes, crew: 0 }] });
-  await layer('Nửa đầu', 'primary', watch, 0, 720);
-  await layer('Dự phòng', 'backup', deputy, 0, 1440);
+  const minute = (hours: number) => Math.floor(Date.now() / 60_000 + (7 + hours) * 60) % 1440;
+  await layer('Nửa đầu', 'primary', watch, minute(-6), 720);
+  await layer('Dự phòng', 'backup', deputy, minute(-6), 1440);
   const window = () => ({ from: new Date().toISOString(), to: new Date(Date.now() + 3 * 86_400_000).toISOString() });
   await api(page, `posts/${post}/publications`, window(), 'POST', [422]);
-  await layer('Nửa sau', 'primary', watch, 720, 720);
+  await layer('Nửa sau', 'primary', watch, minute(6), 720);
 
   // Who is called when: the deputy at once, together with whoever is silent; the head a minute later.
   await page.goto(`${centre.url}/roster/policies/new`);
