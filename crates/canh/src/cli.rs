@@ -8,7 +8,7 @@ use web::{Lang, Words};
 
 use crate::{
     audit, backup, config::Config, counts, data::Data, detect, doctor, feeds, findings, heartbeat, import,
-    letter, logs, machines, report, serve, user,
+    lake, letter, logs, machines, report, serve, user,
 };
 
 /// Canh keeps a province's public bodies safe over a holiday, and can prove it.
@@ -63,6 +63,9 @@ enum Command {
     Feeds(feeds::Feeds),
     /// Flaws on the machines of the centre, and what would mend them. Exit code 1 if something is open.
     Findings(findings::Findings),
+    /// The events that were kept.
+    #[command(subcommand)]
+    Lake(Lake),
     /// The audit log: verify, export, sign.
     #[command(subcommand)]
     Audit(Audit),
@@ -171,7 +174,15 @@ pub enum Letter {
     },
 }
 
+/// What to do with events.
+#[derive(Subcommand)]
+pub enum Lake {
+    /// Read every byte of the log and of the files of events, and say what is not as it was written. Exit code 1 then.
+    Verify,
+}
+
 /// The audit log.
+
 #[derive(Subcommand)]
 pub enum Audit {
     /// Compute the log again and find every change to it. Exit code 1 if something is found.
@@ -271,6 +282,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
                 logs::start("warn")?;
                 feeds::run(config()?, data, words, what).await
             }
+            Command::Lake(what) => lake::run(&data, words, &what),
             Command::Audit(what) => {
                 logs::start("warn")?;
                 audit::run(config, &data, words, what).await

@@ -5,8 +5,8 @@ use std::{fs, net::SocketAddr, path::Path as File, sync::Arc};
 use ::detect::{Ruleset, Sources};
 use anyhow::Context;
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
-use intake::{Door, Rules, http, path::Path, syslog};
-use lake::{Limits, Log, Tools};
+use intake::{Door, Keeper, Rules, http, path::Path, syslog};
+use lake::{Bounds, Lake, Limits, Log, Tools};
 use rust_embed::RustEmbed;
 use tokio::{
     net::{TcpListener, UdpSocket},
@@ -47,15 +47,29 @@ pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::R
     let tools = Tools { clock: centre.clock.clone(), secrets: centre.secrets.clone() };
     let log =
         Log::open(&centre.data.path("events"), Limits::default(), tools).context("the log of events")?;
+    let table = centre.data.path("lake");
+    let lake = Lake::open(&table, Bounds::default()).context("the table of events")?;
+    anyhow::ensure!(
+        lake.kept() <= *log.durable().borrow(),
+        "the log of events ends before the table does, so new events would be taken for old ones: was its folder \
+         emptied? Put it back, or move {} aside",
+        table.display()
+    );
     let door = Arc::new(Door::open(centre.db.clone(), log, centre.clock.clone()).await?);
+    let keeper = Keeper { door: door.clone(), lake: lake.clone() };
     let path = Path {
         door: door.clone(),
+        lake,
         rules: rules(config, &centre.data.path(""))?,
         ids: centre.ids.clone(),
         legal: Arc::new(centre.legal.clone()),
         base: centre.config.public_url(),
     };
-    let mut tasks = vec![tokio::spawn(path.run(stop.clone())), tokio::spawn(door.clone().run(stop.clone()))];
+    let mut tasks = vec![
+        tokio::spawn(path.run(stop.clone())),
+        tokio::spawn(keeper.run(stop.clone())),
+        tokio::spawn(door.clone().run(stop.clone())),
+    ];
     listen(config, &door, stop, &mut tasks).await?;
     Ok(Events { router: http::mounted(door), tasks })
 }

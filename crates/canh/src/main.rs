@@ -18,6 +18,7 @@ mod findings;
 mod first;
 mod heartbeat;
 mod import;
+mod lake;
 mod letter;
 mod logs;
 mod machines;

@@ -10,7 +10,7 @@ use domain::{
     paging::Severity,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use lake::{Batch, Position, Record};
+use lake::{About, Batch, Feed, Position, Record};
 use normalise::{Reader, Shape, Zone};
 use store::sources::Known;
 
@@ -51,13 +51,14 @@ impl Judge {
         }
     }
 
-    /// Judges a batch. What cannot be read is counted and holds nothing up.
+    /// Judges a batch, and feeds its events to the table. What cannot be read is counted and holds nothing up.
     pub fn batch(
         &mut self,
         at: Position,
         batch: &Batch,
         directory: &Directory,
         counts: &Counts,
+        feed: &mut Feed,
     ) -> Vec<Finding> {
         let known = directory.get(batch.source);
         let zone = known.and_then(|k| TimeZone::get(&k.zone).ok()).unwrap_or(TimeZone::UTC);
@@ -67,6 +68,8 @@ impl Judge {
         for (n, record) in batch.records.iter().enumerate() {
             let line = u32::try_from(n).unwrap_or(u32::MAX);
             if self.read(batch, record, counts) {
+                let (source, came, raw) = (batch.source, batch.at, &record.line);
+                feed.push(batch.body, &self.event, &About { source, came, position: at, line, raw });
                 self.match_rules(batch, known, (at.packed(), line), &mut found);
             }
         }

@@ -10,6 +10,7 @@ mod counts;
 mod door;
 pub mod http;
 mod judge;
+mod keeper;
 pub mod path;
 mod rate;
 pub mod syslog;
@@ -17,4 +18,5 @@ pub mod syslog;
 pub use crate::{
     door::{Door, Refused, Way},
     judge::{Judge, Rules},
+    keeper::Keeper,
 };

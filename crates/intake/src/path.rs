@@ -3,6 +3,7 @@
 //! ```text
 //! receive ─ keep ─ acknowledge            a door: `syslog`, `http` → `Door::keep` → the answer, once it is on disk
 //!            └─ normalise ─ detect        here: `Judge::batch`, in the order of the log
+//!                 ├─ find                 `Lake::take`: from now on a search finds it; `Keeper` makes it a file
 //!                 └─ decide ─ record ─ page   `store::alerts::record`: one transaction with the place in the log
 //! ```
 //!
@@ -13,7 +14,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use domain::{actor::Actor, alert::Finding, id::Ids, legal::Legal, time};
-use lake::Position;
+use lake::{Feed, Lake, Position};
 use store::{
     StoreError,
     alerts::{self, Recorded},
@@ -37,6 +38,8 @@ const AGAIN: Duration = Duration::from_secs(2);
 pub struct Path {
     /// Where events come in.
     pub door: Arc<Door>,
+    /// Where they are found.
+    pub lake: Lake,
     /// The rules.
     pub rules: Rules,
     /// The program's ids.
@@ -91,12 +94,13 @@ impl Path {
         }
     }
 
-    /// Finds its place. Correlations remember what came before it: the segment before is read again, silently.
+    /// Finds its place. Correlations remember what came before it: the segment before is read again, silently; so is
+    /// what the table had in memory only.
     async fn begin(&self) -> anyhow::Result<(Place, bool)> {
         let log = self.door.log();
         let held = sources::followed(&mut self.door.db().read().await?, FOLLOWER).await?;
         let recorded = held.map_or_else(|| log.first(), |packed| Ok(Position::unpacked(packed)))?;
-        let before = Position { segment: recorded.segment.saturating_sub(1), offset: 0 };
+        let before = Position { segment: recorded.segment.saturating_sub(1), offset: 0 }.min(self.lake.fed());
         let mut place = Place {
             judge: Judge::new(self.rules.clone()),
             recorded,
@@ -131,7 +135,7 @@ impl Path {
     /// Reads on and judges, away from the threads that serve. `until`: only what lies before, to remember it; what it
     /// says was recorded.
     async fn judge(&self, mut place: Place, until: Option<Position>) -> anyhow::Result<(Place, Judged)> {
-        let door = self.door.clone();
+        let (door, lake) = (self.door.clone(), self.lake.clone());
         tokio::task::spawn_blocking(move || {
             let page = door.log().read(place.read, STEP).context("the log cannot be read")?;
             for damage in &page.damage {
@@ -139,16 +143,19 @@ impl Path {
             }
             let directory = door.directory();
             let mut judged = Judged { found: Vec::new(), ended: page.batches.is_empty() };
-            for (at, _, batch) in &page.batches {
+            let mut feed = Feed::new(lake.fed());
+            for (at, next, batch) in &page.batches {
                 if until.is_some_and(|until| *at >= until) {
                     judged.ended = true;
                     break;
                 }
-                let found = place.judge.batch(*at, batch, &directory, &door.counts);
+                let found = place.judge.batch(*at, batch, &directory, &door.counts, &mut feed);
+                feed.upto(*next);
                 if until.is_none() {
                     judged.found.extend(found);
                 }
             }
+            lake.take(feed).context("events cannot be made findable")?;
             place.read = page.next.max(place.read);
             Ok((place, judged))
         })

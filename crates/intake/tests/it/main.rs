@@ -20,7 +20,7 @@ use domain::{
     source::Kind,
 };
 use intake::{Door, path::Path};
-use lake::{Limits, Log, Position, Tools};
+use lake::{Bounds, Lake, Limits, Log, Position, Tools};
 use store::{
     StoreError, args,
     sign_in::digest,
@@ -34,6 +34,7 @@ pub struct Ground {
     pub clock: Arc<TestClock>,
     pub ids: Arc<TestIds>,
     pub log: Log,
+    pub lake: Lake,
     pub door: Arc<Door>,
     pub router: Router,
     pub body: Id<kind::Body>,
@@ -74,9 +75,10 @@ impl Ground {
         made.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let log = open(&dir, &clock);
+        let lake = table(&dir);
         let door = Arc::new(Door::open(t.db.clone(), log.clone(), clock.clone()).await.unwrap());
         let router = intake::http::router(door.clone());
-        Self { t, clock, ids, log, door, router, body, sources, dir }
+        Self { t, clock, ids, log, lake, door, router, body, sources, dir }
     }
 
     pub fn source(&self, kind: Kind) -> Id<kind::Source> {
@@ -114,6 +116,7 @@ impl Ground {
     pub fn path(&self) -> Path {
         Path {
             door: self.door.clone(),
+            lake: self.lake.clone(),
             rules: rules(),
             ids: self.ids.clone(),
             legal: Arc::new(Legal::builtin().unwrap()),
@@ -125,6 +128,7 @@ impl Ground {
     pub async fn again(mut self) -> Self {
         let dir = self.dir;
         self.log = open(&dir, &self.clock);
+        self.lake = table(&dir);
         self.door =
             Arc::new(Door::open(self.t.db.clone(), self.log.clone(), self.clock.clone()).await.unwrap());
         self.router = intake::http::router(self.door.clone());
@@ -135,6 +139,10 @@ impl Ground {
 fn open(dir: &tempfile::TempDir, clock: &Arc<TestClock>) -> Log {
     let tools = Tools { clock: clock.clone(), secrets: Arc::new(TestSecrets::default()) };
     Log::open(dir.path(), Limits::default(), tools).unwrap()
+}
+
+fn table(dir: &tempfile::TempDir) -> Lake {
+    Lake::open(&dir.path().join("lake"), Bounds::default()).unwrap()
 }
 
 fn rules() -> intake::Rules {

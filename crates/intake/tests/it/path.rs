@@ -94,3 +94,29 @@ async fn a_line_within_a_shippers_object_is_read_as_the_line_it_is() {
     g.post("/_bulk", "elastic", bulk).await;
     assert_eq!(run(&g, 1).await.len(), 1);
 }
+
+#[tokio::test]
+async fn an_event_is_found_once_whatever_was_killed_in_between() {
+    let g = Ground::new().await;
+    g.post("/lines", "lines", format!("{GUESS}\n").repeat(10)).await;
+    run(&g, 1).await;
+    let found = |g: &Ground| g.lake.view().lines().unwrap().len();
+    assert_eq!(found(&g), 10, "at once, before there is a file");
+    // Killed while they were in memory only: they come from the log again.
+    let g = g.again().await;
+    assert_eq!(found(&g), 0);
+    g.clock.move_to_minute(1);
+    let other = GUESS.replace("203.0.113.9", "203.0.113.10");
+    g.post("/lines", "lines", format!("{other}\n").repeat(10)).await;
+    run(&g, 2).await;
+    assert_eq!(found(&g), 20);
+    // Killed when they were in a file: not once more from the log.
+    g.lake.convert().unwrap();
+    let g = g.again().await;
+    assert_eq!(found(&g), 20);
+    g.clock.move_to_minute(2);
+    let third = GUESS.replace("203.0.113.9", "203.0.113.11");
+    g.post("/lines", "lines", format!("{third}\n").repeat(10)).await;
+    run(&g, 3).await;
+    assert_eq!((found(&g), g.lake.size().hot_events), (30, 10));
+}

@@ -129,6 +129,9 @@ pub enum Error {
     /// The log is closing.
     #[error("the log is closed")]
     Closed,
+    /// A table of events cannot be made or read.
+    #[error("the table of events: {0}")]
+    Table(String),
 }
 
 impl From<std::io::Error> for Error {

@@ -5,6 +5,7 @@
 mod cut;
 mod disk;
 mod killed;
+mod table;
 
 use std::{
     path::Path,

@@ -1,0 +1,87 @@
+//! What came is made files, files are made fewer, and the log lets go of what is in them.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use lake::{Lake, Position};
+use store::sources;
+use tokio::sync::watch;
+
+use crate::{Door, path::FOLLOWER};
+
+/// How often it is looked whether a file is due.
+const LOOK: Duration = Duration::from_secs(2);
+/// How often files are made fewer, and the log shorter.
+const TIDY: Duration = Duration::from_secs(60);
+
+/// Who keeps the table of events.
+pub struct Keeper {
+    /// Where events come in.
+    pub door: Arc<Door>,
+    /// The table.
+    pub lake: Lake,
+}
+
+impl Keeper {
+    /// Keeps it until told to stop. What is in memory then is in the log.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        tokio::join!(self.files(stop.clone()), self.tidy(stop));
+    }
+
+    async fn files(&self, stop: watch::Receiver<bool>) {
+        let mut stopped = stop;
+        while wait(&mut stopped, LOOK).await {
+            if !self.lake.due(self.door.clock().now()) {
+                continue;
+            }
+            let lake = self.lake.clone();
+            told(tokio::task::spawn_blocking(move || lake.convert()).await.context("writing events"));
+        }
+    }
+
+    async fn tidy(&self, stop: watch::Receiver<bool>) {
+        let mut stopped = stop;
+        while wait(&mut stopped, TIDY).await {
+            let lake = self.lake.clone();
+            let stop = stopped.clone();
+            let fewer = move || {
+                while !*stop.borrow() && lake.compact()? {}
+                Ok(())
+            };
+            told(tokio::task::spawn_blocking(fewer).await.context("merging files of events"));
+            if let Err(error) = self.release().await {
+                tracing::warn!(error = format!("{error:#}"), "the log of events grows");
+            }
+        }
+    }
+
+    /// Lets the log go of what is in files and was judged; correlations need the segment before their place, too.
+    async fn release(&self) -> anyhow::Result<()> {
+        let held = sources::followed(&mut self.door.db().read().await?, FOLLOWER).await?;
+        let Some(judged) = held.map(Position::unpacked) else { return Ok(()) };
+        let needed = judged.segment.saturating_sub(1).min(self.lake.kept().segment);
+        let log = self.door.log().clone();
+        let gone = tokio::task::spawn_blocking(move || log.release(Position { segment: needed, offset: 0 }));
+        let gone = gone.await.context("shortening the log")??;
+        if gone > 0 {
+            tracing::info!(segments = gone, "the log let go of what is in files");
+        }
+        Ok(())
+    }
+}
+
+/// False once it is told to stop.
+async fn wait(stop: &mut watch::Receiver<bool>, time: Duration) -> bool {
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => false,
+        () = tokio::time::sleep(time) => true,
+    }
+}
+
+fn told(done: anyhow::Result<Result<(), lake::Error>>) {
+    match done {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "events stay in memory and in the log"),
+        Err(error) => tracing::error!(error = format!("{error:#}"), "events stay in memory and in the log"),
+    }
+}

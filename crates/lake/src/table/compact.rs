@@ -1,0 +1,118 @@
+//! Fewer files of more events; events whose time is over, gone.
+
+use std::{collections::BTreeMap, fs, sync::Arc};
+
+use arrow_array::RecordBatch;
+use arrow_select::concat::concat_batches;
+use domain::id::{Id, kind};
+use jiff::Timestamp;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::{
+    Lake, Name,
+    file::{DataFile, Writing},
+    rows::{self, SCHEMA, table},
+};
+use crate::Error;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Done {
+    /// Files made of others.
+    pub made: usize,
+    /// Events that went.
+    pub expired: u64,
+}
+
+impl Lake {
+    /// Makes one file of several small ones beside each other, if there are enough of them. Whether it did.
+    pub fn compact(&self) -> Result<bool, Error> {
+        let _one = self.tidying();
+        let files = self.view().files;
+        let Some(run) = run(&files, self.0.bounds.fan, self.0.bounds.merged) else { return Ok(false) };
+        self.replace(run, &|_| true)?;
+        Ok(true)
+    }
+
+    /// Lets go of what came before a body's term: whole row groups, the last event of which came before it. `keep`
+    /// says since when a body's events are kept; none of a body means all of them are.
+    pub fn expire(&self, keep: &BTreeMap<Id<kind::Body>, Timestamp>) -> Result<Done, Error> {
+        let _one = self.tidying();
+        let over =
+            |body: &Id<kind::Body>, came: i64| keep.get(body).is_some_and(|k| came < k.as_microsecond());
+        let mut done = Done::default();
+        for file in self.view().files {
+            let gone: u64 = file.groups.iter().filter(|g| over(&g.body, g.came)).map(|g| g.rows).sum();
+            if gone > 0 {
+                self.replace(std::slice::from_ref(&file), &|g| !over(&g.body, g.came))?;
+                done.made += 1;
+                done.expired += gone;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Writes one file in the place of several, of the row groups that are kept. A crash before the rename leaves the
+    /// old ones, one after it both, of which opening takes the new one.
+    fn replace(
+        &self,
+        old: &[Arc<DataFile>],
+        keep: &dyn Fn(&super::file::Group) -> bool,
+    ) -> Result<(), Error> {
+        let (Some(first), Some(last)) = (old.first(), old.last()) else { return Ok(()) };
+        let generation = old.iter().map(|f| f.name.generation).max().unwrap_or_default().saturating_add(1);
+        let name = Name { from: first.name.from, to: last.name.to, generation, sum: String::new() };
+        let mut bodies: BTreeMap<Id<kind::Body>, Vec<(&DataFile, Vec<usize>)>> = BTreeMap::new();
+        for file in old {
+            for (body, groups) in file.bodies() {
+                let kept = |n: &usize| file.groups.get(*n).is_some_and(keep);
+                let groups: Vec<usize> = groups.into_iter().filter(kept).collect();
+                if !groups.is_empty() {
+                    bodies.entry(body).or_default().push((file, groups));
+                }
+            }
+        }
+        let most = old.iter().map(|f| f.rows()).sum();
+        let mut writing = Writing::begin(&self.0.dir, name, most, true, &self.0.steps)?;
+        for (_, parts) in bodies {
+            let mut batches: Vec<RecordBatch> = Vec::new();
+            for (file, groups) in parts {
+                batches.extend(read(file, groups)?);
+            }
+            let all = concat_batches(&SCHEMA, &batches).map_err(table)?;
+            drop(batches);
+            writing.body(&rows::sorted(&all)?)?;
+        }
+        let made = Arc::new(DataFile::open(&self.0.dir, writing.finish()?)?);
+        {
+            let mut view = self.0.view.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            view.files.retain(|f| !old.iter().any(|o| o.name == f.name));
+            let at = view.files.partition_point(|f| f.name.from < made.name.from);
+            view.files.insert(at, made);
+        }
+        for file in old {
+            (self.0.steps)("remove");
+            fs::remove_file(file.name.path(&self.0.dir))?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads row groups whole.
+pub(super) fn read(file: &DataFile, groups: Vec<usize>) -> Result<Vec<RecordBatch>, Error> {
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file.file.clone(), file.meta.clone())
+        .with_row_groups(groups)
+        .build()
+        .map_err(table)?;
+    reader.map(|batch| batch.map_err(table)).collect()
+}
+
+/// The cheapest run of files to make one of. A large one waits until what lies beside it is worth its being written again.
+fn run(files: &[Arc<DataFile>], fan: usize, most: u64) -> Option<&[Arc<DataFile>]> {
+    let sum = |run: &[Arc<DataFile>]| run.iter().map(|f| f.bytes).sum::<u64>();
+    let fits = |run: &&[Arc<DataFile>]| {
+        let (all, largest) = (sum(run), run.iter().map(|f| f.bytes).max().unwrap_or_default());
+        all <= most && largest <= all / 2
+    };
+    files.windows(fan.max(2)).filter(fits).min_by_key(|run| sum(run))
+}
