@@ -1,6 +1,6 @@
 //! JSON objects to fields: nested names joined by dots, a list's values under one name.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use domain::event::{Event, Kind};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -77,16 +77,14 @@ fn clock(event: &mut Event, zone: &Zone) {
 /// Puts all of an object's values into an event.
 fn flatten(text: &str, event: &mut Event) -> Result<(), sonic_rs::Error> {
     let mut path = String::new();
-    let mut number = String::new();
     let mut reader = sonic_rs::Deserializer::from_str(text);
-    Seed { event, path: &mut path, number: &mut number, depth: 0 }.deserialize(&mut reader)?;
+    Seed { event, path: &mut path, depth: 0 }.deserialize(&mut reader)?;
     reader.end()
 }
 
 struct Seed<'a> {
     event: &'a mut Event,
     path: &'a mut String,
-    number: &'a mut String,
     depth: usize,
 }
 
@@ -94,14 +92,6 @@ impl Seed<'_> {
     fn put(&mut self, value: &str, kind: Kind) {
         // Full: what is left over is in the raw line.
         let _ = self.event.push(self.path, value, kind);
-    }
-
-    fn put_number(&mut self, value: impl fmt::Display) {
-        self.number.clear();
-        let _ = write!(self.number, "{value}");
-        let number = std::mem::take(self.number);
-        self.put(&number, Kind::Number);
-        *self.number = number;
     }
 }
 
@@ -126,17 +116,17 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_u64<E>(mut self, value: u64) -> Result<(), E> {
-        self.put_number(value);
+        self.put(itoa::Buffer::new().format(value), Kind::Number);
         Ok(())
     }
 
     fn visit_i64<E>(mut self, value: i64) -> Result<(), E> {
-        self.put_number(value);
+        self.put(itoa::Buffer::new().format(value), Kind::Number);
         Ok(())
     }
 
     fn visit_f64<E>(mut self, value: f64) -> Result<(), E> {
-        self.put_number(value);
+        self.put(&value.to_string(), Kind::Number);
         Ok(())
     }
 
@@ -151,35 +141,25 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Seed { event, path, number, depth } = self;
+        let Seed { event, path, depth } = self;
         if depth >= DEPTH {
             return Err(serde::de::Error::custom("too deep"));
         }
         while seq
-            .next_element_seed(Seed {
-                event: &mut *event,
-                path: &mut *path,
-                number: &mut *number,
-                depth: depth + 1,
-            })?
+            .next_element_seed(Seed { event: &mut *event, path: &mut *path, depth: depth + 1 })?
             .is_some()
         {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Seed { event, path, number, depth } = self;
+        let Seed { event, path, depth } = self;
         if depth >= DEPTH {
             return Err(serde::de::Error::custom("too deep"));
         }
         let before = path.len();
         while map.next_key_seed(Key(&mut *path))?.is_some() {
-            map.next_value_seed(Seed {
-                event: &mut *event,
-                path: &mut *path,
-                number: &mut *number,
-                depth: depth + 1,
-            })?;
+            map.next_value_seed(Seed { event: &mut *event, path: &mut *path, depth: depth + 1 })?;
             path.truncate(before);
         }
         Ok(())

@@ -7,13 +7,16 @@ use super::index::{Gather, Index};
 use super::names::Names;
 use super::source::{Sources, When};
 use super::tree::{Tree, necessary};
-use super::{Atom, Group, Matcher};
+use super::{Atom, Forward, Group, Matcher};
 use crate::rule::{Expr, Item, Rule, Test};
 
 /// More literals in one field than can be numbered.
 #[derive(Debug, thiserror::Error)]
 #[error("too many rules: {0} atoms")]
 pub struct TooLarge(usize);
+
+/// A bit of an atom's number says whether it is only hinted at.
+const MOST: usize = 1 << 31;
 
 struct Builder {
     names: Names,
@@ -81,11 +84,12 @@ impl Matcher {
             group.fields = builder.fields.drain().flatten().collect();
             groups.push(group);
         }
-        if builder.atoms.len() >= u32::MAX as usize {
+        if builder.atoms.len() >= MOST {
             return Err(TooLarge(builder.atoms.len()));
         }
         let (indexes, keywords) = builder.indexes();
         forward.resize(builder.atoms.len(), Vec::new());
+        let forward = Forward::new(&forward, &group_of);
         Ok(Matcher {
             rules,
             group_of,
@@ -96,7 +100,7 @@ impl Matcher {
             indexes,
             keywords,
             atoms: builder.atoms,
-            forward: forward.into_iter().map(Into::into).collect(),
+            forward,
             present: present.into_iter().map(|(field, rules)| (field, rules.into())).collect(),
             tree,
             roots,
@@ -198,7 +202,7 @@ impl Builder {
         let expected = match pointer {
             Pointer::Whole(text) => {
                 let cost = 1.0 / (4.0 + rarity(text.chars().count()));
-                gather.whole(text, number);
+                gather.whole(text, number, !matches!(check, Check::Literal));
                 Some(cost)
             }
             Pointer::Literals(all, place) => {

@@ -7,22 +7,35 @@ use super::atom::Place;
 use super::edge::Edge;
 use super::grams::Grams;
 
-/// What a found literal points to.
+/// An atom a literal points to, and whether that decides it or its check has to be asked.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
-    atom: u32,
-    hint: bool,
+pub struct Found(u32);
+
+impl Found {
+    /// The upper bit of an atom's number is free for the hint; [`super::build`] counts atoms.
+    const HINT: u32 = 1 << 31;
+
+    pub fn new(atom: u32, hint: bool) -> Found {
+        Found(if hint { atom | Found::HINT } else { atom })
+    }
+    pub fn atom(self) -> u32 {
+        self.0 & !Found::HINT
+    }
+    /// Only pointed to: its check decides.
+    pub fn is_hint(self) -> bool {
+        self.0 & Found::HINT != 0
+    }
 }
 
 /// What many literals point to.
 #[derive(Debug, Default)]
 struct Entries {
     spans: Box<[(u32, u32)]>,
-    all: Box<[Entry]>,
+    all: Box<[Found]>,
 }
 
 impl Entries {
-    fn new<'e>(lists: impl Iterator<Item = &'e Vec<Entry>>) -> Entries {
+    fn new<'e>(lists: impl Iterator<Item = &'e Vec<Found>>) -> Entries {
         let (mut all, mut spans) = (Vec::new(), Vec::new());
         let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         for list in lists {
@@ -33,7 +46,7 @@ impl Entries {
         Entries { spans: spans.into(), all: all.into() }
     }
 
-    fn get(&self, literal: usize) -> &[Entry] {
+    fn get(&self, literal: usize) -> &[Found] {
         let (from, to) = self.spans.get(literal).copied().unwrap_or_default();
         self.all.get(from as usize..to as usize).unwrap_or_default()
     }
@@ -42,10 +55,10 @@ impl Entries {
 /// The literals while they are gathered.
 #[derive(Default)]
 pub struct Gather {
-    within: FxHashMap<String, Vec<Entry>>,
-    start: FxHashMap<String, Vec<Entry>>,
-    end: FxHashMap<String, Vec<Entry>>,
-    whole: FxHashMap<String, Vec<u32>>,
+    within: FxHashMap<String, Vec<Found>>,
+    start: FxHashMap<String, Vec<Found>>,
+    end: FxHashMap<String, Vec<Found>>,
+    whole: FxHashMap<String, Vec<Found>>,
 }
 
 impl Gather {
@@ -56,12 +69,12 @@ impl Gather {
             Place::Start => &mut self.start,
             Place::End => &mut self.end,
         };
-        table.entry(text).or_default().push(Entry { atom, hint: place == Place::Hint });
+        table.entry(text).or_default().push(Found::new(atom, place == Place::Hint));
     }
 
-    /// A whole text points to an atom; the atom's check decides where it has one.
-    pub fn whole(&mut self, text: String, atom: u32) {
-        self.whole.entry(text).or_default().push(atom);
+    /// A whole text points to an atom; where it only hints, the atom's check decides.
+    pub fn whole(&mut self, text: String, atom: u32, hint: bool) {
+        self.whole.entry(text).or_default().push(Found::new(atom, hint));
     }
 
     /// Makes them ready.
@@ -87,13 +100,13 @@ fn length(text: &str) -> u64 {
 }
 
 /// The same rules give the same automaton, whatever the order of a hash table.
-fn sorted(table: FxHashMap<String, Vec<Entry>>) -> Vec<(String, Vec<Entry>)> {
-    let mut all: Vec<(String, Vec<Entry>)> = table.into_iter().collect();
+fn sorted(table: FxHashMap<String, Vec<Found>>) -> Vec<(String, Vec<Found>)> {
+    let mut all: Vec<(String, Vec<Found>)> = table.into_iter().collect();
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all
 }
 
-fn numbered(all: &[(String, Vec<Entry>)]) -> impl Iterator<Item = (&str, u32)> {
+fn numbered(all: &[(String, Vec<Found>)]) -> impl Iterator<Item = (&str, u32)> {
     all.iter().enumerate().map(|(n, (text, _))| (text.as_str(), u32::try_from(n).unwrap_or(u32::MAX)))
 }
 
@@ -106,20 +119,20 @@ pub struct Index {
     start: Entries,
     end_tree: Edge,
     end: Entries,
-    whole: FxHashMap<Box<str>, Box<[u32]>>,
+    whole: FxHashMap<Box<str>, Box<[Found]>>,
     lengths: u64,
 }
 
 impl Index {
-    /// Goes over a folded text; `found(atom, only hinted)`.
-    pub fn scan(&self, text: &str, mut found: impl FnMut(u32, bool)) {
+    /// What stands in a folded text; one may be told several times.
+    pub fn scan(&self, text: &str, found: &mut Vec<Found>) {
         if self.lengths & length(text) != 0
             && let Some(atoms) = self.whole.get(text)
         {
-            atoms.iter().for_each(|atom| found(*atom, false));
+            found.extend_from_slice(atoms);
         }
         let mut tell = |entries: &Entries, literal: u32| {
-            entries.get(literal as usize).iter().for_each(|entry| found(entry.atom, entry.hint));
+            found.extend_from_slice(entries.get(literal as usize));
         };
         self.start_tree.walk(text.bytes(), |literal| tell(&self.start, literal));
         self.end_tree.walk(text.bytes().rev(), |literal| tell(&self.end, literal));

@@ -13,6 +13,7 @@ mod grams;
 mod index;
 mod known;
 mod literal;
+mod memo;
 pub mod names;
 mod scratch;
 pub mod source;
@@ -54,6 +55,31 @@ struct Atom {
     unpointed: bool,
 }
 
+/// For each atom, the rules it puts forward and their groups, back to back.
+#[derive(Debug)]
+struct Forward {
+    spans: Box<[(u32, u32)]>,
+    all: Box<[(u32, u32)]>,
+}
+
+impl Forward {
+    fn new(by_atom: &[Vec<u32>], group_of: &[u32]) -> Forward {
+        let (mut all, mut spans) = (Vec::new(), Vec::new());
+        let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        for rules in by_atom {
+            let from = all.len();
+            all.extend(rules.iter().filter_map(|rule| Some((*rule, *group_of.get(*rule as usize)?))));
+            spans.push((place(from), place(all.len())));
+        }
+        Forward { spans: spans.into(), all: all.into() }
+    }
+
+    fn of(&self, atom: u32) -> &[(u32, u32)] {
+        let (from, to) = self.spans.get(atom as usize).copied().unwrap_or_default();
+        self.all.get(from as usize..to as usize).unwrap_or_default()
+    }
+}
+
 /// A rule set made ready.
 #[derive(Debug)]
 pub struct Matcher {
@@ -69,13 +95,15 @@ pub struct Matcher {
     indexes: Vec<Option<Index>>,
     keywords: Option<Index>,
     atoms: Vec<Atom>,
-    /// For each atom, the rules it puts forward.
-    forward: Vec<Box<[u32]>>,
+    forward: Forward,
     /// For each of the rules' fields, the rules put forward by its being there.
     present: FxHashMap<u32, Box<[u32]>>,
     tree: Tree,
     roots: Vec<Ref>,
 }
+
+/// The number keywords go by among fields.
+const KEYWORDS: u32 = u32::MAX - 1;
 
 impl Matcher {
     /// The rules, in the order they were given.
@@ -181,12 +209,13 @@ impl Matcher {
         for at in 0..work.fields.len() {
             let Some((id, number)) = work.fields.get(at).copied() else { break };
             if let Some(Some(index)) = self.indexes.get(id as usize) {
-                self.scan(index, plan, event, number, work);
+                self.scan((id, index), plan, event, number, work);
             }
         }
         if let Some(keywords) = self.keywords.as_ref().filter(|_| plan.keywords) {
             for number in 0..event.fields().len() {
-                self.scan(keywords, plan, event, u32::try_from(number).unwrap_or(u32::MAX), work);
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                self.scan((KEYWORDS, keywords), plan, event, number, work);
             }
         }
         for at in 0..work.candidates.len() {
@@ -199,29 +228,31 @@ impl Matcher {
         }
     }
 
-    fn scan(&self, index: &Index, plan: &Plan, event: &Event, number: u32, work: &mut Work) {
+    /// Marks what an index finds in a field's text, and puts forward the rules that wait for it. `id`: the rules' field.
+    fn scan(&self, (id, index): (u32, &Index), plan: &Plan, event: &Event, number: u32, work: &mut Work) {
         let Some(value) = event.value(number) else { return };
         if value.kind == Kind::Null {
             return;
         }
-        let (from, to) = fold_once(work, value.text, number);
         // Taken out while it is read, so that marks can be set.
-        let folded = std::mem::take(&mut work.folded);
-        let text = folded.get(from as usize..to as usize).unwrap_or_default();
-        // Once pointed to, an atom is decided or its check goes over all values: the first time is enough.
-        index.scan(text, |atom, hinted| {
+        let mut memo = std::mem::take(&mut work.memo);
+        let found = memo.find(id, value.text, |found| {
+            let (from, to) = fold_once(work, value.text, number);
+            index.scan(work.folded.get(from as usize..to as usize).unwrap_or_default(), found);
+        });
+        for found in found {
+            let atom = found.atom();
+            // Once pointed to, an atom is decided or its check goes over all values: the first time is enough.
             if work.mark(atom) == Mark::Unknown {
-                let literal = |atom: &Atom| matches!(atom.check, Check::Literal);
-                let decided = !hinted && self.atoms.get(atom as usize).is_some_and(literal);
-                work.set(atom, if decided { Mark::True } else { Mark::Hinted });
-                for rule in self.forward.get(atom as usize).map(AsRef::as_ref).unwrap_or_default() {
-                    if self.is_active(&plan.active, *rule) {
+                work.set(atom, if found.is_hint() { Mark::Hinted } else { Mark::True });
+                for (rule, group) in self.forward.of(atom) {
+                    if plan.active.get(*group as usize).copied().unwrap_or(false) {
                         work.put_forward(*rule);
                     }
                 }
             }
-        });
-        work.folded = folded;
+        }
+        work.memo = memo;
     }
 
     fn holds(&self, node: Ref, event: &Event, work: &mut Work) -> bool {

@@ -1,6 +1,7 @@
 //! What one thread needs to look at events: grown once, then used again and again.
 
 use super::known::Known;
+use super::memo::Memo;
 
 /// What is known of an atom for the event at hand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +35,7 @@ pub struct Work {
     /// Folded texts of the event's fields, back to back, and where each lies.
     pub folded: String,
     pub spans: Vec<Option<(u32, u32)>>,
+    pub memo: Memo,
     pub candidates: Vec<u32>,
     pub hits: Vec<u32>,
 }
