@@ -6,7 +6,7 @@ use std::hash::Hasher;
 use super::index::Found;
 
 /// Texts remembered by one thread, as a power of two; a newer one takes the place of an older.
-const SLOTS: usize = 1 << 12;
+const SLOTS: usize = 1 << 10;
 /// A longer text, in bytes, is searched each time: the longest seldom come again, and are what would fill the memory.
 const LONGEST: usize = 512;
 /// So many literals of one text are remembered.
