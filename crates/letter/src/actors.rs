@@ -159,6 +159,8 @@ fn before_verb(
             && !folded.get(..at)?.ends_with("cung ")
             // "Cảng hàng không".
             && !(verb == "không" && folded.get(..at)?.ends_with("hang "))
+            // "Các bệnh viện công lập".
+            && !(verb == "lập" && re!(r"(?:cong|dan|tu|doc|thanh) $").is_match(folded.get(..at)?))
             && !(verb == "trực" && re!(r"(?:^|[ ,])(bo phan|to|doi|nguoi|can bo|kip) $").is_match(folded.get(lead..at)?))
             && !(matches!(verb, "cung cấp" | "quản lý" | "vận hành" | "hỗ trợ" | "bảo vệ" | "cấp" | "phát" | "thực hiện" | "nhận" | "sử dụng") && names_by_verb(folded.get(lead..at)?))
         {
@@ -222,7 +224,8 @@ fn judge(text: &Text, range: Range<usize>, first: bool, parties: Parties<'_>, wo
     let Parties { to, issuer, told, .. } = parties;
     let range = text.trim_range(range, |c| !c.is_alphanumeric() && c != ')' && c != '"');
     let folded = text.folded_at(range.clone());
-    let lead = re!(r"^(?:rieng doi voi |rieng |(?:doi voi|giao(?: cho)?|de nghi) (?:cac ?$)?)")
+    // "Nhiệm vụ chung của các sở …": whose they are.
+    let lead = re!(r"^(?:rieng doi voi |rieng |(?:doi voi|giao(?: cho)?|de nghi) (?:cac ?$)?|(?:mot so )?(?:nhiem vu|noi dung|yeu cau)(?: chung| cu the| rieng| trong tam)? (?:doi voi|cua|cho) )")
         .find(folded)
         .filter(|m| !is_teacher(text, range.start, m.as_str()))
         .map_or(0, |m| m.end());

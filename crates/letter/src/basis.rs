@@ -200,7 +200,7 @@ pub(crate) fn name_end(text: &Text, start: usize, words: &Words) -> usize {
         r" (?:ve|v/v|quy dinh|ban hanh|phe duyet|huong dan|de nghi|yeu cau|thong bao|tai|trong|cho|den|sua doi|chi tiet|gui|thay the|trien khai|nham|de|so|co|sao gui|chuyen|canh bao|da|duoc|kem|phuc vu|ngay)\b|[;:(.\[]|,"
     );
     let kinds = re!(
-        r"^ va (?:cac )?(?:theo|thuc hien|can cu|cong van|cong dien|chi thi|ke hoach|quyet dinh|thong bao|to trinh|nghi dinh|thong tu|nghi quyet|ket luan|van ban|huong dan|de nghi|y kien|chuc nang|ket qua|tinh hinh thuc te|thuc te|qua (?:theo doi|ra soat|giam sat))"
+        r"^ va (?:cac )?(?:theo|thuc hien|can cu|cong van|cong dien|chi thi|ke hoach|quyet dinh|thong bao|to trinh|nghi dinh|thong tu|nghi quyet|ket luan|van ban|huong dan|de nghi|y kien|xet|chi dao|su chi dao|tinh than|noi dung|luat|phuong an|bao cao|lenh|chuc nang|ket qua|tinh hinh thuc te|thuc te|qua (?:theo doi|ra soat|giam sat))"
     );
     let mut end = rest.len();
     for m in stop.find_iter(rest) {

@@ -205,6 +205,9 @@ fn is_tail(line: &Line, inside: bool, words: &Words) -> bool {
     label || (inside && line.cells.iter().any(|cell| is_signature_line(cell, words)))
 }
 
+/// Letters of the office behind a title: "TRƯỞNG PHÒNG AN NINH MẠNG VÀ PHÒNG, CHỐNG TỘI PHẠM SỬ DỤNG CÔNG NGHỆ CAO".
+const OFFICE_CHARS: usize = 72;
+
 /// "KT. GIÁM ĐỐC", "CHỦ TỊCH": a line of its own in capitals that names in what capacity a paper is signed.
 pub(crate) fn is_signature_line(cell: &Text, words: &Words) -> bool {
     if cell.capitals() < 0.85 || cell.len() > 90 {
@@ -213,7 +216,7 @@ pub(crate) fn is_signature_line(cell: &Text, words: &Words) -> bool {
     let folded = cell.folded().trim_start_matches([' ', '-']);
     let capacity = re!(r"^((tm|kt|tl|tuq|q|t/m|k/t|t/l)\s?[./,]\s?|[tk]/[mtl] )[a-z]").is_match(folded);
     capacity
-        || begins(folded, &words.titles).is_some_and(|t| folded.len() <= t.len() + 45)
+        || begins(folded, &words.titles).is_some_and(|t| folded.len() <= t.len() + OFFICE_CHARS)
             && !folded.ends_with([':', ','])
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn listed(lines: &[Line], words: &Words) -> Vec<Reached> {
             let titles = lines.iter().take(at).rev().take(TITLE_LINES);
             inside = titles
                 .into_iter()
-                .any(|l| re!(r"dau moi|lien he|lien lac|danh ba|duong day nong").is_match(l.text.folded()));
+                .any(|l| re!(r"dau moi|lien he|lien lac|danh ba|duong day nong|danh sach [a-z, ]{0,40}(?:thuong truc|truc|ho tro|phu trach|ung cuu)\b").is_match(l.text.folded()));
         } else if inside {
             out.extend(row(&line.cells, words));
         }

@@ -1,8 +1,10 @@
 //! Whom to call or write to.
 
 use crate::addressed::whole_name;
+use crate::contact_people::{name_end, people};
 use crate::contact_table::listed;
 use crate::found::{Found, evidence};
+use crate::indicators::is_attackers;
 use crate::items::Body;
 use crate::limits::MAX_LIST;
 use crate::lines::Line;
@@ -51,7 +53,8 @@ pub(crate) fn contacts(body: &Body, appendix: &[Line], to: &[Found], words: &Wor
 
 fn read(text: &Text, closes: bool, to: &[Found], words: &Words, out: &mut Vec<Reached>) {
     let phones = phones(text);
-    let emails = emails(text);
+    let mut emails = emails(text);
+    emails.retain(|(range, _)| !is_attackers(text, range.start));
     let asked = re!(r"lien he|lien lac|trao doi|dau moi|thong tin ve|phan anh|vuong mac")
         .find(text.folded())
         .map(|m| m.start());
@@ -84,7 +87,9 @@ fn read(text: &Text, closes: bool, to: &[Found], words: &Words, out: &mut Vec<Re
         && !closes
         && re!(r"^(bao cao|gui (?:ve|qua|toi))").is_match(text.folded_at(from..text.len()));
     let mut tokens: Vec<(usize, Token)> = Vec::new();
+    let mut unit_ends: Vec<(usize, usize)> = Vec::new();
     for (range, found) in units(text, from, to, words) {
+        unit_ends.push((range.start, range.end));
         tokens.push((range.start, Token::Unit(found)));
     }
     for (range, found) in people(text, from, words) {
@@ -100,7 +105,10 @@ fn read(text: &Text, closes: bool, to: &[Found], words: &Words, out: &mut Vec<Re
     for (index, (at, token)) in tokens.into_iter().enumerate() {
         match token {
             // "Báo cáo kết quả về Sở … qua email …": who is reported to, not whose address it is.
-            Token::Unit(_) if sent => {}
+            // … unless a bracket right behind it says so: "về Sở X (thư điện tử: …)".
+            Token::Unit(unit) if sent && !is_bracketed(text, &unit_ends, at) => drop(unit),
+            // "… về Sở X (qua Phòng Y, điện thoại …)": it is the room that is called.
+            Token::Unit(_) if is_passed_through(text, &unit_ends, at) => {}
             Token::Unit(unit) => {
                 // A unit after the last number says what for, not who.
                 if last_reach.is_some_and(|last| index > last) {
@@ -163,6 +171,28 @@ fn read(text: &Text, closes: bool, to: &[Found], words: &Words, out: &mut Vec<Re
             || !contact.doubtful.is_empty()
             || (closes && contact.unit.is_some() && asked.is_some())
     });
+}
+
+/// What stands behind the unit that begins here.
+fn behind<'t>(text: &'t Text, ends: &[(usize, usize)], at: usize) -> &'t str {
+    let end = ends.iter().find(|(start, _)| *start == at).map_or(text.len(), |(_, end)| *end);
+    text.folded_at(end..text.len())
+}
+
+/// Whether a bracket behind the unit gives its address.
+fn is_bracketed(text: &Text, ends: &[(usize, usize)], at: usize) -> bool {
+    re!(r"^ ?(?:\(|, ?)(?:qua )?(?:dia chi )?(?:thu dien tu|e-?mail|hop thu)")
+        .is_match(behind(text, ends, at))
+        && re!(r"^[^)]*@").is_match(behind(text, ends, at))
+        && (behind(text, ends, at).trim_start().starts_with('(')
+            || text.folded_at(at.saturating_sub(5)..at).ends_with("(qua "))
+}
+
+/// Whether another unit within brackets is the one to turn to.
+fn is_passed_through(text: &Text, ends: &[(usize, usize)], at: usize) -> bool {
+    let rest = behind(text, ends, at);
+    let inner = re!(r"^ ?\((?:qua|thong qua) ").find(rest).map(|m| text.len() - rest.len() + m.end());
+    inner.is_some_and(|from| ends.iter().any(|(start, _)| *start == from))
 }
 
 /// Bodies named in a text from a place on, each with its whole name.
@@ -282,91 +312,6 @@ fn unit_end(text: &Text, start: usize, words: &Words) -> usize {
         break;
     }
     start + end
-}
-
-/// People named by rank, by form of address, or standing alone between marks.
-fn people(text: &Text, from: usize, words: &Words) -> Vec<(Range<usize>, Found)> {
-    let folded = text.folded();
-    let mut out: Vec<(Range<usize>, Found)> = Vec::new();
-    let mut at = from;
-    while at < text.len() {
-        let starts = at == 0 || !text.char_at(at - 1).is_some_and(char::is_alphanumeric);
-        if !starts {
-            at += 1;
-            continue;
-        }
-        let rest = folded.get(at..).unwrap_or_default();
-        let titled = words.ranks.iter().find(|rank| {
-            rest.strip_prefix(rank.as_str()).is_some_and(|after| after.starts_with([' ', '.', ':', ',']))
-        });
-        let name_at = match titled {
-            Some(rank) => Some(at + rank.len()),
-            None if begins(rest, &words.surnames).is_some()
-                && text.char_at(at).is_some_and(char::is_uppercase) =>
-            {
-                Some(at)
-            }
-            None => None,
-        };
-        let Some(name_at) = name_at else {
-            at += 1;
-            continue;
-        };
-        let lead = folded.get(name_at..).map_or(0, |r| r.len() - r.trim_start_matches([' ', '.', ':']).len());
-        let begin = name_at + lead;
-        let end = name_end(text, begin);
-        let candidate = text.sub(begin..end);
-        let parts = candidate.folded().split(' ').count();
-        // "05 Lê Thánh Tôn", "đường Trần Phú": a street.
-        let street = re!(r"([0-9][a-z]?|duong|pho|dai lo|ngo|so nha)[ ,]{1,2}$")
-            .is_match(text.folded_at(at.saturating_sub(8)..at));
-        if let Some(range) = person(&candidate, words)
-            && !street
-            && (titled.is_some() || parts >= 3 || alone(text, at, end) && has_surname(text, begin, words))
-            && begins(candidate.folded_at(range.clone()), &words.head_openers)
-                .is_none_or(|_| titled.is_some() || alone(text, at, end))
-            && !out.iter().any(|(known, _)| known.end > begin)
-        {
-            let range = begin + range.start..begin + range.end;
-            at = range.end;
-            out.push((range.clone(), Found::written(text, range)));
-        } else {
-            at += 1;
-        }
-    }
-    out
-}
-
-/// Whether a surname stands here with its own marks: "Đội" is no "Đới".
-fn has_surname(text: &Text, at: usize, words: &Words) -> bool {
-    let word: String = text.chars().iter().skip(at).take_while(|c| c.is_alphanumeric()).collect();
-    words.lexicon.people.surnames.contains(&word)
-}
-
-fn alone(text: &Text, start: usize, end: usize) -> bool {
-    let before = text.folded_at(start.saturating_sub(2)..start);
-    let after = text.folded_at(end..(end + 1).min(text.len()));
-    re!(r"[(,:-] ?$").is_match(before) && matches!(after, ")" | "," | ";" | "." | "" | "-" | " " | ":")
-}
-
-/// The end of a run of capitalised words.
-fn name_end(text: &Text, start: usize) -> usize {
-    let mut at = start;
-    let mut end = start;
-    while text.char_at(at).is_some_and(char::is_uppercase) {
-        while text.char_at(at).is_some_and(char::is_alphanumeric)
-            // "H'Lan": a mark inside a name.
-            || matches!(text.char_at(at), Some('\'' | '’')) && text.char_at(at + 1).is_some_and(char::is_alphabetic)
-        {
-            at += 1;
-        }
-        end = at;
-        if text.char_at(at) != Some(' ') {
-            break;
-        }
-        at += 1;
-    }
-    end
 }
 
 /// The same unit named twice is one contact.

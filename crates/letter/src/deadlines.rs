@@ -23,6 +23,13 @@ pub(crate) fn deadlines(text: &Text, issued: Option<Date>) -> Vec<Found> {
         {
             continue;
         }
+        // "… trực tại chỗ trong ngày 15/3": when somebody is on duty, not by when something is done.
+        if m.get(0).is_some_and(|all| all.as_str().starts_with("trong ngay"))
+            && re!(r"\b(?:truc|thuong truc|ung truc)\b[^.;,]{0,40}$").is_match(lead)
+            && !lead.contains("truc tuyen")
+        {
+            continue;
+        }
         let year = day.year.or_else(|| {
             let issued = issued?;
             Some(if issued.month.is_some_and(|month| month > day.month + 3) {
@@ -51,6 +58,11 @@ pub(crate) fn deadlines(text: &Text, issued: Option<Date>) -> Vec<Found> {
     out
 }
 
+/// "Trước ngày 10/02, hoàn thành các công việc sau:": a heading that sets a date for what it heads.
+pub(crate) fn sets_a_date(heading: &Text) -> bool {
+    re!(r"^(?:truoc|cham nhat|trong ngay)\b|hoan thanh").is_match(heading.folded())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +80,7 @@ mod tests {
         assert_eq!(read("trong dịp Lễ 30/4 và 01/5"), Vec::<String>::new());
         assert_eq!(read("từ ngày 28/4 đến hết ngày 04/5/2022"), Vec::<String>::new());
         assert_eq!(read("trước ngày 25 hằng tháng"), Vec::<String>::new());
+        assert_eq!(read("cử kỹ sư trực tại chỗ trong ngày 15/5/2022"), Vec::<String>::new());
+        assert_eq!(read("cài đặt xong trong ngày 15/5/2022"), ["2022-05-15"]);
     }
 }

@@ -145,8 +145,24 @@ fn within(own: &Found, item: &Item, above: Option<&Actor>) -> bool {
     let Some(Actor::Named(above)) = above else { return false };
     let (own, above) = (fold(&own.value), fold(&above.value));
     unheaded(&own) == unheaded(&above) && own != above
+        || own_heads(&own, &above)
         || re!(r"^giao (?:phong|bo phan|van phong) ").is_match(item.text.folded())
             && re!(r"^(?:ubnd|uy ban nhan dan) ").is_match(&above)
+}
+
+/// "Thủ trưởng cơ quan, đơn vị, Chủ tịch UBND xã" under "các sở, ban, ngành; UBND các xã": the heads of these.
+fn own_heads(own: &str, above: &str) -> bool {
+    let head =
+        re!(r"^(?:thu truong|nguoi dung dau|chu tich|lanh dao|giam doc|hieu truong|truong) (?:cac |cua )?");
+    let unit = re!(r"^(?:cac )?(?:co quan|don vi|dia phuong|phong|ban|nganh)$");
+    re!(r"\b(?:thu truong|nguoi dung dau)\b").is_match(own)
+        && head.is_match(own)
+        && own.split([',', ';']).map(str::trim).all(|part| {
+            let part = head.find(part).and_then(|m| part.get(m.end()..)).unwrap_or(part);
+            let bare = part.trim_start_matches("cac ");
+            unit.is_match(part)
+                || above.split([',', ';']).map(|of| of.trim().replace("cac ", "")).any(|of| of == bare)
+        })
 }
 
 /// The paragraph from its sentence "Giao …" on.

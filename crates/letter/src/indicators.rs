@@ -129,7 +129,7 @@ impl Collector {
             if defanged {
                 let value = refang(&m.as_str().replace("[@]", "@").replace("[at]", "@").replace("(at)", "@"));
                 self.add("email", value.trim_matches('.').to_owned(), text, m.range());
-            } else if plain && !value_is_official(m.as_str()) {
+            } else if (plain || is_attackers(text, m.start())) && !value_is_official(m.as_str()) {
                 self.add("email", m.as_str().trim_matches('.').to_owned(), text, m.range());
             }
         }
@@ -182,6 +182,19 @@ impl Collector {
         }
     }
 }
+
+/// "Địa chỉ gửi thư giả mạo: a@x.com, b@y.com": an address that people are warned of, nobody's to write to.
+pub(crate) fn is_attackers(text: &Text, at: usize) -> bool {
+    let mut before = text.folded_at(at.saturating_sub(SAID_BEFORE)..at);
+    while let Some(m) = re!(r"[a-z0-9._%+-]+@[a-z0-9.-]+[ ,;]{1,2}(?:va |hoac )?$").find(before) {
+        before = before.get(..m.start()).unwrap_or_default();
+    }
+    re!(r"dia chi gui(?: thu)?(?: dien tu)?[^.;@]{0,30}$|(?:gui|phat tan|xuat phat) (?:di )?tu (?:cac )?(?:dia chi|hop thu|thu dien tu|e-?mail|tai khoan)[^.;@]{0,30}$|(?:thu dien tu|e-?mail|hop thu|dia chi)(?: [a-z]+){0,4} (?:gia mao|mao danh|lua dao|doc hai)[^.;@]{0,40}$|(?:gia mao|mao danh|lua dao|doc hai)[^.;@]{0,30}(?:dia chi|e-?mail|hop thu)[^.;@]{0,12}$")
+        .is_match(before)
+}
+
+/// How far before an address stands what it is.
+const SAID_BEFORE: usize = 160;
 
 fn refang(value: &str) -> String {
     let mut out = value.to_owned();

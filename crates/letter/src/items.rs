@@ -195,7 +195,7 @@ pub(crate) fn paragraphs(lines: &[Line], width: usize) -> Vec<Paragraph> {
     let mut out: Vec<Paragraph> = Vec::new();
     let mut last_len = 0;
     let mut table: Option<Table> = None;
-    for line in lines {
+    for (at, line) in lines.iter().enumerate() {
         let text = &line.text;
         if let Some(columns) = Table::of(line) {
             table = Some(columns);
@@ -213,6 +213,7 @@ pub(crate) fn paragraphs(lines: &[Line], width: usize) -> Vec<Paragraph> {
             && before.row.is_none()
             && !before.listed
             && continues(before, last_len, text, mark.as_ref(), line.after_gap, width)
+            && !(mark.as_ref().is_some_and(|mark| mark.rank == DASH) && dashes_follow(lines, at))
         {
             before.text.join(text);
         } else {
@@ -222,6 +223,15 @@ pub(crate) fn paragraphs(lines: &[Line], width: usize) -> Vec<Paragraph> {
     }
     out
 }
+
+/// Whether the dash of a line is one of several: a list, no name that happened to be wrapped at its dash.
+fn dashes_follow(lines: &[Line], at: usize) -> bool {
+    let next = lines.iter().skip(at + 1).take(LIST_LINES).find_map(|line| mark(&line.text));
+    next.is_some_and(|next| next.rank == DASH)
+}
+
+/// Lines that one item of a list may take.
+const LIST_LINES: usize = 8;
 
 fn continues(
     before: &Paragraph,

@@ -26,6 +26,7 @@ pub mod after;
 mod attachments;
 mod basis;
 mod blocks;
+mod contact_people;
 mod contact_table;
 mod contacts;
 mod dates;

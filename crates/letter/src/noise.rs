@@ -23,7 +23,10 @@ pub(crate) fn is_noisy(lines: &[Line], paragraphs: &[&Text], words: &Words) -> b
     for text in paragraphs {
         let letters = Letters::new(text);
         let hits = words.phrases.find(&letters);
-        signs += words.phrases.damage(&hits, &letters);
+        // "bau-cu-truc-tuyen[.]example": addresses bear no marks.
+        if !re!(r"\[\.\]|hxxp|://").is_match(text.folded()) {
+            signs += words.phrases.damage(&hits, &letters);
+        }
         signs += broken_words(text) + changed_terms(text, words) + strange_letters(text) + misread(text);
         if signs >= NOISY {
             return true;

@@ -133,7 +133,11 @@ fn event(subject: &Text, date: Option<Date>, words: &Words, beside_holidays: boo
     // "… an ninh mạng Đại hội …": without a word that says what for, its capital must.
     let bare = re!(r"(?:an ninh mang|an ninh|an toan thong tin(?: mang)?|va) ")
         .find_iter(folded)
-        .filter(|m| subject.char_at(m.end()).is_some_and(char::is_uppercase));
+        .filter(|m| {
+            subject.char_at(m.end()).is_some_and(char::is_uppercase)
+                // "… dịp Tết và bầu cử đại biểu …"
+                || beside_holidays && m.as_str() == "va " && re!(r"^(?:cuoc )?(?:bau cu|dai hoi|ky thi|ky hop)\b").is_match(folded.get(m.end()..).unwrap_or_default())
+        });
     for m in lead.find_iter(folded).chain(bare) {
         let rest = folded.get(m.end()..)?;
         if let Some(word) = words.events.iter().find(|word| {

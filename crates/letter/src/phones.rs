@@ -127,6 +127,17 @@ pub(crate) fn phones(text: &Text) -> Vec<(Range<usize>, Phone)> {
         };
         out.push((range, phone));
     }
+    // "số máy quân sự 550.214", "tổng đài 1022": numbers of networks of their own.
+    for m in re!(r"(?:quan su:?|\bqs:?) ?([1-9][0-9]{2}[. ][0-9]{3})\b|(?:tong dai|hotline|duong day nong):? ?(1[0-9]{3})\b")
+        .captures_iter(text.folded())
+    {
+        let Some(all) = m.get(1).or(m.get(2)) else { continue };
+        let goes_on = re!(r"^ ?[./-]? ?[0-9]").is_match(text.folded_at(all.end()..text.len()));
+        if !goes_on && !out.iter().any(|(range, _)| range.start < all.end() && all.start() < range.end) {
+            let found = Found::read(crate::dates::digits(all.as_str()), text, all.range());
+            out.push((all.range(), Phone::Sure(found)));
+        }
+    }
     // "0904 22x 118": a digit nobody can read.
     for m in
         re!(r"(?:^|[^a-z0-9@/_.])(0[0-9x*]{2,4}(?:[ .-]?[0-9x*]{2,4}){1,3})\b").captures_iter(text.folded())
@@ -274,6 +285,7 @@ mod tests {
         assert_eq!(sure("điện thoại: 024.3209.1616 - 0912.345.678"), ["02432091616", "0912345678"]);
         assert_eq!(sure("di động: 0905.112.384 (ông Trần Quốc Thịnh)"), ["0905112384"]);
         assert_eq!(sure("điện thoại 0236.3 888 I26, email"), ["02363888126"]);
+        assert_eq!(sure("trực ban (số máy quân sự 550.214) và tổng đài 1022"), ["550214", "1022"]);
         assert_eq!(sure("trực ban 069.255.7788 (24/7), thư"), ["0692557788"]);
         assert_eq!(sure("CVE-2022-30190 (còn gọi là Follina)"), Vec::<String>::new());
         assert_eq!(sure("từ ngày 01/10/2025 đến 03.10.2025, Nghị định 85/2016"), Vec::<String>::new());

@@ -274,9 +274,10 @@ impl Hits {
         Self { strict, ..self }
     }
 
-    /// Every place of a phrase; in a sound paper its words are not parted by commas it does not have.
+    /// Every place of a phrase; in a sound paper its words are not parted by commas it does not have, nor changed:
+    /// "tuyên truyền đậm nét" is not "tuyến truyền dẫn".
     pub(crate) fn whole(&self, phrase: &Phrase, text: &Letters) -> Vec<Hit> {
-        self.chains(phrase, text, &|hit| !(self.strict && hit.parted))
+        self.chains(phrase, text, &|hit| !(self.strict && (hit.parted || hit.edits > 0)))
     }
 
     /// Every place of a phrase, ignoring parts that overlap one of the `except` ranges.

@@ -5,7 +5,7 @@ use crate::basis::basis;
 use crate::blocks::blocks;
 use crate::contacts::contacts;
 use crate::dates::{Date, days, head_date};
-use crate::deadlines::deadlines;
+use crate::deadlines::{deadlines, sets_a_date};
 use crate::duties::{CLOSING, CONTACT, duties};
 use crate::found::Found;
 use crate::head::head;
@@ -279,7 +279,10 @@ impl Reader {
         let due: Vec<(String, Vec<Found>)> = body
             .items
             .iter()
-            .filter(|item| !(item.aims || item.has_children && crate::duties::is_heading(&item.text)))
+            .filter(|item| {
+                let heads = item.has_children && crate::duties::is_heading(&item.text);
+                !item.aims && (!heads || sets_a_date(&item.text))
+            })
             .map(|item| {
                 let mut found = deadlines(&item.text, year);
                 let row = item.row.as_ref().and_then(|row| row.due.as_ref());

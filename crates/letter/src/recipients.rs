@@ -28,7 +28,9 @@ pub(crate) fn recipients(lines: &[Line]) -> Vec<Found> {
             let inner = row.folded_at(start..cut);
             let open = inner.matches('(').count() > inner.matches(')').count();
             // "…; doanh nghiệp …": what goes on in small letters is one entry.
-            let goes_on = row.sub(cut..row.len()).first_alnum().is_some_and(char::is_lowercase);
+            // … unless it is again a group of bodies and the line a list of such.
+            let goes_on = row.sub(cut..row.len()).first_alnum().is_some_and(char::is_lowercase)
+                && (dashed || !row.folded_at(cut + 1..row.len()).trim_start().starts_with("cac "));
             let next_dash = row.folded_at(cut + 1..row.len()).trim_start().starts_with('-');
             if (open || goes_on || dashed && !next_dash) && cut < row.len() {
                 continue;

@@ -153,6 +153,8 @@ fn pieces(line: &Line, words: &Words) -> Vec<Text> {
                     && cell.sub(at..at + title.len()).capitals() > 0.99
                     && re!(r"([;.:,)]|nh[a-z]{1,2}n ?:?) *$").is_match(before)
                     && !re!(r"(^|[^a-z])(tm|kt|tl|tuq|q|t/m|k/t|t/l)\s?[./,] ?$").is_match(before)
+                    // "KT. BỘ TRƯỞNG, CHỦ NHIỆM": two offices of the one stood in for.
+                    && !re!(r"(^|[^a-z])(tm|kt|tl|tuq|q|t/m|k/t|t/l)\s?[./] ?[a-z ]{4,40}, $").is_match(before)
                     && !after.starts_with(|c: char| c.is_ascii_alphanumeric())
                 {
                     cuts.push(at);
@@ -275,7 +277,8 @@ fn second_title(line: &Text, words: &Words) -> Option<usize> {
         .filter_map(|title| folded.get(from..)?.find(title.as_str()).map(|at| (from + at, title.len())))
         .filter(|(at, len)| {
             *at > body
-                && folded.get(..*at).is_some_and(|b| b.ends_with(' '))
+                // "KT. BỘ TRƯỞNG, CHỦ NHIỆM": two offices of the one stood in for.
+                && folded.get(..*at).is_some_and(|b| b.ends_with(' ') && !b.ends_with(", "))
                 && !folded.get(at + len..).is_some_and(|a| a.starts_with(|c: char| c.is_ascii_alphanumeric()))
         })
         .min()

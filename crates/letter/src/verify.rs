@@ -144,7 +144,7 @@ fn same(value: &str, words: &str) -> bool {
         }
     }
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let dialled = value.len() >= 7 && value.chars().all(|c| c.is_ascii_digit());
+    let dialled = value.len() >= 6 && value.chars().all(|c| c.is_ascii_digit());
     if dialled {
         let there = digits(words);
         return there == value

@@ -105,6 +105,11 @@ fn letters_by_a_ninth_author() {
     check("corpus/letters/apart-nine", 0.96, 0.92);
 }
 
+#[test]
+fn letters_by_a_tenth_author() {
+    check("corpus/letters/apart-ten", 0.98, 0.97);
+}
+
 /// The three real letters; passes where they are not there.
 #[test]
 fn real_letters() {

@@ -14,4 +14,5 @@ mod layouts;
 mod names_end;
 mod robust;
 mod score;
+mod tenth;
 mod wordings;
