@@ -28,6 +28,7 @@ pub mod order;
 pub mod outcome;
 pub mod paging;
 pub mod person;
+pub mod query;
 pub mod quick_reports;
 pub mod readiness;
 pub mod register;

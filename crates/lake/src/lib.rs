@@ -4,6 +4,7 @@
 //! is told, never passed over in silence. No clock, no randomness: both are arguments.
 
 mod log;
+pub mod search;
 mod table;
 
 pub use crate::log::{

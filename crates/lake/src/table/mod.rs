@@ -12,7 +12,7 @@ mod compact;
 mod file;
 mod hot;
 mod pread;
-mod rows;
+pub(crate) mod rows;
 
 use std::{
     collections::BTreeSet,

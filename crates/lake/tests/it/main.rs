@@ -5,6 +5,7 @@
 mod cut;
 mod disk;
 mod killed;
+mod search;
 mod table;
 
 use std::{

@@ -1,0 +1,172 @@
+//! Searching: the same answer from memory and from files, and never another body's events.
+
+use std::collections::BTreeSet;
+
+use domain::{event::Column, query};
+use jiff::{SignedDuration, Timestamp};
+use lake::{
+    Bounds, Feed, Lake,
+    search::{Answer, Ask, Cut, Order},
+};
+
+use crate::table::{body, came, push};
+
+const EVENTS: u32 = 60;
+
+fn lake(dir: &std::path::Path, files: bool) -> Lake {
+    let lake = Lake::open(dir, Bounds { age: SignedDuration::ZERO, ..Bounds::default() }).unwrap();
+    for from in (0..EVENTS).step_by(20) {
+        let mut feed = Feed::new(lake.fed());
+        (from..from + 20).for_each(|n| push(&mut feed, n));
+        lake.take(feed).unwrap();
+        if files {
+            lake.convert().unwrap();
+        }
+    }
+    lake
+}
+
+fn ask(query: &str, bodies: &[u128]) -> Ask {
+    Ask {
+        query: query::read(query).unwrap(),
+        from: Timestamp::from_second(1_799_999_000).unwrap(),
+        to: came(EVENTS),
+        bodies: bodies.iter().map(|n| body(*n)).collect(),
+        rows: 100,
+        after: None,
+        order: Order::Newest,
+        buckets: 10,
+        top: vec![Column::Host],
+        count: true,
+    }
+}
+
+fn run(lake: &Lake, ask: &Ask) -> Answer {
+    lake.view().search(ask, &|| None).unwrap()
+}
+
+fn numbers(answer: &Answer) -> Vec<u32> {
+    answer.rows.iter().map(|r| r.raw.split(' ').nth(1).unwrap().parse().unwrap()).collect()
+}
+
+fn expected(test: impl Fn(u32) -> bool) -> Vec<u32> {
+    (0..EVENTS).rev().filter(|n| test(*n)).collect()
+}
+
+#[test]
+fn memory_and_files_answer_alike() {
+    for files in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let lake = lake(dir.path(), files);
+        let all = [0, 1, 2];
+        let found = |query: &str| numbers(&run(&lake, &ask(query, &all)));
+        assert_eq!(found(""), expected(|_| true));
+        assert_eq!(found("host:web03"), expected(|n| n % 7 == 3), "whatever its case");
+        assert_eq!(found("host:WEB0?"), expected(|_| true));
+        assert_eq!(found("WEB03 \"LINE 1\""), expected(|n| n % 7 == 3 && n.to_string().starts_with('1')));
+        assert_eq!(found("n:>=57 OR n:[3 TO 5}"), expected(|n| n >= 57 || n == 3 || n == 4));
+        assert_eq!(found("N:12"), [12], "an original field, whatever its case");
+        assert_eq!(found("user:/user[12]$/"), [2, 1]);
+        assert_eq!(
+            found("host:(web01 web02) NOT user:*1"),
+            expected(|n| (n % 7 == 1 || n % 7 == 2) && n % 10 != 1)
+        );
+        assert_eq!(found("-host:*"), [0_u32; 0]);
+        assert_eq!(found("host:nowhere"), [0_u32; 0]);
+        assert_eq!(found("line-1?3 OR \"of web06\" n:13"), [13]);
+    }
+}
+
+#[test]
+fn one_body_never_sees_another_s_events() {
+    for files in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let lake = lake(dir.path(), files);
+        // Every way to ask: all, a value only others have, expressions, what others lack.
+        for query in ["", "*", "user:user1", "line", "n:/./", "NOT host:web00", "n:>=0", "body:*", "raw:*"] {
+            let own = run(&lake, &ask(query, &[0]));
+            assert!(own.rows.iter().all(|r| r.body == body(0)), "{query}");
+            assert!(numbers(&own).iter().all(|n| n % 3 == 0), "{query}");
+            assert_eq!(own.total as usize, own.rows.len(), "{query}: counts");
+            assert_eq!(own.histogram.iter().sum::<u64>(), own.total, "{query}: histogram");
+            assert_eq!(
+                own.top[0].values.iter().map(|(_, n)| n).sum::<u64>(),
+                own.total,
+                "{query}: top values"
+            );
+            assert!(own.looked_at <= u64::from(EVENTS / 3), "{query}: others' were not even looked at");
+        }
+        assert_eq!(run(&lake, &ask("", &[])), run(&lake, &ask("", &[9])), "nobody's, and a body without any");
+        assert_eq!(run(&lake, &ask("user:user1", &[0])).total, 0);
+        // By its place, too.
+        let view = lake.view();
+        let other = run(&lake, &ask("n:1", &[1])).rows.remove(0);
+        let place = (lake::Position::unpacked(other.key.position), 0);
+        let by_place = |bodies: &[u128]| {
+            let bodies: BTreeSet<_> = bodies.iter().map(|n| body(*n)).collect();
+            view.event(&bodies, place.0, place.1).unwrap()
+        };
+        assert_eq!((by_place(&[0, 2]), by_place(&[1])), (None, Some(other.clone())));
+        let around = Ask { order: Order::On(crate::source(), (other.key.position, 0)), ..ask("", &[0]) };
+        assert!(run(&lake, &around).rows.iter().all(|r| r.body == body(0)));
+    }
+}
+
+#[test]
+fn a_damaged_file_of_another_body_is_nothing_to_me() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = lake(dir.path(), true);
+    let file = std::fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap().path();
+    let view = lake.view();
+    let group = view.files.iter().find(|f| file.ends_with(f.name.path(std::path::Path::new("")))).unwrap();
+    // The pages of the first body lie before those of the others.
+    let first = group.groups.iter().find(|g| g.number == 0).unwrap().body;
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[4..400].fill(0xff);
+    std::fs::write(&file, bytes).unwrap();
+    for n in 0..3 {
+        let answer = view.search(&ask("line", &[n]), &|| None);
+        assert_eq!(answer.is_err(), body(n) == first, "body {n}");
+    }
+}
+
+#[test]
+fn rows_come_newest_first_page_by_page_and_in_the_order_of_the_log_around_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = lake(dir.path(), true);
+    let mut pages = Vec::new();
+    let mut after = None;
+    loop {
+        let page = run(&lake, &Ask { rows: 7, after, count: false, ..ask("", &[0, 1]) });
+        let Some(last) = page.rows.last() else { break };
+        after = Some(last.key);
+        pages.extend(numbers(&page));
+    }
+    assert_eq!(pages, expected(|n| n % 3 < 2));
+    let middle = run(&lake, &ask("n:30", &[0])).rows.remove(0);
+    let place = (middle.key.position, middle.key.line);
+    let around = |order| Ask { rows: 3, order, count: false, ..ask("", &[0, 1, 2]) };
+    assert_eq!(numbers(&run(&lake, &around(Order::Back(crate::source(), place)))), [29, 28, 27]);
+    assert_eq!(numbers(&run(&lake, &around(Order::On(crate::source(), place)))), [31, 32, 33]);
+}
+
+#[test]
+fn time_and_counts_are_right_and_a_search_ends_when_it_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = lake(dir.path(), true);
+    let some = Ask { from: came(10), to: came(20), ..ask("", &[0, 1, 2]) };
+    let answer = run(&lake, &some);
+    assert_eq!(numbers(&answer), (10..20).rev().collect::<Vec<_>>());
+    assert_eq!(answer.histogram, [1; 10]);
+    let top = &run(&lake, &ask("", &[0, 1, 2])).top[0];
+    assert_eq!((top.values[0].clone(), top.different, top.other), (("web00".to_owned(), 9), 7, 0));
+    let few = run(&lake, &Ask { rows: 2, ..ask("", &[0, 1, 2]) });
+    assert_eq!((few.rows.len(), few.total), (2, u64::from(EVENTS)));
+    let over = lake.view().search(&ask("", &[0, 1, 2]), &|| Some(Cut::Time)).unwrap();
+    assert_eq!((over.cut, over.total), (Some(Cut::Time), 0), "what is answered is true and not all");
+    assert!(lake.view().search(&ask("url:/(/", &[0]), &|| None).is_err());
+    assert!(
+        lake.view().search(&ask("url:/(\\w{999}){999}/", &[0]), &|| None).is_err(),
+        "too large to compile"
+    );
+}
