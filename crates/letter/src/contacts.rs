@@ -244,8 +244,12 @@ fn units(text: &Text, from: usize, to: &[Found], words: &Words) -> Vec<(Range<us
             && folded.get(end..).is_some_and(|rest| {
                 re!(r"^(?:, [a-z][^,:;.()]{3,60})?: ?(?:ong |ba |dong chi|d/c|[0-9+(])").is_match(rest)
             });
+        // "ông Lê Văn An, Phó Giám đốc Trung tâm …": where the one to call is to be found.
+        let whose = re!(r"[a-z], (?:pho )?giam doc $")
+            .is_match(folded.get(at.saturating_sub(20)..at).unwrap_or_default());
         let above = !office
             && !called
+            && !whose
             && re!(r"(thuoc|cua|giam doc|truong|lanh dao|chu tich|mang|pho phong) $").is_match(before);
         // "Phòng 204" is where, not who.
         let room = re!(r"^phong [0-9]{3,4}[a-z]?$").is_match(text.folded_at(range.clone()));

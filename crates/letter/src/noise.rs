@@ -55,7 +55,7 @@ fn broken_words(text: &Text) -> usize {
 }
 
 /// What scans make of short terms that every letter holds. Nobody writes these, so they need no length to count.
-const MISREAD: [&str; 21] = [
+const MISREAD: [&str; 24] = [
     "để nghị",
     "đề nghi ",
     "lồ hồng",
@@ -77,6 +77,9 @@ const MISREAD: [&str; 21] = [
     "điện từ:",
     "hăng năm",
     "thư điện từ",
+    "thông bảo",
+    "cảnh bảo",
+    "báo cảo",
 ];
 
 /// How many short terms stand there as only a scan writes them.

@@ -132,6 +132,11 @@ fn what_is_said_in_passing() {
         ("Tổ chức luyện tập ứng cứu theo tình huống giả định.", vec!["DRIL"]),
         ("Tuyên truyền đậm nét về ngày hội.", vec!["AWAR"]),
         ("Truy vết các kết nối đến máy chủ điều khiển.", vec!["HUNT"]),
+        ("Cài phần mềm diệt virus và quét toàn bộ máy tính của đơn vị.", vec!["MALW"]),
+        ("Cách ly hoặc cô lập các máy chủ đã hết hỗ trợ.", vec!["VFIX"]),
+        ("Thực hiện kịp thời các yêu cầu của Công an tỉnh về khắc phục sự cố.", vec!["CMPL"]),
+        ("Yêu cầu nhà thầu phần mềm cử người trực.", vec!["VEND"]),
+        ("Khóa giao diện quản trị của bộ định tuyến.", vec!["VFIX"]),
     ] {
         assert_eq!(codes(order), want, "{order}");
     }
