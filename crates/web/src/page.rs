@@ -174,6 +174,14 @@ impl Page {
     pub fn time(&self, at: &Timestamp) -> String {
         time::local(*at).strftime("%d/%m/%Y %H:%M").to_string()
     }
+    /// A moment up to which something lasts: the end of a day is that day, not the next one's first minute.
+    pub fn until(&self, at: &Timestamp) -> String {
+        let local = time::local(*at);
+        match local.date().yesterday() {
+            Ok(day) if local.time() == jiff::civil::Time::midnight() => self.date(&day),
+            _ => self.time(at),
+        }
+    }
     /// RFC 3339, for `<time datetime>`.
     pub fn iso(&self, at: &Timestamp) -> String {
         at.to_string()

@@ -18,6 +18,8 @@ mod notice;
 #[cfg(feature = "bench")]
 mod report;
 #[cfg(feature = "bench")]
+mod review;
+#[cfg(feature = "bench")]
 mod rounds;
 
 use std::process::ExitCode;
@@ -38,6 +40,11 @@ const BENCHES: &[Bench] = &[
         report::run,
     ),
     ("notice", "20,000 people of a list: letters through a real SMTP server, receipts, pages", notice::run),
+    (
+        "review",
+        "a warning with 50 flaws over 10,000 machines: judging, one advisory more, pages",
+        review::run,
+    ),
     (
         "rounds",
         "quick reports of 1,000 bodies over ten days: every miss chased as configured, none twice",

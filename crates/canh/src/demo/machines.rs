@@ -1,10 +1,25 @@
-//! Machines of some bodies, as the collectors on them write: servers and workstations, some mended late, some whose
-//! reports disagree, one report that waits for a person.
+//! Machines of some bodies, as the collectors on them write, week after week: servers and workstations, mended at once,
+//! late, or without the restart that makes it effective; some whose reports disagree, one that tells too little, one report
+//! that waits for a person. After each day the centre judges them, as it does by itself.
+
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use domain::{body::BodyKind, id::Id};
+use domain::{
+    body::BodyKind,
+    host::HostKind,
+    id::{Id, kind},
+    time,
+};
 use jiff::{SignedDuration, Timestamp};
-use store::hosts::take::{NewFile, Via, take_in};
+use store::{
+    StoreError, findings,
+    hosts::{
+        self, Change,
+        take::{NewFile, Via, take_in},
+    },
+    register::systems,
+};
 
 use super::{
     cast::Member,
@@ -14,13 +29,77 @@ use crate::centre::Centre;
 
 /// So many bodies below the lead body hand inventory in; of the others nothing is known, and is said to be unknown.
 const BODIES: usize = 9;
-/// Windows on workstations and servers: caption, edition, type, build, revisions from long ago to now.
-const WINDOWS: [(&str, &str, &str, u32, [u32; 3]); 4] = [
-    ("Microsoft Windows 10 Pro", "Professional", "Client", 19_045, [3_803, 4_651, 6_456]),
-    ("Microsoft Windows 11 Pro", "Professional", "Client", 22_631, [3_007, 4_460, 6_060]),
-    ("Microsoft Windows Server 2019 Standard", "ServerStandard", "Server", 17_763, [3_650, 5_329, 7_919]),
-    ("Microsoft Windows Server 2022 Standard", "ServerStandard", "Server", 20_348, [1_006, 2_700, 4_294]),
+
+/// A Windows as it was before somebody mended it, and after: revision and newest update.
+struct Windows {
+    caption: &'static str,
+    edition: &'static str,
+    role: &'static str,
+    build: u32,
+    before: (u32, u32),
+    after: (u32, u32),
+    /// The update of April 2023: where it is listed and does not run, a restart is due.
+    april: u32,
+}
+
+const fn windows(
+    names: [&'static str; 3],
+    build: u32,
+    before: (u32, u32),
+    after: (u32, u32),
+    april: u32,
+) -> Windows {
+    let [caption, edition, role] = names;
+    Windows { caption, edition, role, build, before, after, april }
+}
+
+const WINDOWS: [Windows; 6] = [
+    windows(
+        ["Microsoft Windows 10 Pro", "Professional", "Client"],
+        19_045,
+        (2_604, 5_022_834),
+        (3_570, 5_031_356),
+        5_025_221,
+    ),
+    windows(
+        ["Microsoft Windows 10 Pro", "Professional", "Client"],
+        19_044,
+        (1_526, 5_010_342),
+        (3_570, 5_031_356),
+        5_025_221,
+    ),
+    windows(
+        ["Microsoft Windows 11 Pro", "Professional", "Client"],
+        22_621,
+        (1_105, 5_022_303),
+        (2_428, 5_031_354),
+        5_025_239,
+    ),
+    windows(
+        ["Microsoft Windows 11 Pro", "Professional", "Client"],
+        22_631,
+        (2_428, 5_031_354),
+        (2_428, 5_031_354),
+        5_031_354,
+    ),
+    windows(
+        ["Microsoft Windows Server 2019 Standard", "ServerStandard", "Server"],
+        17_763,
+        (3_887, 5_022_286),
+        (4_974, 5_031_361),
+        5_025_229,
+    ),
+    windows(
+        ["Microsoft Windows Server 2022 Standard", "ServerStandard", "Server"],
+        20_348,
+        (643, 5_012_604),
+        (2_031, 5_031_364),
+        5_025_230,
+    ),
 ];
+/// The first of the servers among them.
+const SERVERS: usize = 4;
+
 /// What stands on workstations.
 const PROGRAMS: [(&str, &str, &str); 6] = [
     ("7-Zip 19.00 (x64)", "19.00", "Igor Pavlov"),
@@ -39,110 +118,295 @@ const PACKAGES: [(&str, &str, [&str; 2]); 5] = [
     ("libc6", "glibc", ["2.36-9", "2.36-9+deb12u13"]),
 ];
 
-/// Hands in what the collectors of some bodies wrote in the weeks up to `now`.
-pub async fn report(centre: &Centre, members: &[Member], now: Timestamp) -> Result<()> {
+/// What becomes of a machine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// Mended some days after it was found.
+    Mended,
+    /// Reports, and stays as it is.
+    Late,
+    /// The update is installed, and nobody restarted.
+    NotRestarted,
+    /// Has not reported for longer than a report is fresh.
+    Silent,
+    /// A list by hand that tells neither build nor updates.
+    Dark,
+}
+
+/// One report on its way.
+struct Report<'a> {
+    at: Timestamp,
+    member: &'a Member,
+    file: String,
+    text: String,
+}
+
+/// Hands in what the collectors of some bodies wrote in the weeks up to `now`; the order came at `issued`.
+pub async fn report(centre: &Centre, members: &[Member], issued: Timestamp, now: Timestamp) -> Result<()> {
     let mut dice = Dice::new(super::SEED);
     let kinds = [BodyKind::Department, BodyKind::Commune, BodyKind::Ward, BodyKind::Hospital];
     let some = members.iter().filter(|m| kinds.contains(&m.place.kind)).take(BODIES);
+    let mut reports: Vec<Report<'_>> = Vec::new();
     for (n, member) in members.get(LEAD).into_iter().chain(some).enumerate() {
         let hosts = if n == 0 { 6 } else { 3 + dice.below(3) };
         for host in 0..hosts {
-            // Every fifth machine has not reported for longer than a report is fresh.
-            let days = if dice.chance(20) { 40 + dice.below(60) } else { dice.below(12) };
-            let at = now.checked_sub(SignedDuration::from_hours(i64::try_from(days * 24)?))?;
-            let (name, text) = match host {
-                0 if n < 4 => debian(&mut dice, n, at),
-                _ => windows(&mut dice, n, host, at),
-            };
-            take(centre, member, &name, &text, at).await?;
-            if n == 1 && host == 1 {
-                // Cloned from an image that nobody renamed: the same name, another machine.
-                let twin = text.replace("uuid=4c4c", "uuid=9d9d");
-                take(centre, member, &name, &twin, at).await?;
-            }
-            if n == 2 && host == 1 {
-                // A list of updates taken later by hand names another build than the one that runs.
-                let csv = format!(
-                    "PSComputerName,Caption,Version,BuildNumber\n{name},Microsoft Windows 11 Pro,10.0.22631,22631\n"
-                );
-                take(centre, member, "he-dieu-hanh.csv", &csv, now).await?;
-            }
+            of_machine(&mut dice, (n, host), member, issued, now, &mut reports)?;
         }
+    }
+    reports.sort_by_key(|r| r.at);
+    let mut evening = None;
+    for report in reports {
+        if evening.is_some_and(|e| report.at > e) {
+            judge(centre, evening.unwrap_or(now)).await?;
+        }
+        evening = Some(time::end_of(time::date(report.at)).min(now));
+        take(centre, &report).await?;
+    }
+    judge(centre, now).await?;
+    place(centre, members, now).await?;
+    decide(centre, members, now).await
+}
+
+/// Judges everything that became dirty, as the centre's job does.
+async fn judge(centre: &Centre, at: Timestamp) -> Result<()> {
+    let soon = |next: &domain::job::Outcome| matches!(next, domain::job::Outcome::Again(next) if *next <= at);
+    while soon(&watch::findings::run(&centre.db, &centre.legal, at).await?) {}
+    Ok(())
+}
+
+/// The reports of one machine: of body `n` the machine `host`.
+fn of_machine<'a>(
+    dice: &mut Dice,
+    (n, host): (usize, u64),
+    member: &'a Member,
+    issued: Timestamp,
+    now: Timestamp,
+    reports: &mut Vec<Report<'a>>,
+) -> Result<()> {
+    let back = |days: u64| -> Result<Timestamp> {
+        Ok(now.checked_sub(SignedDuration::from_hours(i64::try_from(days * 24)?))?)
+    };
+    let roll = dice.below(100);
+    let fate = match (n, host) {
+        // The body whose row is green, and one of which something cannot be told.
+        (1 | 4, _) => Fate::Mended,
+        (0, 0) => Fate::Late,
+        (7, 2) => Fate::Dark,
+        _ if roll < 45 => Fate::Mended,
+        _ if roll < 70 => Fate::Late,
+        _ if roll < 82 => Fate::NotRestarted,
+        _ => Fate::Silent,
+    };
+    let mut send =
+        |at: Timestamp, file: String, text: String| reports.push(Report { at, member, file, text });
+    let linux = host == 0 && n < 4;
+    let machine = Machine::new(dice, (n, host), linux);
+    if fate == Fate::Dark {
+        let csv = format!(
+            "PSComputerName,Caption,Version,BuildNumber\n{},Microsoft Windows 10 Pro,10.0.19045,19045\n",
+            machine.name
+        );
+        send(back(dice.below(6))?, "thong-ke-tay.csv".into(), csv);
+        return Ok(());
+    }
+    let file = format!("canh-{}.txt", machine.name);
+    let first = issued.checked_add(SignedDuration::from_hours(i64::try_from(20 + dice.below(30))?))?.min(now);
+    let at = if fate == Fate::Silent { back(40 + dice.below(60))? } else { first };
+    send(at, file.clone(), machine.text(Fate::Late, at));
+    if fate == Fate::Silent {
+        return Ok(());
+    }
+    let hours = i64::try_from(3 * 24 + dice.below(7 * 24))?;
+    let at = first.checked_add(SignedDuration::from_hours(hours))?.min(now);
+    let text = machine.text(fate, at);
+    if (n, host) == (1, 1) {
+        // Cloned from an image that nobody renamed: the same name, another machine.
+        send(at, file.clone(), text.replace("uuid=4c4c", "uuid=9d9d"));
+    }
+    send(at, file, text);
+    if (n, host) == (2, 1) {
+        // A list taken later by hand names another system than the one that runs.
+        let csv = format!(
+            "PSComputerName,Caption,Version,BuildNumber\n{},Microsoft Windows 11 Pro,10.0.22631,22631\n",
+            machine.name
+        );
+        send(now, "he-dieu-hanh.csv".into(), csv);
     }
     Ok(())
 }
 
-async fn take(centre: &Centre, member: &Member, name: &str, text: &str, at: Timestamp) -> Result<()> {
-    let read = review::inventory::read(name, text.as_bytes());
+async fn take(centre: &Centre, report: &Report<'_>) -> Result<()> {
+    let Report { at, member, file, text } = report;
+    let read = review::inventory::read(file, text.as_bytes());
     let blob = centre.blobs.put(centre.ids.next(), text.as_bytes(), 1 << 20).await?;
-    let file = format!("canh-{name}.txt");
     let new = NewFile {
         id: Id::new(&*centre.ids),
         body: member.body,
-        name: &file,
+        name: file,
         blob: &blob,
         via: Via::Page,
         link: None,
-        hint: Some(name),
+        hint: Some(file),
         read: read.as_ref(),
     };
     let (actor, scope) = (member.officer.actor(), &member.officer.scope);
-    take_in(&centre.db, actor, at, scope, &*centre.ids, &new)
+    take_in(&centre.db, actor, *at, scope, &*centre.ids, &new)
         .await
-        .with_context(|| format!("the report of {name}"))?;
+        .with_context(|| format!("the report {file}"))?;
     Ok(())
 }
 
-fn head(dice: &mut Dice, name: &str, n: usize, host: u64, at: Timestamp) -> String {
-    let at = at.strftime("%Y-%m-%dT%H:%M:%SZ");
-    let uuid = format!("4c4c{:04x}-{:04x}-4a10-8053-{:012x}", n, host, dice.below(1 << 40));
-    format!(
-        "@@canh inventory 1\n@@ host\nname={name}\ntaken={at}\nuuid={uuid}\naddress=10.{}.1.{}\n",
-        20 + n,
-        10 + host
-    )
+/// What a machine is, whatever becomes of it.
+struct Machine {
+    name: String,
+    head: String,
+    /// None: a Linux server.
+    windows: Option<&'static Windows>,
+    programs: String,
+    ports: String,
+    protection: String,
+    jars: fn(bool) -> &'static str,
 }
 
-fn windows(dice: &mut Dice, n: usize, host: u64, at: Timestamp) -> (String, String) {
-    let server = host == 1 && n < 5;
-    let which = usize::from(dice.chance(40)) + if server { 2 } else { 0 };
-    let Some((caption, edition, role, build, revisions)) = WINDOWS.get(which) else {
-        return Default::default();
-    };
-    let name = if server { format!("SRV{n:02}-{host:02}") } else { format!("MAY{n:02}-{host:02}") };
-    let ubr = dice.pick(revisions).copied().unwrap_or_default();
-    let mut text = head(dice, &name, n, host, at);
-    text += "@@ system\n\"CurrentMajorVersionNumber\",\"CurrentMinorVersionNumber\",\"CurrentBuildNumber\",\"UBR\",\"EditionID\",\"InstallationType\",\"Caption\",\"OSArchitecture\"\n";
-    text +=
-        &format!("\"10\",\"0\",\"{build}\",\"{ubr}\",\"{edition}\",\"{role}\",\"{caption}\",\"64-bit\"\n");
-    text += "@@ hotfix\n\"HotFixID\"\n\"KB5031356\"\n\"KB5033372\"\n@@ programs\n\"DisplayName\",\"DisplayVersion\",\"Publisher\"\n";
-    for (name, version, publisher) in PROGRAMS.iter().filter(|_| !server) {
-        if dice.chance(70) {
-            text += &format!("\"{name}\",\"{version}\",\"{publisher}\"\n");
+impl Machine {
+    fn new(dice: &mut Dice, (n, host): (usize, u64), linux: bool) -> Self {
+        let server = host == 1 && n < 5;
+        let which = if server { SERVERS + n % 2 } else { usize::try_from(dice.below(4)).unwrap_or(0) };
+        let name = match (linux, server) {
+            (true, _) => format!("web{n:02}"),
+            (_, true) => format!("SRV{n:02}-{host:02}"),
+            _ => format!("MAY{n:02}-{host:02}"),
+        };
+        let uuid = format!("4c4c{:04x}-{:04x}-4a10-8053-{:012x}", n, host, dice.below(1 << 40));
+        let head = format!("name={name}\nuuid={uuid}\naddress=10.{}.1.{}\n", 20 + n, 10 + host);
+        let kept = PROGRAMS.iter().filter(|_| !server && dice.chance(70));
+        let programs =
+            kept.map(|(name, version, by)| format!("\"{name}\",\"{version}\",\"{by}\"\n")).collect();
+        let desktop = if dice.chance(25) { "tcp\t0.0.0.0:3389\n" } else { "" };
+        let (on, current) = (dice.chance(90), dice.chance(85));
+        let word = |yes| if yes { "yes" } else { "no" };
+        Self {
+            head,
+            windows: WINDOWS.get(which).filter(|_| !linux),
+            programs,
+            ports: match linux {
+                true => "tcp\t0.0.0.0:22\ntcp\t0.0.0.0:443\n".to_owned(),
+                false => format!("tcp\t0.0.0.0:135\ntcp\t0.0.0.0:445\n{desktop}"),
+            },
+            protection: format!("Microsoft Defender\t{}\t{}\t\n", word(on), word(current)),
+            // Spring in two applications: one waits for its maker, the other is mended with its server.
+            jars: match (linux, n) {
+                (true, 0) => |_| "\t\t\t/opt/motcua/WEB-INF/lib/spring-beans-5.3.17.jar\n",
+                (true, 2) => |mended| match mended {
+                    true => "\t\t\t/srv/vanban.war!WEB-INF/lib/spring-beans-5.3.18.jar\n",
+                    false => "\t\t\t/srv/vanban.war!WEB-INF/lib/spring-beans-5.3.17.jar\n",
+                },
+                _ => |_| "",
+            },
+            name,
         }
     }
-    text += "@@ ports\ntcp\t0.0.0.0:135\ntcp\t0.0.0.0:445\n";
-    if dice.chance(25) {
-        text += "tcp\t0.0.0.0:3389\n";
+
+    /// What its collector writes at a time.
+    fn text(&self, fate: Fate, at: Timestamp) -> String {
+        let (at, mended) = (at.strftime("%Y-%m-%dT%H:%M:%SZ"), fate == Fate::Mended);
+        let mut text = format!("@@canh inventory 1\n@@ host\ntaken={at}\n{}", self.head);
+        match self.windows {
+            Some(windows) => self.windows(&mut text, windows, fate),
+            None => {
+                text += "arch=x86_64\n@@ os-release\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n@@ dpkg\n";
+                for (package, source, versions) in PACKAGES {
+                    let version = versions.get(usize::from(mended)).copied().unwrap_or_default();
+                    text += &format!("ii \t{package}\t{version}\tamd64\t{source}\t{version}\n");
+                }
+            }
+        }
+        text + &format!("@@ jars\n{}@@ ports\n{}@@ end\n", (self.jars)(mended), self.ports)
     }
-    let (on, current) =
-        (if dice.chance(90) { "yes" } else { "no" }, if dice.chance(85) { "yes" } else { "no" });
-    text += &format!("@@ protection\nMicrosoft Defender\t{on}\t{current}\t\n@@ end\n");
-    (name, text)
+
+    fn windows(&self, text: &mut String, it: &Windows, fate: Fate) {
+        let (ubr, kb) = if fate == Fate::Mended { it.after } else { it.before };
+        let Windows { caption, edition, role, build, april, .. } = it;
+        *text += "@@ system\n\"CurrentMajorVersionNumber\",\"CurrentMinorVersionNumber\",\"CurrentBuildNumber\",\"UBR\",\"EditionID\",\"InstallationType\",\"Caption\",\"OSArchitecture\"\n";
+        *text += &format!(
+            "\"10\",\"0\",\"{build}\",\"{ubr}\",\"{edition}\",\"{role}\",\"{caption}\",\"64-bit\"\n@@ hotfix\n\"HotFixID\"\n\"KB{kb}\"\n"
+        );
+        if fate == Fate::NotRestarted {
+            *text += &format!("\"KB{april}\"\n");
+        }
+        if !self.programs.is_empty() {
+            *text += "@@ programs\n\"DisplayName\",\"DisplayVersion\",\"Publisher\"\n";
+            *text += &self.programs;
+        }
+        *text += "@@ protection\n";
+        *text += &self.protection;
+    }
 }
 
-fn debian(dice: &mut Dice, n: usize, at: Timestamp) -> (String, String) {
-    let name = format!("web{n:02}");
-    let mended = usize::from(dice.chance(60));
-    let mut text = head(dice, &name, n, 0, at);
-    text += "arch=x86_64\n@@ os-release\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n@@ dpkg\n";
-    for (package, source, versions) in PACKAGES {
-        let version = versions.get(mended).copied().unwrap_or_default();
-        text += &format!("ii \t{package}\t{version}\tamd64\t{source}\t{version}\n");
+/// Puts the servers into the systems they carry, and says what each machine is.
+async fn place(centre: &Centre, members: &[Member], now: Timestamp) -> Result<()> {
+    let Some(Member { officer, .. }) = members.get(LEAD) else { return Ok(()) };
+    for member in members {
+        let (found, own) = {
+            let mut sql = centre.db.read().await?;
+            let filter = systems::Filter { body: Some(member.body), ..Default::default() };
+            let found = hosts::of_body(&mut sql, &officer.scope, member.body).await?;
+            (found, systems::list(&mut sql, &officer.scope, &filter, None, 10).await?)
+        };
+        let mut groups: BTreeMap<&str, Vec<Id<kind::Host>>> = BTreeMap::new();
+        for host in &found {
+            let name = host.name.to_lowercase();
+            let group = ["web", "srv"].into_iter().find(|g| name.starts_with(g));
+            groups.entry(group.unwrap_or_default()).or_default().push(host.host.id);
+        }
+        for (group, ids) in groups {
+            let system = match group {
+                "web" => own.first(),
+                "srv" => own.get(1),
+                _ => None,
+            };
+            let of = if group.is_empty() { HostKind::Workstation } else { HostKind::Server };
+            let change =
+                Change { system: system.map(|s| Some(s.system.id)), kind: Some(Some(of)), in_charge: None };
+            let done: Result<u32, StoreError> = store::write!(centre.db, officer.actor(), now, tx => {
+                hosts::change(tx, &officer.scope, &ids, &change).await
+            });
+            done.context("machines of a system")?;
+        }
     }
-    if n == 0 {
-        text += "@@ jars\n\torg.springframework:spring-beans:5.3.17\t\t/opt/motcua/WEB-INF/lib/spring-beans-5.3.17.jar\n";
+    Ok(())
+}
+
+/// What people decided: something done instead of mending, something that may wait.
+async fn decide(centre: &Centre, members: &[Member], now: Timestamp) -> Result<()> {
+    let Some(lead) = members.get(LEAD) else { return Ok(()) };
+    let of_lead = findings::Filter {
+        body: Some(lead.body),
+        flaw: Some("CVE-2022-22965".to_owned()),
+        ..findings::Filter::default()
+    };
+    let of_servers = findings::Filter { text: Some("srv".to_owned()), ..findings::Filter::default() };
+    let mut open = Vec::new();
+    for filter in [of_lead, of_servers] {
+        let mut sql = centre.db.read().await?;
+        let found = findings::findings(&mut sql, &lead.officer.scope, &filter, findings::Order::Host, now);
+        open.push(found.await?.into_iter().next());
     }
-    text += "@@ ports\ntcp\t0.0.0.0:22\ntcp\t0.0.0.0:443\n@@ end\n";
-    (name, text)
+    let (actor, scope) = (lead.officer.actor(), &lead.officer.scope);
+    if let Some(Some(it)) = open.first() {
+        let what = "Đã chặn các tham số class.*, Class.* trên tường lửa ứng dụng web; nhà cung cấp hẹn bản mới trong tháng.";
+        let done: Result<(), StoreError> = store::write!(centre.db, actor, now, tx => {
+            findings::work_around(tx, scope, it.host, &it.flaw, what).await
+        });
+        done.context("a workaround")?;
+    }
+    if let Some(Some(it)) = open.get(1) {
+        let until = time::end_of(time::date(now.checked_add(SignedDuration::from_hours(20 * 24))?));
+        let why = "Máy chủ phục vụ kỳ họp; cập nhật trong đợt bảo trì ngay sau kỳ họp.";
+        let done: Result<(), StoreError> = store::write!(centre.db, actor, now, tx => {
+            findings::excuse(tx, scope, it.host, &it.flaw, until, why).await
+        });
+        done.context("an exception")?;
+    }
+    Ok(())
 }

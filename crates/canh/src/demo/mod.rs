@@ -4,6 +4,7 @@
 
 mod cast;
 mod inspections;
+mod knowledge;
 mod life;
 mod lines;
 mod logs;
@@ -78,6 +79,8 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let reader = Reader::new(&Lexicon::builtin());
     let officer = &lead.officer;
 
+    knowledge::learn(centre, &admin, after(start, 45)).await.context("the feed")?;
+
     // Last year's Tết: carried out and closed.
     let received = instant("2026-01-12T09:00:00+07:00")?;
     let letter = order::receive(centre, &reader, officer, lead.body, TRUOC, &[], received)
@@ -127,7 +130,11 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let scene = notices::Scene { centre, officer, lead: lead.body, campaign, members: &members, until: half };
     notices::play(&scene, issued, &mut dice).await.context("notices")?;
     papers::come(centre, issued, now).await.context("papers by themselves")?;
-    machines::report(centre, &members, now).await.context("machines")?;
+    knowledge::warn(centre, officer, lead.body, after(issued, 26 * 60).min(now))
+        .await
+        .context("a warning")?;
+    machines::report(centre, &members, issued, now).await.context("machines")?;
+    knowledge::read(centre, &admin, now).await.context("the feed again")?;
     inspections::count(centre, &members, after(issued, 5 * 24 * 60).min(now)).await?;
     inspections::visit(centre, &members, after(issued, 24 * 60), now).await.context("inspections")?;
     let mut sql = centre.db.read().await?;

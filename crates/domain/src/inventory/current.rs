@@ -97,6 +97,8 @@ fn facets(it: &Inventory) -> BTreeSet<String> {
         ("os", os.is_some_and(|os| !os.name.is_empty() || os.build.is_some())),
         ("ubr", os.is_some_and(|os| os.ubr.is_some())),
         ("kbs", it.kbs_listed || !it.kbs.is_empty()),
+        // Whoever looked for archives and found none speaks of them, too.
+        ("packages:Maven", it.jars_listed),
         ("services", !it.services.is_empty()),
         ("protection", !it.protection.is_empty()),
         ("reported", !it.reported.is_empty()),
@@ -245,6 +247,18 @@ mod tests {
         let said: Vec<_> =
             held.inventory.disagreements.iter().map(|d| (&*d.what, &*d.kept, &*d.other)).collect();
         assert_eq!(said, [("package:openssl", "2", "1")]);
+    }
+
+    #[test]
+    fn archives_that_are_looked_for_and_gone_are_gone() {
+        let jar = Package { ecosystem: Some("Maven".into()), name: "a:b".into(), ..Package::default() };
+        let before = Inventory { packages: vec![jar], jars_listed: true, ..Inventory::default() };
+        let after = Inventory { jars_listed: true, ..Inventory::default() };
+        let held = current(vec![report("canh", 1, before.clone()), report("canh", 3, after)]);
+        assert!(held.inventory.packages.is_empty() && held.inventory.jars_listed);
+        let silent = Inventory { kbs_listed: true, ..Inventory::default() };
+        let held = current(vec![report("canh", 1, before), report("canh", 3, silent)]);
+        assert_eq!(held.inventory.packages.len(), 1, "nobody looked again");
     }
 
     #[test]

@@ -68,6 +68,7 @@ pub(super) fn join(kept: &mut Inventory, mut new: Inventory) {
     kept.reports.append(&mut new.reports);
     kept.kbs.extend(new.kbs);
     kept.kbs_listed |= new.kbs_listed;
+    kept.jars_listed |= new.jars_listed;
     packages(kept, new.packages, &mut |what, kept, other| found.push(differ(what, kept, other)));
     for protection in new.protection {
         match kept.protection.iter().find(|p| p.name == protection.name) {

@@ -38,6 +38,8 @@ pub struct Inventory {
     pub kbs_listed: bool,
     /// Installed software.
     pub packages: Vec<Package>,
+    /// Whether archives of Java were looked for: none found is then an answer.
+    pub jars_listed: bool,
     /// Open ports.
     pub services: Vec<Service>,
     /// Anti-malware programs and their state.

@@ -69,6 +69,14 @@ if (Get-Command Get-NetTCPConnection) {
   }
 }
 
+# Archives of Java by their names alone, on local disks; the section stands for having looked.
+Say '@@ jars'
+$disks = @(Ask 'Win32_LogicalDisk' | Where-Object { $_.DriveType -eq 3 } | ForEach-Object { $_.DeviceID })
+$found = foreach ($disk in $disks) {
+  foreach ($kind in 'jar', 'war', 'ear') { cmd /d /c "dir /s /b /a-d $disk\*.$kind 2>nul" }
+}
+$found | Where-Object { $_ } | Select-Object -First 20000 | ForEach-Object { Say ("`t`t`t" + $_) }
+
 Say '@@ protection'
 function Word($yes) { if ($yes) { 'yes' } else { 'no' } }
 # Workstations have a list of all such programs; servers tell of Defender only.

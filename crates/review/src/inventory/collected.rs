@@ -37,6 +37,7 @@ pub fn read(text: &str, notes: &mut Notes) -> Result<(Kind, Vec<Inventory>), Ref
         match *name {
             "host" => held.iter().for_each(|line| host(line, own)),
             "dpkg" | "rpm" | "apk" | "jars" | "ports" | "protection" => {
+                own.jars_listed |= *name == "jars";
                 for (n, line) in held.iter().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
                     if one(name, line, own).is_none() {
                         notes.add(Some(at + n + 1), line, Why::Form);
@@ -194,7 +195,7 @@ fn jar(cells: &[&str], it: &mut Inventory) -> Option<()> {
 
 /// An archive that does not say what it is: known by its file's name, which no ecosystem vouches for.
 fn by_file(path: &str, hash: Option<String>) -> Package {
-    let file = path.rsplit(['/', '!']).next().unwrap_or(path);
+    let file = path.rsplit(['/', '\\', '!']).next().unwrap_or(path);
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let cut = stem
         .match_indices('-')

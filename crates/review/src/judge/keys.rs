@@ -8,7 +8,11 @@ use std::collections::BTreeSet;
 
 use domain::inventory::Inventory;
 
-use super::{knowledge::base, named};
+use super::{
+    knowledge::base,
+    named,
+    package::{archive, artifact},
+};
 use crate::advisory::{Advisory, Product, Source, Statement};
 
 /// The word of a flaw's number.
@@ -42,6 +46,9 @@ pub fn of_advisory(advisory: &Advisory) -> BTreeSet<String> {
             }
             Statement::Package(it) => {
                 words.insert(format!("p:{}/{}", base(&it.ecosystem), it.name));
+                if base(&it.ecosystem) == "Maven" {
+                    words.insert(format!("j:{}", artifact(&it.name)));
+                }
             }
             Statement::Named(it) => {
                 words.extend(of_vendor(&it.vendor));
@@ -62,6 +69,7 @@ pub fn of_host(host: &Inventory) -> BTreeSet<String> {
         words.insert(format!("m:{product}"));
     }
     for package in &host.packages {
+        words.extend(archive(package).map(|name| format!("j:{name}")));
         match package.ecosystem.as_deref() {
             None => words.extend(named::key(&package.name).map(|key| format!("n:{key}"))),
             Some(ecosystem) => {

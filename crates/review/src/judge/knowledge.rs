@@ -8,7 +8,10 @@ use std::{
 
 use domain::inventory::Inventory;
 
-use super::named;
+use super::{
+    named,
+    package::{archive, artifact},
+};
 use crate::{
     advisory::{Advisory, Feed, Product, Signals, Statement},
     version::compare_numbers,
@@ -16,6 +19,9 @@ use crate::{
 
 /// Longest way from an update to those that take its place; in fifteen years of monthly updates it is below 200.
 const FARTHEST: usize = 2000;
+
+/// Stands for an ecosystem where archives of Java are known by their files' names only.
+const ARCHIVES: &str = "*.jar";
 
 /// What is known of flaws.
 #[derive(Debug, Default)]
@@ -70,6 +76,9 @@ impl Knowledge {
                 }
                 Statement::Package(it) => {
                     packages.insert((base(&it.ecosystem).to_owned(), it.name.clone()));
+                    if base(&it.ecosystem) == "Maven" {
+                        packages.insert((ARCHIVES.to_owned(), artifact(&it.name).to_owned()));
+                    }
                 }
                 Statement::Named(it) => {
                     names.extend(named::key(&it.product));
@@ -107,6 +116,10 @@ impl Knowledge {
             found.extend(self.by_product.get(&product.full()).into_iter().flatten());
         }
         for package in &host.packages {
+            if let Some(name) = archive(package) {
+                let key = (ARCHIVES.to_owned(), name.to_owned());
+                found.extend(self.by_package.get(&key).into_iter().flatten());
+            }
             let Some(ecosystem) = package.ecosystem.as_deref() else {
                 found.extend(
                     named::key(&package.name).and_then(|k| self.by_name.get(&k)).into_iter().flatten(),

@@ -34,6 +34,22 @@ const SYSTEMS: &[&str] = &[
     "Alpaquita",
 ];
 
+/// Archives of Java are its packages.
+const MAVEN: &str = "Maven";
+
+/// What an archive of Java is called that does not say itself what it is: its file's name without the version. Spring's
+/// own archives are such.
+pub(super) fn archive(package: &Package) -> Option<&str> {
+    let path = package.path.as_deref().filter(|_| package.ecosystem.is_none())?;
+    let (_, ending) = path.rsplit_once('.')?;
+    ["jar", "war", "ear"].iter().any(|e| ending.eq_ignore_ascii_case(e)).then_some(package.name.as_str())
+}
+
+/// The second half of `group:artifact`.
+pub(super) fn artifact(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
 pub fn judge(host: &Inventory, advisory: &Advisory) -> Vec<Finding> {
     let statements: Vec<&PackageStatement> = advisory
         .statements
@@ -58,7 +74,9 @@ pub fn judge(host: &Inventory, advisory: &Advisory) -> Vec<Finding> {
 }
 
 fn is(package: &Package, statement: &PackageStatement) -> bool {
-    let Some(ecosystem) = package.ecosystem.as_deref() else { return false };
+    let Some(ecosystem) = package.ecosystem.as_deref() else {
+        return base(&statement.ecosystem) == MAVEN && archive(package) == Some(artifact(&statement.name));
+    };
     let named = match package.source.as_deref() {
         // Distributions of Debian's kind speak of source packages.
         Some(source) if Scheme::of_ecosystem(ecosystem) == Some(Scheme::Dpkg) => source == statement.name,
@@ -100,6 +118,8 @@ fn one(package: &Package, statements: &[&PackageStatement]) -> Finding {
         true => Finding::new(State::Unknown, Because::new(Reason::NoVersion, [("package", name)])),
         false => place_in(name, told, statements),
     };
+    // A file's name is vouched for by nobody.
+    finding.weak = package.ecosystem.is_none();
     if let Some(path) = &package.path {
         finding.because.push(Because::new(Reason::Lies, [("package", name), ("path", path.as_str())]));
     }
@@ -170,7 +190,8 @@ fn absent(host: &Inventory, statement: &PackageStatement) -> Finding {
             return Finding::elsewhere(State::NotAffected, Because::new(Reason::OtherSystem, facts));
         }
     }
-    let listed = host.packages.iter().any(|p| p.ecosystem.as_deref().is_some_and(|e| base(e) == wanted));
+    let listed = wanted == MAVEN && host.jars_listed
+        || host.packages.iter().any(|p| p.ecosystem.as_deref().is_some_and(|e| base(e) == wanted));
     match listed {
         true => Finding::elsewhere(State::NotAffected, Because::new(Reason::NotInstalled, facts)),
         false => Finding::elsewhere(State::Unknown, Because::new(Reason::NoPackages, facts)),

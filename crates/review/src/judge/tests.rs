@@ -134,6 +134,31 @@ fn maven(name: &str, version: &str) -> Inventory {
 }
 
 #[test]
+fn an_archive_that_does_not_say_what_it_is_is_known_by_its_name() {
+    let k = Knowledge::new(read("osv.json", SPRING.as_bytes()).unwrap());
+    let jar = |version: &str| Package {
+        name: "spring-beans".into(),
+        version: version.into(),
+        path: Some("/opt/motcua.war!WEB-INF/lib/spring-beans.jar".into()),
+        ..Package::default()
+    };
+    let host =
+        |packages: Vec<Package>, jars_listed| Inventory { packages, jars_listed, ..Inventory::default() };
+    let old = host(vec![jar("5.3.17")], true);
+    let verdict = judge(&old, k.of("CVE-2022-22965").next().unwrap(), &k);
+    assert_eq!((verdict.state, verdict.weak), (State::Affected, true));
+    assert_eq!(k.concerning(&old).len(), 1);
+    assert!(!keys::of_host(&old).is_disjoint(&keys::of_advisory(&k.advisories[0])));
+    assert_eq!(said(&k, &host(vec![jar("5.3.18")], true), "CVE-2022-22965").0, State::Fixed);
+    // Looked for and not there; not looked for.
+    assert_eq!(said(&k, &host(vec![], true), "CVE-2022-22965").0, State::NotAffected);
+    assert_eq!(said(&k, &host(vec![], false), "CVE-2022-22965").0, State::Unknown);
+    // A program of that name is no archive.
+    let program = Package { path: None, ..jar("5.3.17") };
+    assert_eq!(said(&k, &host(vec![program], false), "CVE-2022-22965").0, State::Unknown);
+}
+
+#[test]
 fn spring4shell() {
     let k = osv(SPRING);
     let state =

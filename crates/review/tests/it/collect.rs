@@ -97,6 +97,8 @@ address=fe80::1c2b:3d4e%12\r
 tcp\t0.0.0.0:3389\r
 tcp\t:::445\r
 udp\t10.20.1.15:137\r
+@@ jars\r
+\t\t\tC:\\Tomcat\\webapps\\motcua\\WEB-INF\\lib\\spring-beans-5.3.17.jar\r
 @@ protection\r
 Windows Defender\tyes\tno\t\r
 Microsoft Defender\tyes\t\t2026-01-02\r
@@ -112,7 +114,12 @@ fn what_the_windows_collector_writes_is_read() {
     assert_eq!(os.running().as_deref(), Some("10.0.19045.3803"));
     assert_eq!(os.product.as_deref(), Some("Windows 10 Version 22H2 for x64-based Systems"));
     assert!(it.kbs_listed && it.kbs.contains(&5_033_372) && it.addresses.contains("fe80::1c2b:3d4e"));
-    assert_eq!(it.packages.iter().map(|p| p.version.as_str()).collect::<Vec<_>>(), ["2.4.1", "19.00"]);
+    assert_eq!(
+        it.packages.iter().map(|p| p.version.as_str()).collect::<Vec<_>>(),
+        ["5.3.17", "2.4.1", "19.00"]
+    );
+    let jar = &it.packages[0];
+    assert_eq!((jar.name.as_str(), jar.ecosystem.as_deref(), it.jars_listed), ("spring-beans", None, true));
     assert_eq!(it.services.iter().map(|s| s.port).collect::<Vec<_>>(), [3389, 445, 137]);
     assert_eq!(it.protection[0].current, Some(false));
     assert_eq!(it.protection[1].definitions.as_deref(), Some("2026-01-02"));

@@ -15,7 +15,9 @@ pub use self::{
     dirty::{gather, pending},
     fixes::{Fix, fixes},
     judge::{Judged, judge},
-    read::{Day, Event, Filter, Finding, Order, Sum, events, finding, findings, of_flaw, sum, trend},
+    read::{
+        Day, Event, Filter, Finding, Order, Sum, events, finding, findings, of_flaw, open_on, sum, trend,
+    },
     warned::{BodySum, HostSum, body_sums, host_sums, task_figures},
 };
 

@@ -1,5 +1,7 @@
 //! Findings as pages and programs ask for them.
 
+use std::collections::HashMap;
+
 use domain::{
     actor::Scope,
     flaw::{Grade, State},
@@ -234,6 +236,21 @@ pub async fn of_flaw(
 ) -> Result<Vec<Finding>, StoreError> {
     let filter = Filter { flaw: Some(flaw.to_owned()), all: true, ..Filter::default() };
     findings(sql, scope, &filter, Order::Host, now).await
+}
+
+/// How many flaws are open on each of those hosts; hosts without any are left out.
+pub async fn open_on(
+    sql: &mut Sql,
+    scope: &Scope,
+    hosts: &[Id<kind::Host>],
+) -> Result<HashMap<Id<kind::Host>, u32>, StoreError> {
+    let mut query = Query::new(
+        "select f.host, count(*) as n from host_flaw f join host h on h.id = f.host
+         where f.state in ('affected', 'not-effective') and f.workaround_at is null and",
+    );
+    query.visible(scope, Right::See, "h.body").push("and f.host in");
+    query.list(hosts.iter().copied()).push("group by f.host");
+    query.rows(sql).await?.iter().map(|r| Ok((r.id("host")?, r.count("n")?))).collect()
 }
 
 /// What happened to a finding, oldest first.

@@ -8,7 +8,6 @@ use domain::{
     flaw::State,
     id::{Id, kind},
     right::Right,
-    time::Window,
 };
 use jiff::Timestamp;
 
@@ -253,8 +252,8 @@ pub async fn host_sums(
     query.rows(sql).await?.iter().map(one).collect()
 }
 
-/// What the hosts of a task's body tell of its order: `review-hosts` (judged on inventory of the window, and everything
-/// told), `judged-hosts`, `fix-hosts` (mended of those concerned), `flaw-unclear` (of which something cannot be told), and
+/// What the hosts of a task's body tell of its order: `review-hosts` (judged on inventory since the order came, or of its
+/// window, and everything told), `judged-hosts`, `fix-hosts` (mended of those concerned), `flaw-unclear` (of which something cannot be told), and
 /// under a warning `triage-hosts` (of which is told whether it concerns them).
 /// Without a warning of the order, all that is known counts. No hosts, no figures.
 pub async fn task_figures(
@@ -263,7 +262,13 @@ pub async fn task_figures(
 ) -> Result<HashMap<Id<kind::Task>, Vec<(&'static str, Count)>>, StoreError> {
     let mut found = HashMap::new();
     for task in tasks {
-        let window = task.window.unwrap_or(Window { from: Timestamp::MIN, to: task.due });
+        // Who reviews before a holiday begins has reviewed: what was reported since the order came counts.
+        let received = sql
+            .row("select received_at from assignment where id = $1", args![task.assignment])
+            .await?
+            .and_then(|r| r.opt_time("received_at").transpose())
+            .transpose()?;
+        let since = received.into_iter().chain(task.window.map(|w| w.from)).min().unwrap_or(Timestamp::MIN);
         let warning = crate::warnings::under(sql, task.campaign).await?;
         let row = match warning {
             Some(warning) => {
@@ -277,7 +282,7 @@ pub async fn task_figures(
                      from host h left join host_judged j on j.host = h.id
                      left join warning_host w on w.host = h.id and w.warning = $1
                      where h.closed_at is null and h.body = $3",
-                    args![warning, window.from, task.body],
+                    args![warning, since, task.body],
                 )
                 .await?
             }
@@ -294,7 +299,7 @@ pub async fn task_figures(
                        cast(0 as bigint) as n_unclear
                      from host h left join host_judged j on j.host = h.id
                      where h.closed_at is null and h.body = $2",
-                    args![window.from, task.body],
+                    args![since, task.body],
                 )
                 .await?
             }

@@ -18,7 +18,7 @@ use review::inventory::{Odd, Read, Refused, Why};
 use serde_json::json;
 
 use super::{Source, doc, held};
-use crate::{Db, Query, Sql, StoreError, Topic, Tx, args, blobs, blobs::Blob, write};
+use crate::{Db, Query, Sql, StoreError, Topic, Tx, args, blobs, blobs::Blob, findings, jobs, write};
 
 /// So many hosts find their places in one transaction: a second or two at most.
 pub const AT_ONCE: u32 = 100;
@@ -270,6 +270,11 @@ async fn settle(
             belongs(tx, report, host, &told).await?;
             touched.insert(host);
         }
+    }
+    if !touched.is_empty() {
+        // Judged at once: somebody waits for "fixed".
+        let now = tx.now();
+        jobs::enqueue(tx, Id::new(ids), findings::JOB, findings::JOB, now, &serde_json::Value::Null).await?;
     }
     for host in touched {
         held::merge(tx, host, revision).await?;

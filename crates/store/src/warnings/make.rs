@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::{expand, get};
-use crate::{StoreError, Topic, Tx, args, campaigns::Campaign, letters, register::require};
+use crate::{StoreError, Topic, Tx, args, campaigns::Campaign, findings, jobs, letters, register::require};
 
 /// The duties whose words tell of what a letter warns.
 const CODES: [&str; 3] = ["VREV", "VFIX", "WARN"];
@@ -140,7 +140,11 @@ pub async fn of_campaign(
         on,
         warned: &warned,
     };
-    make(tx, scope, &new).await
+    make(tx, scope, &new).await?;
+    // The province knows within the minute whom it concerns.
+    let now = tx.now();
+    jobs::enqueue(tx, Id::new(ids), findings::JOB, findings::JOB, now, &Value::Null).await?;
+    Ok(())
 }
 
 fn title(paper: &Paper, campaign: &str) -> String {

@@ -18,7 +18,8 @@ use store::{
     both_engines,
     findings::{self, Filter, Order},
     hosts::take::{self, NewFile, Via},
-    testing::{TestIds, minute},
+    testing::{TestIds, issued, minute},
+    verdicts,
     warnings::{self, NewWarning},
 };
 
@@ -157,6 +158,30 @@ both_engines! {
         assert_eq!(kinds, ["found", "taken-back", "reopened", "fixed", "reopened"]);
         let days = findings::trend(&mut sql, &Scope::system(), minute(0)).await.unwrap();
         assert_eq!((days.len(), days[0].found, days[0].fixed), (1, 3, 1));
+    }
+
+    async fn what_was_reported_since_the_order_came_is_reviewed_before_its_window_begins(t: &TestDb) {
+        let s = Story::new(&t.db).await;
+        let world = issued(&t.db, &s.ids, 1, &["VREV"], minute(10), minute(20_000)).await;
+        let s = Story { body: world.bodies[0], ..s };
+        let later: Result<u64, StoreError> = store::write!(t.db, NOBODY, minute(10), tx => {
+            tx.run_for_test("update campaign set window_from = window_to - 60000000", vec![]).await
+        });
+        later.unwrap();
+        let reviewed = async || {
+            let mut sql = t.db.read().await.unwrap();
+            let tasks = verdicts::load(&mut sql, &world.tasks[0]).await.unwrap();
+            let tasks: Vec<_> = tasks.iter().collect();
+            let found = findings::task_figures(&mut sql, &tasks).await.unwrap();
+            let count = found[&tasks[0].id].iter().find(|(name, _)| *name == "review-hosts").unwrap().1;
+            (count.handled, count.all)
+        };
+        s.report("may01", Some(3803), 9).await;
+        s.judge(11).await;
+        assert_eq!(reviewed().await, (0, 1), "reported before the order came");
+        s.report("may01", Some(3804), 12).await;
+        s.judge(13).await;
+        assert_eq!(reviewed().await, (1, 1));
     }
 
     async fn a_warning_counts_each_host_once_and_what_cannot_be_told(t: &TestDb) {

@@ -138,6 +138,7 @@ findings-none = No finding fits
 findings-none-text = A machine is judged once a report of it comes in; one without a report is unknown, not safe.
 findings-more = There are more: only the first { $n } are shown; filter further.
 finding-host = Machine
+finding-open-n = { $n } to be dealt with
 finding-state = State
 finding-fix = Mended by
 finding-due = Due

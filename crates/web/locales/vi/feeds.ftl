@@ -138,6 +138,7 @@ findings-none = Không có lỗ hổng nào khớp
 findings-none-text = Máy được đối chiếu khi có báo cáo kiểm kê; máy chưa có báo cáo là chưa rõ, không phải là an toàn.
 findings-more = Còn nữa: chỉ hiện { $n } dòng đầu; hãy lọc thêm.
 finding-host = Máy
+finding-open-n = { $n } lỗ hổng cần xử lý
 finding-state = Tình trạng
 finding-fix = Khắc phục bằng
 finding-due = Hạn

@@ -10,6 +10,7 @@ use domain::{
 };
 use std::collections::HashMap;
 use store::{
+    findings,
     hosts::{self, reports},
     register,
 };
@@ -18,10 +19,16 @@ use super::{
     list::{self, Line, kinds},
     say, write,
 };
-use crate::{Access, AppError, Form, Page, Route, Visit, register::Options};
+use crate::{
+    Access, AppError, Form, Page, Route, Visit,
+    register::Options,
+    review::findings::{Row as FlawRow, row as flaw_row},
+};
 
 /// Reports that are listed.
 const REPORTS: u32 = 100;
+/// Open flaws that are shown; all of them are in the list of flaws.
+const FLAWS: usize = 20;
 /// Packages, ports and findings that are shown; all of them are in the file of the inventory.
 const SHOWN: usize = 300;
 
@@ -67,6 +74,8 @@ struct HostPage {
     may_read: bool,
     reports: Vec<ReportLine>,
     disagreements: Vec<(String, Disagreement)>,
+    flaws: Vec<FlawRow>,
+    flaws_more: bool,
     protection: Vec<String>,
     services: Vec<String>,
     kbs: Vec<u32>,
@@ -83,7 +92,12 @@ async fn get(v: Visit, Path(id): Path<HostId>) -> Result<Response, AppError> {
     let mut said: HashMap<_, _> = reports::said(&mut sql, v.scope(), id).await?.into_iter().collect();
     let may_register = register::require(&mut sql, v.scope(), Right::Register, entry.host.body).await.is_ok();
     let may_read = register::require(&mut sql, v.scope(), Right::Read, entry.host.body).await.is_ok();
+    let filter = findings::Filter { host: Some(id), ..findings::Filter::default() };
+    let mut flaws =
+        findings::findings(&mut sql, v.scope(), &filter, findings::Order::Severity, v.now).await?;
     drop(sql);
+    let flaws_more = flaws.len() > FLAWS;
+    flaws.truncate(FLAWS);
     let p = v.page(entry.name.clone());
     let words = v.words();
     let reports = all.into_iter().map(|r| ReportLine {
@@ -129,6 +143,8 @@ async fn get(v: Visit, Path(id): Path<HostId>) -> Result<Response, AppError> {
         services: it.services.iter().take(SHOWN).map(say::service).collect(),
         kbs: it.kbs.into_iter().collect(),
         reported: reported.collect(),
+        flaws: flaws.into_iter().map(|f| flaw_row(&v, &p, f)).collect(),
+        flaws_more,
         packages: it.packages,
         more,
         p,

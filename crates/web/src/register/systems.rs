@@ -11,7 +11,7 @@ use domain::{
     system::Level,
 };
 use serde::Deserialize;
-use store::{hosts, register::systems};
+use store::{findings, hosts, register::systems};
 
 use super::{
     body::may,
@@ -142,7 +142,8 @@ struct SystemPage {
     p: Page,
     d: Draft,
     s: Line,
-    hosts: Vec<(String, Vec<String>)>,
+    /// Id, names, open flaws.
+    hosts: Vec<(String, Vec<String>, u32)>,
     may_register: bool,
 }
 
@@ -155,11 +156,19 @@ pub(super) async fn show(v: &Visit, id: SystemId, d: Draft) -> Result<Response, 
     let mut sql = v.app.db.read().await?;
     let entry = systems::get(&mut sql, v.scope(), id).await?;
     let hosts = hosts::of_system(&mut sql, v.scope(), id).await?;
+    let ids: Vec<_> = hosts.iter().map(|h| h.host.id).collect();
+    let open = findings::open_on(&mut sql, v.scope(), &ids).await?;
     let may_register = may(&mut sql, v.scope(), Right::Register, entry.system.body).await?;
     let p = v.page(entry.system.name.clone());
     let page = SystemPage {
         s: line(&p, entry),
-        hosts: hosts.into_iter().map(|h| (h.host.id.to_string(), h.host.names)).collect(),
+        hosts: hosts
+            .into_iter()
+            .map(|h| {
+                let flaws = open.get(&h.host.id).copied().unwrap_or_default();
+                (h.host.id.to_string(), h.host.names, flaws)
+            })
+            .collect(),
         may_register,
         p,
         d,

@@ -44,6 +44,7 @@ struct Asked {
     state: String,
     severity: String,
     warning: String,
+    host: String,
     body: String,
     fix: String,
     flaw: String,
@@ -58,7 +59,7 @@ impl Asked {
             text: some(&self.q),
             state: State::parse(&self.state),
             severity: Grade::parse(&self.severity),
-            host: None,
+            host: self.host.parse().ok(),
             body: self.body.parse().ok(),
             warning: self.warning.parse().ok(),
             flaw: some(&self.flaw),
@@ -82,6 +83,7 @@ impl Asked {
             ("state", &self.state),
             ("severity", &self.severity),
             ("warning", &self.warning),
+            ("host", &self.host),
             ("body", &self.body),
             ("fix", &self.fix),
             ("flaw", &self.flaw),
@@ -111,20 +113,21 @@ struct ListPage {
     more: bool,
 }
 
-struct Row {
-    host: String,
-    host_name: String,
-    body: String,
-    flaw: String,
-    severity: (String, &'static str),
-    exploited: bool,
-    state: (String, &'static str),
-    fix: String,
-    due: String,
-    late: bool,
+pub(crate) struct Row {
+    pub host: String,
+    pub host_name: String,
+    pub body: String,
+    pub flaw: String,
+    pub severity: (String, &'static str),
+    pub exploited: bool,
+    pub state: (String, &'static str),
+    pub fix: String,
+    pub due: String,
+    pub late: bool,
 }
 
-fn row(v: &Visit, p: &Page, f: Finding) -> Row {
+/// A finding as lists show it.
+pub(crate) fn row(v: &Visit, p: &Page, f: Finding) -> Row {
     let excused = f.excused.as_ref().is_some_and(|(until, _)| *until > v.now);
     let late =
         f.state.is_open() && f.workaround.is_none() && !excused && f.due_at.is_some_and(|d| d <= v.now);
@@ -132,7 +135,7 @@ fn row(v: &Visit, p: &Page, f: Finding) -> Row {
         host: f.host.to_string(),
         severity: say::grade(v.words(), f.severity),
         state: say::standing(v.words(), f.state, f.workaround.is_some(), excused),
-        due: f.due_at.filter(|_| f.state.is_open()).map(|t| p.time(&t)).unwrap_or_default(),
+        due: f.due_at.filter(|_| f.state.is_open()).map(|t| p.until(&t)).unwrap_or_default(),
         host_name: f.host_name,
         body: f.body_name,
         flaw: f.flaw,
@@ -158,8 +161,13 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         ],
     );
     let states = ["affected", "not-effective", "unknown", "fixed", "not-affected"];
-    let kept =
-        [("warning", &asked.warning), ("body", &asked.body), ("fix", &asked.fix), ("flaw", &asked.flaw)];
+    let kept = [
+        ("warning", &asked.warning),
+        ("host", &asked.host),
+        ("body", &asked.body),
+        ("fix", &asked.fix),
+        ("flaw", &asked.flaw),
+    ];
     v.html(&ListPage {
         tabs: tabs(&v, "findings"),
         csv: format!("/review/findings.csv?{}", asked.query()),
@@ -260,7 +268,7 @@ async fn page(v: &Visit, (host, flaw): &Of, d: Draft) -> Result<Response, AppErr
         first_seen: found.first_seen.as_ref().map(told).unwrap_or_default(),
         fixed_at: found.fixed_at.as_ref().map(told).unwrap_or_default(),
         reopened: found.reopened,
-        excused: found.excused.as_ref().map(|(until, why)| (told(until), why.clone())),
+        excused: found.excused.as_ref().map(|(until, why)| (p.until(until), why.clone())),
         workaround: found.workaround.as_ref().map(|(at, what)| (told(at), what.clone())),
         parts: parts.collect(),
         events: events.collect(),

@@ -75,7 +75,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         ),
         what: f.what.unwrap_or_else(|| v.t("fix-none")),
         exploited: f.exploited,
-        due: f.due_at.map(|t| p.time(&t)).unwrap_or_default(),
+        due: f.due_at.map(|t| p.until(&t)).unwrap_or_default(),
         late: f.due_at.is_some_and(|t| t <= v.now),
     });
     v.html(&FixesPage {
@@ -93,7 +93,7 @@ async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError>
     let rows: Vec<Vec<Cell>> = all
         .into_iter()
         .map(|f| {
-            let due = f.due_at.map(|t| p.time(&t)).unwrap_or_default();
+            let due = f.due_at.map(|t| p.until(&t)).unwrap_or_default();
             let what = f.what.unwrap_or_else(|| v.t("fix-none"));
             [what, f.hosts.to_string(), f.closes.to_string(), f.flaws.to_string(), due].map(Cell::from).into()
         })

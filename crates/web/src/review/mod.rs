@@ -4,7 +4,7 @@ mod advisories;
 mod api;
 mod api_findings;
 mod feeds;
-mod findings;
+pub(crate) mod findings;
 mod fixes;
 mod say;
 mod warning_form;

@@ -8,6 +8,7 @@ use axum::{
 use domain::{
     id::{Id, kind},
     right::Right,
+    warning::Item,
 };
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -148,11 +149,17 @@ async fn show(
     drop(sql);
     let (p, words) = (v.page(warning.title.clone()), v.words());
     let count = |n: usize| flaws.iter().filter(|f| f.item as usize == n).count();
-    let items = items.iter().enumerate().map(|(n, item)| say::item(&p, words, item, count(n))).collect();
+    let said = items.iter().enumerate().map(|(n, item)| say::item(&p, words, item, count(n))).collect();
     let row = |f: &Flaw| FlawRow {
         severity: say::severity(words, f.severity.as_deref()),
         title: f.title.clone().unwrap_or_default(),
-        because: if f.because == f.number { p.t("warning-named") } else { f.because.clone() },
+        because: match items.get(f.item as usize) {
+            Some(Item::Months { vendor, from, to, .. }) => {
+                format!("{vendor}, {} – {}", from.strftime("%m/%Y"), to.strftime("%m/%Y"))
+            }
+            _ if f.because == f.number => p.t("warning-named"),
+            _ => f.because.clone(),
+        },
         number: f.number.clone(),
     };
     let sum = |of: fn(&BodySum) -> u32| bodies.iter().map(of).sum::<u32>().to_string();
@@ -177,7 +184,7 @@ async fn show(
         withdrawn: warning.closed_at.is_some(),
         campaign: warning.campaign.map(|c| c.to_string()),
         flaws: flaws.iter().map(row).collect(),
-        items,
+        items: said,
         may,
         title: warning.title,
         p,
@@ -197,7 +204,7 @@ fn body_row(v: &Visit, p: &Page, b: &BodySum) -> BodyRow {
         },
         judged: format!("{}/{}", b.judged, b.hosts),
         unclear: b.unclear,
-        due: b.due_at.map(|t| p.time(&t)).unwrap_or_default(),
+        due: b.due_at.map(|t| p.until(&t)).unwrap_or_default(),
         late: b.due_at.is_some_and(|t| t <= v.now),
     }
 }
@@ -210,7 +217,7 @@ fn host_row(v: &Visit, p: &Page, h: HostSum) -> HostRow {
         open: h.open,
         handled: h.handled,
         unclear: h.unclear,
-        due: h.due_at.map(|t| p.time(&t)).unwrap_or_default(),
+        due: h.due_at.map(|t| p.until(&t)).unwrap_or_default(),
         late: h.due_at.is_some_and(|t| t <= v.now),
     }
 }

@@ -1,0 +1,233 @@
+//! A warning with 50 flaws over 10,000 machines: taken in, judged, its pages; 1,000 machines judged with nothing known
+//! before, and again after one new advisory.
+#![allow(clippy::disallowed_methods, reason = "a bench measures time")]
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use domain::{
+    actor::{Actor, Scope},
+    feed::{Place, Signed},
+    flaw::Rules,
+    id::{Id, Uuid, kind},
+    inventory::{Family, Inventory, Os, Package},
+    right::Role,
+    time,
+    warning::{Item, Warned},
+};
+use review::{
+    advisory,
+    inventory::{Kind, Read},
+};
+use store::{
+    StoreError,
+    advisories::{self, FileRead, NewFeed},
+    blobs::Blob,
+    findings,
+    hosts::take::{self, NewFile, Via},
+    testing::{World, issued, minute},
+    warnings::{self, NewWarning},
+};
+use web::testing::TestApp;
+
+use super::gauge::{Times, begin, ms};
+
+const HOSTS: usize = 10_000;
+/// Of these the first are judged alone, cold.
+const COLD: usize = 1_000;
+const BODIES: usize = 200;
+const FLAWS: usize = 50;
+/// Programs and packages of one machine.
+const PACKAGES: usize = 120;
+/// Pages fetched for one figure.
+const ROUNDS: usize = 25;
+/// The order's goals.
+const PAGE: Duration = Duration::from_millis(300);
+const COLD_MAX: Duration = Duration::from_secs(60);
+const AGAIN_MAX: Duration = Duration::from_secs(1);
+const PRODUCT: &str = "Windows 10 Version 22H2 for x64-based Systems";
+
+/// Runs it.
+///
+/// # Errors
+/// When something does not answer, or a goal is missed.
+pub fn run(_: &[&str]) -> Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure())
+}
+
+async fn measure() -> Result<()> {
+    let t = TestApp::new().await;
+    let world = issued(&t.db.db, &*t.ids, BODIES, &["VFIX"], minute(0), minute(20_000)).await;
+    let feed = feed(&t).await?;
+    advise(&t, feed, "thang.csv", FLAWS, 0).await?;
+    let warning = warn(&t, &world).await?;
+
+    take_in(&t, &world, 0..COLD).await?;
+    let cold = judge(&t, "judged, cold").await?;
+    advise(&t, feed, "moi.csv", 1, FLAWS).await?;
+    let again = judge(&t, "after one advisory").await?;
+
+    take_in(&t, &world, COLD..HOSTS).await?;
+    judge(&t, "judged, the rest").await?;
+    pages(&t, &world, warning).await?;
+    ensure!(cold <= COLD_MAX, "judging {COLD} machines took {cold:.1?}, goal {COLD_MAX:?}");
+    ensure!(again <= AGAIN_MAX, "judging them again took {again:.1?}, goal {AGAIN_MAX:?}");
+    Ok(())
+}
+
+async fn feed(t: &TestApp) -> Result<Id<kind::Feed>> {
+    let id = Id::new(&*t.ids);
+    let new = NewFeed { id, name: "MS", kind: Place::Directory, place: "/ms", signed: Signed::No };
+    let done: Result<(), StoreError> = store::write!(t.db.db, Actor::System, minute(0), tx => {
+        advisories::add(tx, &Scope::system(), &new).await
+    });
+    done?;
+    Ok(id)
+}
+
+/// A file of the feed with so many flaws, each mended by a build of its own.
+async fn advise(t: &TestApp, feed: Id<kind::Feed>, name: &str, flaws: usize, first: usize) -> Result<()> {
+    let mut text = String::from("CVE,BulletinKB,AffectedProduct,Severity,DatePosted,Title,FixedBuild\n");
+    for n in first..first + flaws {
+        writeln!(
+            text,
+            "CVE-2099-{},{},{PRODUCT},Important,2099-01-12,Lỗi {n},10.0.19045.{}",
+            7_000 + n,
+            5_090_000 + n,
+            3_000 + 10 * n
+        )?;
+    }
+    let read = advisory::read(name, text.as_bytes()).ok().context("a table")?;
+    let file = FileRead { name, sha256: name, read: Some(&read) };
+    let done: Result<_, StoreError> = store::write!(t.db.db, Actor::System, minute(1), tx => {
+        advisories::take(tx, feed, std::slice::from_ref(&file)).await
+    });
+    done?;
+    Ok(())
+}
+
+/// A warning of them all, of the body above all.
+async fn warn(t: &TestApp, world: &World) -> Result<Id<kind::Warning>> {
+    let id = Id::new(&*t.ids);
+    let numbers = (0..FLAWS).map(|n| format!("CVE-2099-{}", 7_000 + n)).collect();
+    let warned = Warned { items: vec![Item::Flaws { name: None, numbers }], open: false };
+    let on = time::date(minute(1));
+    let new = NewWarning { id, body: world.root, campaign: None, title: "Cảnh báo", on, warned: &warned };
+    let done: Result<(), StoreError> = store::write!(t.db.db, Actor::System, minute(1), tx => {
+        warnings::make(tx, &Scope::system(), &new).await
+    });
+    done?;
+    Ok(id)
+}
+
+/// A workstation: some months behind, some mended.
+fn machine(n: usize) -> Inventory {
+    let os = Os {
+        family: Family::Windows,
+        name: "Windows 10 Pro".into(),
+        build: Some("10.0.19045".into()),
+        ubr: u32::try_from(2_990 + (n * 37) % 520).ok(),
+        arch: Some("x64".into()),
+        product: Some(PRODUCT.into()),
+        ..Os::default()
+    };
+    let package = |p: usize| Package {
+        name: format!("Phần mềm số {}", (n + p * 7) % 900),
+        version: format!("{}.{p}", n % 30),
+        epoch_known: true,
+        ..Package::default()
+    };
+    Inventory {
+        host: Some(format!("MAY-{n:05}")),
+        uuid: Some(format!("4c4c4544-0035-4a10-8053-{n:012x}")),
+        taken: Some(minute(2).to_string()),
+        os: Some(os),
+        kbs: BTreeSet::from([5_031_356]),
+        kbs_listed: true,
+        packages: (0..PACKAGES).map(package).collect(),
+        ..Inventory::default()
+    }
+}
+
+async fn take_in(t: &TestApp, world: &World, hosts: std::ops::Range<usize>) -> Result<()> {
+    let (clock, began, many) = (Instant::now(), begin(), hosts.len());
+    for (n, body) in world.bodies.iter().enumerate() {
+        let mine: Vec<Inventory> = hosts.clone().filter(|h| h % BODIES == n).map(machine).collect();
+        let read = Read { kind: Kind::Canh, hosts: mine, odd: Vec::new(), odd_more: 0 };
+        let blob = Blob { sha256: format!("{:064x}", hosts.start * 1_000 + n), len: 1 };
+        let new = NewFile {
+            id: Id::new(&*t.ids),
+            body: *body,
+            name: "may.txt",
+            blob: &blob,
+            via: Via::Command,
+            link: None,
+            hint: None,
+            read: Ok(&read),
+        };
+        take::take_in(&t.db.db, Actor::System, minute(2), &Scope::system(), &*t.ids, &new).await?;
+    }
+    println!("taken in    {many} machines in {:.1?}, processor {}", clock.elapsed(), ms(began.cpu()));
+    Ok(())
+}
+
+/// Judges all that is dirty, as the job does; the wall time.
+async fn judge(t: &TestApp, name: &str) -> Result<Duration> {
+    let (clock, began, mut hosts) = (Instant::now(), begin(), 0);
+    let rules = Rules::default();
+    loop {
+        let more: Result<bool, StoreError> =
+            store::write!(t.db.db, Actor::System, minute(3), tx => findings::gather(tx).await);
+        let more = more?;
+        loop {
+            let chunk = u32::try_from(findings::CHUNK)?;
+            let ids = findings::pending(&mut t.db.db.read().await?, chunk).await?;
+            if ids.is_empty() {
+                break;
+            }
+            let judged: Result<_, StoreError> = store::write!(t.db.db, Actor::System, minute(3), tx => {
+                findings::judge(tx, &rules, &ids).await
+            });
+            hosts += judged?.hosts;
+        }
+        if !more {
+            break;
+        }
+    }
+    println!("{name}: {hosts} machines in {:.2?}, processor {}", clock.elapsed(), ms(began.cpu()));
+    Ok(clock.elapsed())
+}
+
+async fn pages(t: &TestApp, world: &World, id: Id<kind::Warning>) -> Result<()> {
+    t.clock.move_to_minute(5);
+    let user = t.user(Id::from_uuid(Uuid::from_u128(1)), &[(Role::Coordinator, world.root)]);
+    let one = world.bodies.get(77).context("a body")?;
+    let mut slow = Vec::new();
+    for (name, path) in [
+        ("the warning", format!("/review/warnings/{id}")),
+        ("machines of a body", format!("/review/warnings/{id}?body={one}")),
+        ("its findings", format!("/review/findings?warning={id}")),
+        ("its fixes", format!("/review/fixes?warning={id}")),
+        ("findings", "/review/findings".to_owned()),
+    ] {
+        let (mut times, mut weight) = (Times::default(), 0);
+        for round in 0..ROUNDS {
+            // A person asks for so many pages in a minute.
+            t.clock.move_to_minute(6 + i64::try_from(round)?);
+            let began = begin();
+            let bytes = t.fetch(Some(&user), &path, Some("br")).await.with_context(|| path.clone())?;
+            times.end(&began);
+            weight = bytes.len();
+        }
+        times.print(name, &format!("{weight} bytes"));
+        if times.wall(95) > PAGE {
+            slow.push(format!("{name} {}", ms(times.wall(95))));
+        }
+    }
+    ensure!(slow.is_empty(), "over {PAGE:?}: {}", slow.join(", "));
+    Ok(())
+}
