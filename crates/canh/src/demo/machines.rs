@@ -159,7 +159,8 @@ pub async fn report(centre: &Centre, members: &[Member], issued: Timestamp, now:
         if evening.is_some_and(|e| report.at > e) {
             judge(centre, evening.unwrap_or(now)).await?;
         }
-        evening = Some(time::end_of(time::date(report.at)).min(now));
+        let end = time::end_of(time::date(report.at));
+        evening = Some(end.checked_sub(SignedDuration::from_mins(45))?.max(report.at).min(now));
         take(centre, &report).await?;
     }
     judge(centre, now).await?;

@@ -137,6 +137,26 @@ impl Knowledge {
         found.into_iter().filter_map(|at| self.advisories.get(at)).collect()
     }
 
+    /// Of the updates `wanted` on a host the newest that contains `kb`, so that one installation does for several; `kb`
+    /// itself if none does.
+    #[must_use]
+    pub fn covering(&self, host: &Inventory, kb: u32, wanted: &BTreeSet<u32>) -> u32 {
+        let os = host.os.as_ref();
+        let found = os.and_then(|os| {
+            let (product, branch) = (Product::new(os.product.as_deref()?), os.build.as_deref()?);
+            let updates = self.updates(&product).or_else(|| self.updates(&product.full()))?;
+            let (own, containing) = (updates.build(kb, branch)?, updates.containing(kb));
+            let built = wanted.iter().filter_map(|other| Some((*other, updates.build(*other, branch)?)));
+            // From Windows 10 on every month's update contains the ones before.
+            let monthly = branch.starts_with("10.");
+            let good = built.filter(|(other, build)| {
+                containing.contains(other) || monthly && compare_numbers(build, own).is_ge()
+            });
+            good.max_by(|a, b| compare_numbers(a.1, b.1).then(a.0.cmp(&b.0)))
+        });
+        found.map_or(kb, |(newest, _)| newest)
+    }
+
     pub(super) fn updates(&self, product: &Product) -> Option<&Updates> {
         self.updates.get(product)
     }

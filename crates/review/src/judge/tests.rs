@@ -49,6 +49,16 @@ fn the_running_build_decides() {
 }
 
 #[test]
+fn one_installation_does_for_several() {
+    let (k, host) = (table(), windows("10.0.19045", Some(4046), &[]));
+    let wanted = [5_035_845, 5_036_892].into();
+    assert_eq!(k.covering(&host, 5_035_845, &wanted), 5_036_892);
+    assert_eq!(k.covering(&host, 5_036_892, &wanted), 5_036_892, "the older does not contain the newer");
+    assert_eq!(k.covering(&host, 5_036_899, &wanted), 5_036_899, "of another product");
+    assert_eq!(k.covering(&Inventory::default(), 5_035_845, &wanted), 5_035_845);
+}
+
+#[test]
 fn listed_but_not_running_is_not_effective() {
     let (k, host) = (table(), windows("10.0.19045", Some(4046), &[5_036_892]));
     assert_eq!(said(&k, &host, "CVE-2024-2").0, State::NotEffective);

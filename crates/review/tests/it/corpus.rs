@@ -84,3 +84,36 @@ fn every_report_is_read_and_judged_as_is_written() {
         "CANH_BLESS=1 writes it anew; then read the difference"
     );
 }
+
+#[test]
+fn every_report_is_read_in_every_encoding() {
+    let root = corpus().join("inventory");
+    let mut read_at_all = 0;
+    for path in files(&root) {
+        let name = path.strip_prefix(&root).unwrap().display().to_string();
+        let (text, _) = inventory::decode(&fs::read(&path).unwrap());
+        let Ok(plain) = inventory::read(&name, text.as_bytes()) else { continue };
+        read_at_all += 1;
+        let wide = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(bytes).collect()
+        };
+        let marked = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+        for bytes in [wide(u16::to_le_bytes), wide(u16::to_be_bytes), marked] {
+            let again = inventory::read(&name, &bytes).unwrap();
+            assert_eq!((again.kind, &again.hosts), (plain.kind, &plain.hosts), "{name}");
+        }
+        // The code page of Vietnamese Windows has no letter with two marks: names suffer, machines do not.
+        let (page, ..) = encoding_rs::WINDOWS_1258.encode(&text);
+        let again = inventory::read(&name, &page).unwrap();
+        assert_eq!((again.kind, again.hosts.len()), (plain.kind, plain.hosts.len()), "{name}");
+        // Bytes of no encoding: something is read or refused in words; nothing else happens.
+        for step in [7, 64, 1_000] {
+            let mut broken = text.clone().into_bytes();
+            for at in (step..broken.len()).step_by(step) {
+                broken[at] = [0xff, 0xc3, 0x00][at % 3];
+            }
+            let _ = inventory::read(&name, &broken).map(|read| read.hosts.len());
+        }
+    }
+    assert!(read_at_all >= 10, "{read_at_all}");
+}

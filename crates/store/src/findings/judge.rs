@@ -135,6 +135,7 @@ async fn one(
     flaws.extend(mine.iter().map(|f| (*f).to_owned()));
     flaws.extend(before.keys().cloned());
     let mut changed = false;
+    let mut rows = Vec::new();
     for flaw in flaws {
         let advisories: Vec<&Advisory> = by_number
             .get(&flaw)
@@ -172,6 +173,15 @@ async fn one(
             due_at,
             standing,
         };
+        rows.push((flaw, old, row, turn));
+    }
+    // One installation does for several flaws: of the updates that are wanted, the newest that contains each.
+    let open = rows.iter().filter(|(_, _, row, _)| row.standing.state.is_open());
+    let wanted: BTreeSet<u32> = open.filter_map(|(_, _, row, _)| update(row.fix.as_deref()?)).collect();
+    for (flaw, old, mut row, turn) in rows {
+        if let Some(kb) = row.fix.as_deref().and_then(update) {
+            row.fix = Some(format!("KB{}", knowledge.covering(inventory, kb, &wanted)));
+        }
         if old.as_ref().is_some_and(|o| same(o, &row)) {
             continue;
         }
@@ -196,6 +206,11 @@ async fn one(
     .await?;
     let sums = warned::settle(tx, of.held.host, of.held.body, warned).await?;
     Ok(changed || sums)
+}
+
+/// The number of an update: `KB5035857`.
+fn update(fix: &str) -> Option<u32> {
+    fix.strip_prefix("KB")?.parse().ok()
 }
 
 /// What is kept of a judgement; its revision alone is no difference worth a change.

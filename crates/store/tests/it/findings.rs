@@ -165,6 +165,7 @@ both_engines! {
         let world = issued(&t.db, &s.ids, 1, &["VREV"], minute(10), minute(20_000)).await;
         let s = Story { body: world.bodies[0], ..s };
         let later: Result<u64, StoreError> = store::write!(t.db, NOBODY, minute(10), tx => {
+            tx.unchanged();
             tx.run_for_test("update campaign set window_from = window_to - 60000000", vec![]).await
         });
         later.unwrap();
