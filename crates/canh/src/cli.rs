@@ -54,6 +54,9 @@ enum Command {
         /// Only say what would happen.
         #[arg(long)]
         dry_run: bool,
+        /// Of `shifts`: the post of all rows, by name or id, for a table that does not name it in a column of its own.
+        #[arg(long, value_name = "POST")]
+        post: Option<String>,
         /// Of `counts` and `inventory`: whose machines or staff, by code or name, and whose list it is.
         #[command(flatten)]
         counts: Counts,
@@ -140,6 +143,8 @@ pub enum Table {
     Systems,
     /// Lines of operators.
     Lines,
+    /// Shifts of posts: a layer of their drafts, to be published afterwards.
+    Shifts,
     /// Machines or staff of one body, only to be counted: a directory's or console's export, DHCP leases, a staff list.
     Counts,
     /// Reports of what is on machines of one body: a file, a zip, or a folder with a file or folder a machine.
@@ -291,17 +296,17 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
                 logs::start("warn")?;
                 report::run(config()?, &data, words, what).await
             }
-            Command::Import { what: Table::Counts, file, dry_run, counts: how } => {
+            Command::Import { what: Table::Counts, file, dry_run, counts: how, .. } => {
                 logs::start("warn")?;
                 counts::run(config()?, data, words, &file, &how, dry_run).await
             }
-            Command::Import { what: Table::Inventory, file, counts: how, dry_run } => {
+            Command::Import { what: Table::Inventory, file, counts: how, dry_run, .. } => {
                 logs::start("warn")?;
                 machines::import(config()?, data, words, &file, how.body.as_deref(), dry_run).await
             }
-            Command::Import { what, file, dry_run, .. } => {
+            Command::Import { what, file, dry_run, post, .. } => {
                 logs::start("warn")?;
-                import::run(config()?, data, words, what, &file, dry_run).await
+                import::run(config()?, data, words, what, &file, post.as_deref(), dry_run).await
             }
             Command::Backup { file } => {
                 logs::start("warn")?;

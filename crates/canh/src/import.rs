@@ -1,4 +1,4 @@
-//! `canh import`: tables of bodies, people, systems and lines, checked row by row; all of it goes in or nothing.
+//! `canh import`: tables of bodies, people, systems, lines and shifts, checked row by row; all of it goes in or nothing.
 
 use std::{path::Path, process::ExitCode};
 
@@ -7,17 +7,19 @@ use domain::{
     actor::{Actor, Scope},
     id::{Id, kind},
     register::{
-        BODY_COLUMNS, Column, LINE_COLUMNS, PERSON_COLUMNS, Parsed, Problem, ROWS_MAX, SYSTEM_COLUMNS,
-        read_bodies, read_lines, read_people, read_systems,
+        BODY_COLUMNS, Column, LINE_COLUMNS, PERSON_COLUMNS, Parsed, Problem, ROWS_MAX, SHIFT_COLUMNS,
+        SYSTEM_COLUMNS, read_bodies, read_lines, read_people, read_shifts, read_systems,
     },
+    text::fold,
 };
 use paper::{PaperError, sheet::Sheet};
 use store::{
-    Tx,
+    Sql, Tx,
     register::{
         bodies::tree,
         import::{self, Report, What},
     },
+    rosters,
 };
 
 use web::{Lang, Words};
@@ -36,12 +38,16 @@ pub async fn run(
     words: Words,
     what: Table,
     file: &Path,
+    post: Option<&str>,
     dry: bool,
 ) -> anyhow::Result<ExitCode> {
+    if post.is_some() && !matches!(what, Table::Shifts) {
+        bail!(words.t("command-post-of-shifts"));
+    }
     data.must_exist(words, config.database.url.is_some())?;
     let bytes = tokio::fs::read(file).await.with_context(|| format!("opening {}", file.display()))?;
     let opened = paper::sheet::open(&centre::worker()?, &bytes).await;
-    let lines = rows(words, file, opened)?;
+    let mut lines = rows(words, file, opened)?;
     if lines.len() > ROWS_MAX + 1 {
         bail!(words.t("error-import-too-many"))
     }
@@ -50,6 +56,10 @@ pub async fn run(
     let roots = tree(&mut centre.db.read().await?, &Scope::system()).await?;
     let Some(top) = roots.first().map(|node| node.body.id) else {
         bail!(words.t("command-nothing-registered"))
+    };
+    let top = match post {
+        Some(post) => of_post(&mut centre.db.read().await?, words, post, &mut lines).await?,
+        None => top,
     };
     let mut tx = centre.db.begin(Actor::System, centre.clock.now()).await?;
     let outcome = take(&mut tx, &centre, what, top, &lines).await;
@@ -97,8 +107,46 @@ async fn take(
             let (rows, problems, ignored) = parts(read_lines(lines));
             (with(import::lines(tx, &scope, top, &rows, ids).await?, problems), ignored)
         }
+        Table::Shifts => {
+            let (rows, problems, ignored) = parts(read_shifts(lines));
+            (with(import::shifts(tx, &scope, top, &rows, ids).await?, problems), ignored)
+        }
         Table::Counts | Table::Inventory => bail!("these have a command of their own"),
     })
+}
+
+/// The rows as those of one post: where no column names it, one is added. Returns the post's body.
+async fn of_post(
+    sql: &mut Sql,
+    words: Words,
+    asked: &str,
+    lines: &mut [(u32, Vec<String>)],
+) -> anyhow::Result<Id<kind::Body>> {
+    let posts = rosters::list(sql, &Scope::system(), None, false).await?;
+    let mut named = posts.iter().map(|s| &s.post);
+    let folded = fold(asked);
+    let found: Vec<_> =
+        named.by_ref().filter(|p| p.id.to_string() == asked || fold(&p.name) == folded).collect();
+    let post = match found.as_slice() {
+        [one] => *one,
+        [] => bail!(words.with("command-post-unknown", [("post", asked.to_owned().into())])),
+        _ => bail!(words.with("command-post-ambiguous", [("post", asked.to_owned().into())])),
+    };
+    let Some(column) = SHIFT_COLUMNS.iter().find(|c| c.key == "post") else { return Ok(post.body) };
+    let Some((_, head)) = lines.first_mut() else { return Ok(post.body) };
+    let is_post = |cell: &String| {
+        let cell = fold(cell);
+        cell == fold(column.vi) || cell == fold(column.en) || column.also.contains(&cell.as_str())
+    };
+    if head.iter().any(is_post) {
+        bail!(words.t("command-post-twice"));
+    }
+    head.insert(0, column.vi.to_owned());
+    for (_, cells) in lines.iter_mut().skip(1).filter(|(_, cells)| cells.iter().any(|c| !c.trim().is_empty()))
+    {
+        cells.insert(0, post.name.clone());
+    }
+    Ok(post.body)
 }
 
 type Parts<T> = (Vec<(u32, T)>, Vec<Problem>, Vec<String>);
@@ -120,6 +168,7 @@ fn columns(what: Table) -> &'static [Column] {
         Table::People => PERSON_COLUMNS,
         Table::Systems => SYSTEM_COLUMNS,
         Table::Lines => LINE_COLUMNS,
+        Table::Shifts => SHIFT_COLUMNS,
         Table::Counts | Table::Inventory => &[],
     }
 }

@@ -41,3 +41,4 @@ pub mod system;
 pub mod text;
 pub mod time;
 pub mod warning;
+pub mod webhook;

@@ -15,8 +15,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use send::{
-    ActionKind, CallbackConfig, Keeping, Kept, Lang, Reply, Shape, TelegramChannel, WEBHOOK_PLACE,
-    WebhookTarget,
+    ActionKind, CallbackConfig, Keeping, Kept, Lang, Reply, TelegramChannel, WEBHOOK_PLACE,
     telegram::{self, Heard},
 };
 use serde_json::{Value, json};
@@ -262,13 +261,8 @@ impl Records {
     async fn webhook(&self, id: &str) -> Result<Option<String>, StoreError> {
         let Ok(id) = id.parse::<Id<kind::Webhook>>() else { return Ok(None) };
         let mut sql = self.db.read().await?;
-        let Some(target) = webhooks::target(&mut sql, &self.key, self.clock.now(), id).await? else {
-            return Ok(None);
-        };
-        let shape = Shape::parse(&target.shape).unwrap_or_default();
-        let target =
-            WebhookTarget { url: target.url, secrets: target.secrets, shape, details: target.details };
-        Ok(Some(json!(target).to_string()))
+        let target = webhooks::target(&mut sql, &self.key, self.clock.now(), id).await?;
+        Ok(target.map(|target| json!(target).to_string()))
     }
 }
 

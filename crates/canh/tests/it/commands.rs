@@ -90,6 +90,25 @@ fn the_doctor_looks_at_what_papers_come_in_by() {
 }
 
 #[test]
+fn a_table_of_shifts_is_tried_row_by_row() {
+    let (dir, data) = served();
+    let table = dir.path().join("shifts.csv");
+    fs::write(&table, "Nhận ca,Giao ca,Họ và tên\n06/02/2027 07:00,06/02/2027 19:00,Ai Đó\n").unwrap();
+    let import = |more: &[&str]| {
+        let mut command = canh(&data);
+        command.args(["import", "shifts", "--dry-run"]).arg(&table).args(more);
+        bad(&mut command)
+    };
+    assert!(import(&[]).contains("Post"), "the column that is missing is named");
+    assert!(import(&["--post", "Trực lạ"]).contains("There is no post with the name or id “Trực lạ”"));
+    fs::write(&table, "Vị trí trực,Nhận ca,Giao ca,Họ và tên\nTrực lạ,6/2,06/02/2027 19:00,Ai Đó\n").unwrap();
+    let said = import(&[]);
+    assert!(said.contains("Row 2, column “From”"), "{said}");
+    let bodies = bad(canh(&data).args(["import", "bodies", "--post", "x"]).arg(&table));
+    assert!(bodies.contains("--post is for shifts only"), "{bodies}");
+}
+
+#[test]
 fn the_audit_log_is_verified_live_and_offline_and_against_what_was_kept() {
     let (dir, data) = served();
     let checkpoint = dir.path().join("kept.checkpoint");

@@ -6,8 +6,10 @@ mod sign;
 
 use std::{fmt, sync::Arc};
 
+pub use domain::webhook::{Shape, Target as WebhookTarget};
+
 use domain::time::Clock;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     Channel, Checking, Error, HttpConfig, Kept, Message, Outcome, Sending,
@@ -23,61 +25,6 @@ pub struct WebhookConfig {
     /// Hosts inside the network (names or addresses, without port) that bodies' webhooks may reach, also without TLS.
     /// Default: none; only public hosts over HTTPS.
     pub allow: Vec<String>,
-}
-
-/// What a webhook's body looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Shape {
-    /// Canh's own JSON.
-    #[default]
-    Canh,
-    /// What Alertmanager sends to its webhook receivers (version 4).
-    Alertmanager,
-    /// What Alertmanager takes in (`POST /api/v2/alerts`).
-    AlertmanagerAlerts,
-}
-
-impl Shape {
-    /// Every shape.
-    pub const ALL: [Shape; 3] = [Shape::Canh, Shape::Alertmanager, Shape::AlertmanagerAlerts];
-
-    /// The shape of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|shape| shape.name() == name)
-    }
-
-    /// Its stable name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Shape::Canh => "canh",
-            Shape::Alertmanager => "alertmanager",
-            Shape::AlertmanagerAlerts => "alertmanager-alerts",
-        }
-    }
-}
-
-/// Where a webhook goes: what [`Kept`] holds as JSON under [`PLACE`] and the webhook's id, which is its address in
-/// messages. So no secret travels through the outbox.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct WebhookTarget {
-    /// The address.
-    pub url: String,
-    /// One secret, or two while it is being changed: newest first.
-    pub secrets: Vec<String>,
-    /// The body's shape.
-    #[serde(default)]
-    pub shape: Shape,
-    /// Whether it may carry what a message is about.
-    #[serde(default)]
-    pub details: bool,
-}
-
-/// Without secrets, and without the address, which may hold one.
-impl fmt::Debug for WebhookTarget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebhookTarget").field("shape", &self.shape).finish_non_exhaustive()
-    }
 }
 
 /// What stands before a webhook's id in the name under which its target is kept.

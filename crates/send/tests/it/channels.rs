@@ -299,7 +299,7 @@ fn hooks(allow: &[&str], target: String) -> WebhookChannel {
 async fn webhooks_are_signed_and_stay_out_of_the_own_network() {
     let fake = Fake::start([say(204, ""), say(200, ""), say(200, ""), say(410, "gone"), Plan::Drop]).await;
     let local = |shape, details| hooks(&["127.0.0.1"], target(&fake.url, shape, details));
-    for shape in Shape::ALL {
+    for &shape in Shape::ALL {
         let said = local(shape, shape != Shape::Canh).send(&page("w1")).await;
         assert!(matches!(said, Outcome::Receipt { .. }), "{said:?}");
     }

@@ -6,6 +6,7 @@ use domain::{
     paging::{About, Severity, Standing},
     right::Right,
     text::sort_key,
+    time::Window,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -286,18 +287,18 @@ pub(crate) async fn try_out(
     Ok(called)
 }
 
-/// How many of the calls of that kind at a post since then were answered in time, of how many.
+/// How many of the calls of that kind at a post within that time were answered in time, of how many.
 pub(crate) async fn tried(
     sql: &mut Sql,
     post: Id<kind::Post>,
     about: About,
-    since: Timestamp,
+    when: Window,
 ) -> Result<(u32, u32), StoreError> {
     let row = sql
         .row(
             "select count(*) as n, coalesce(sum(case c.standing when $3 then 1 else 0 end), 0) as ok from callout c
-             where c.post = $1 and c.about = $2 and c.at >= $4",
-            args![post, about.name(), Standing::Resolved.name(), since],
+             where c.post = $1 and c.about = $2 and c.at >= $4 and c.at < $5",
+            args![post, about.name(), Standing::Resolved.name(), when.from, when.to],
         )
         .await?;
     row.map_or(Ok((0, 0)), |r| Ok((r.count("ok")?, r.count("n")?)))

@@ -4,6 +4,7 @@ use domain::{
     actor::Scope,
     id::{Id, Secrets, kind},
     right::Right,
+    webhook::{Shape, Target},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -27,29 +28,8 @@ pub const URL_MAX: usize = 500;
 /// The secret before signs so long beside the new one.
 pub const BOTH_SIGN: SignedDuration = SignedDuration::from_hours(24);
 
-/// A webhook, without its secrets.
+/// A webhook as its body wishes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Webhook {
-    /// Its id.
-    pub id: Id<kind::Webhook>,
-    /// Whose.
-    pub body: Id<kind::Body>,
-    /// What it is called.
-    pub name: String,
-    /// Where it goes.
-    pub url: String,
-    /// The shape of what it hears: a word of `send`.
-    pub shape: String,
-    /// Whether it hears what, or only that.
-    pub details: bool,
-    /// When it was verified.
-    pub verified_at: Option<Timestamp>,
-    /// Until when the secret before signs too.
-    pub before_until: Option<Timestamp>,
-}
-
-/// A webhook to be made.
-#[derive(Debug, Clone)]
 pub struct NewWebhook {
     /// Its id.
     pub id: Id<kind::Webhook>,
@@ -59,23 +39,21 @@ pub struct NewWebhook {
     pub name: String,
     /// Where it goes: `https://…`; whether the host may be reached is decided when sending.
     pub url: String,
-    /// The shape.
-    pub shape: String,
-    /// Whether it hears what.
+    /// The shape of what it hears.
+    pub shape: Shape,
+    /// Whether it hears what, or only that.
     pub details: bool,
 }
 
-/// A webhook with its secrets, newest first, for whoever sends.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Target {
-    /// Where.
-    pub url: String,
-    /// The shape.
-    pub shape: String,
-    /// Whether it hears what.
-    pub details: bool,
-    /// One, or two while it is being changed.
-    pub secrets: Vec<String>,
+/// A webhook that is there, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// What was wished.
+    pub of: NewWebhook,
+    /// When it was verified.
+    pub verified_at: Option<Timestamp>,
+    /// Until when the secret before signs too.
+    pub before_until: Option<Timestamp>,
 }
 
 const WEBHOOK: &str =
@@ -115,7 +93,7 @@ pub async fn create(
     let (sealed, now) = (seal(key, secrets, &place(new.id), secret)?, tx.now());
     tx.exec(
         "insert into webhook (id, body, name, url, shape, details, secret, created_at) values ($1,$2,$3,$4,$5,$6,$7,$8)",
-        args![new.id, new.body, name, url, new.shape.as_str(), new.details, sealed, now],
+        args![new.id, new.body, name, url, new.shape.name(), new.details, sealed, now],
     )
     .await?;
     done(tx, "webhook.added", new.id, new.body);
@@ -139,7 +117,7 @@ pub async fn rotate(
         args![until, sealed, id],
     )
     .await?;
-    done(tx, "webhook.secret-changed", id, held.body);
+    done(tx, "webhook.secret-changed", id, held.of.body);
     Ok(())
 }
 
@@ -148,7 +126,7 @@ pub async fn close(tx: &mut Tx, scope: &Scope, id: Id<kind::Webhook>) -> Result<
     let held = changeable(tx, scope, id).await?;
     let now = tx.now();
     tx.exec("update webhook set closed_at = $1 where id = $2", args![now, id]).await?;
-    done(tx, "webhook.removed", id, held.body);
+    done(tx, "webhook.removed", id, held.of.body);
     Ok(())
 }
 
@@ -166,7 +144,7 @@ pub async fn start_check(
         args![digest, until, id],
     )
     .await?;
-    done(tx, "webhook.code-sent", id, held.body);
+    done(tx, "webhook.code-sent", id, held.of.body);
     Ok(held)
 }
 
@@ -183,16 +161,16 @@ pub async fn verify(
     let (now, tries) = (tx.now(), row.count("tries")?);
     let live = row.opt_time("code_until")?.is_some_and(|until| until > now) && tries < TRIES_MAX;
     let Some(code) = row.opt_text("code")?.filter(|_| live) else {
-        done(tx, "webhook.check-failed", id, held.body);
+        done(tx, "webhook.check-failed", id, held.of.body);
         return Ok(Checked::Expired);
     };
     if !same(&code, digest) {
         tx.exec("update webhook set tries = tries + 1 where id = $1", args![id]).await?;
-        done(tx, "webhook.check-failed", id, held.body);
+        done(tx, "webhook.check-failed", id, held.of.body);
         return Ok(Checked::Wrong { left: TRIES_MAX.saturating_sub(tries + 1) });
     }
     tx.exec("update webhook set code = null, verified_at = $1 where id = $2", args![now, id]).await?;
-    done(tx, "webhook.verified", id, held.body);
+    done(tx, "webhook.verified", id, held.of.body);
     Ok(Checked::Verified)
 }
 
@@ -226,7 +204,7 @@ pub async fn target(
     }
     Ok(Some(Target {
         url: row.text("url")?,
-        shape: row.text("shape")?,
+        shape: row.word("shape", Shape::parse)?,
         details: row.bool("details")?,
         secrets,
     }))
@@ -248,14 +226,14 @@ fn done(tx: &mut Tx, action: &'static str, id: Id<kind::Webhook>, body: Id<kind:
 }
 
 fn webhook(row: &Row) -> Result<Webhook, StoreError> {
-    Ok(Webhook {
+    let of = NewWebhook {
         id: row.id("id")?,
         body: row.id("body")?,
         name: row.text("name")?,
         url: row.text("url")?,
-        shape: row.text("shape")?,
+        shape: row.word("shape", Shape::parse)?,
         details: row.bool("details")?,
-        verified_at: row.opt_time("verified_at")?,
-        before_until: row.opt_time("before_until")?,
-    })
+    };
+    let (verified_at, before_until) = (row.opt_time("verified_at")?, row.opt_time("before_until")?);
+    Ok(Webhook { of, verified_at, before_until })
 }

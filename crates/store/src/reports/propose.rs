@@ -28,6 +28,10 @@ pub async fn propose(
     on: Date,
 ) -> Result<Draft, StoreError> {
     let mut draft = pack.report(kind.name()).map(domain::legal::ReportForm::draft).unwrap_or_default();
+    if kind == ReportKind::Reply && !has_lines(sql, body).await? {
+        draft.blocks.retain(|b| !OF_LINES.contains(&b.table.as_str()));
+        draft.appendices.retain(|a| !OF_LINES.contains(&a.as_str()));
+    }
     let row = sql
         .row("select kind, name, parent from body where id = $1", args![body])
         .await?
@@ -60,6 +64,21 @@ pub async fn propose(
         draft.capacity = signature(pack, what, &draft.issuer, SignAs::Head, None);
     }
     Ok(draft)
+}
+
+/// Tables of lines: most bodies have none, and their letters need not say so.
+const OF_LINES: [&str; 3] = ["providers", "lines", "outages"];
+
+/// Whether the register knows a line of the body or of one below it, in use or not.
+async fn has_lines(sql: &mut Sql, body: Id<kind::Body>) -> Result<bool, StoreError> {
+    let row = sql
+        .row(
+            "select 1 as one from line l join body_closure u on u.below = l.body or u.below = l.served
+             where u.above = $1 limit 1",
+            args![body],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// The assignment which a campaign passes on, and to which a report on it is therefore handed up.

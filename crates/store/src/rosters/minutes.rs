@@ -12,7 +12,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{names, summary};
+use super::{Tried, names, summary, try_out};
 use crate::{
     Query, Sql, StoreError,
     callouts::{self, AtPost},
@@ -31,6 +31,8 @@ pub struct Minutes {
     pub stretches: Vec<Stretch>,
     /// Its call-outs, oldest first, as far as the scope may see them.
     pub callouts: Vec<AtPost>,
+    /// Test calls of its shifts, and drills for the window.
+    pub tried: Tried,
 }
 
 /// So many call-outs of one post are told.
@@ -59,6 +61,7 @@ pub async fn minutes(
             published: known.is_published(window),
             stretches: known.stretches(window, now),
             callouts: callouts::at_post(sql, scope, by, window, CALLOUTS_MAX).await?,
+            tried: try_out::of_window(sql, by, window).await?,
         });
     }
     let mut people: Vec<Person> =

@@ -60,9 +60,23 @@ pub async fn tried(
     now: Timestamp,
 ) -> Result<Tried, StoreError> {
     held(sql, scope, Need::See, post).await?;
-    let since = super::check_in::before(now, BEHIND);
+    let lately = Window { from: super::check_in::before(now, BEHIND), to: Timestamp::MAX };
+    of(sql, post, lately, lately).await
+}
+
+/// The same for a window to watch: its test calls, and the drills for it, before it too.
+pub(super) async fn of_window(
+    sql: &mut Sql,
+    post: Id<kind::Post>,
+    window: Window,
+) -> Result<Tried, StoreError> {
+    let drills = Window { from: super::check_in::before(window.from, BEHIND), to: window.to };
+    of(sql, post, drills, window).await
+}
+
+async fn of(sql: &mut Sql, post: Id<kind::Post>, drills: Window, tests: Window) -> Result<Tried, StoreError> {
     Ok(Tried {
-        drill: callouts::tried(sql, post, About::Drill, since).await?,
-        test: callouts::tried(sql, post, About::TestCall, since).await?,
+        drill: callouts::tried(sql, post, About::Drill, drills).await?,
+        test: callouts::tried(sql, post, About::TestCall, tests).await?,
     })
 }

@@ -173,7 +173,7 @@ both_engines! {
         let w = world(&t.db).await;
         let key = InstanceKey::new([3; 32]);
         let scope = Scope::of(vec![(Role::Administrator, w.body)]);
-        let new = webhooks::NewWebhook { id: w.id(), body: w.body, name: "SOC".into(), url: "https://soc.example/in".into(), shape: "canh".into(), details: false };
+        let new = webhooks::NewWebhook { id: w.id(), body: w.body, name: "SOC".into(), url: "https://soc.example/in".into(), shape: domain::webhook::Shape::Canh, details: false };
         let make = |scope: Scope, new: webhooks::NewWebhook| { let key = &key; async move {
             act!(t.db, Actor::System, 1, tx => webhooks::create(tx, &scope, key, &Fixed, &new, "whsec_one").await)
         } };

@@ -366,6 +366,14 @@ both_engines! {
         assert_eq!(seen(1, None).await.0.value("outages"), Some(Value::Missing), "no line: no data, not none");
         let pack = s.legal.on(time::date(minute(0)));
         let tools = Tools { ids: &s.ids, base: "https://canh.test", pack };
+        let reply = async || {
+            let mut sql = t.db.read().await.unwrap();
+            let (kind, of) = (ReportKind::Reply, s.w.bodies[0]);
+            let at = minute(1);
+            let draft = reports::propose(&mut sql, pack, kind, of, s.w.campaign, None, at, time::date(at)).await.unwrap();
+            (draft.blocks.iter().any(|b| b.table == "lines"), draft.appendices)
+        };
+        assert_eq!(reply().await, (false, vec![]), "a reply says nothing of lines that are not there");
         // The operator is no addressee; its line serves one.
         let operator = crate::body(&t.db, &s.ids, Some(s.w.root)).await;
         let own = Scope::of(vec![(Role::Clerk, operator)]);
@@ -377,6 +385,7 @@ both_engines! {
         let made: Result<(), StoreError> =
             store::write!(t.db, s.who, minute(1), tx => lines::create(tx, &s.above, &new).await);
         made.unwrap();
+        assert_eq!(reply().await, (true, vec!["outages".to_owned()]), "as in the report up");
         let said = |from, to: Option<i64>, cause: &str| OutageChange {
             from: minute(from), to: to.map(minute), cause: cause.into(), effect: String::new(), bodies: vec![],
         };

@@ -24,6 +24,7 @@ use store::{
 };
 
 mod calendars;
+mod shifts;
 mod tries;
 
 type BodyId = Id<kind::Body>;

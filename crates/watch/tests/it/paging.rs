@@ -247,7 +247,7 @@ async fn what_a_body_is_told_its_systems_hear_too_and_only_those_that_proved_the
             body: of,
             name: "SOC".into(),
             url: "https://soc.example/in".into(),
-            shape: "canh".into(),
+            shape: domain::webhook::Shape::Canh,
             details: false,
         };
         let done: Result<(), StoreError> = store::write!(t.db, Actor::System, minute(0), tx => {

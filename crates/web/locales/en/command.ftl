@@ -82,3 +82,7 @@ heartbeat-not-taken = The sign of life was not taken: { $why }
 heartbeat-back = The centre answers again
 heartbeat-told = Told { $address } over { $channel }
 heartbeat-untold = Could not tell { $address } over { $channel }: { $why }
+command-post-of-shifts = --post is for shifts only: canh import shifts
+command-post-unknown = There is no post with the name or id “{ $post }”
+command-post-ambiguous = Several posts are called “{ $post }”: give the id (in the address of its page)
+command-post-twice = The table names posts in a column already: leave out --post, or that column

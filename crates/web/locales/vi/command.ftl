@@ -82,3 +82,7 @@ heartbeat-not-taken = Tín hiệu chưa được nhận: { $why }
 heartbeat-back = Trung tâm trả lời lại
 heartbeat-told = Đã báo qua { $channel } tới { $address }
 heartbeat-untold = Chưa báo được qua { $channel } tới { $address }: { $why }
+command-post-of-shifts = --post chỉ dùng cho bảng ca trực: canh import shifts
+command-post-unknown = Không có vị trí trực nào mang tên hoặc mã «{ $post }»
+command-post-ambiguous = Nhiều vị trí trực mang tên «{ $post }»: hãy ghi mã (trong địa chỉ trang của vị trí)
+command-post-twice = Bảng đã có cột vị trí trực: hãy bỏ --post, hoặc bỏ cột đó

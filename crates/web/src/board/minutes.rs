@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::{
     Sql, StoreError,
     callouts::AtPost,
-    rosters::{self, Minutes},
+    rosters::{self, Minutes, Tried},
 };
 
 use crate::{Visit, callouts, rosters::say};
@@ -27,6 +27,8 @@ pub(super) struct PostView {
     pub href: String,
     pub name: String,
     pub said: String,
+    /// How test calls and drills came out; empty where there were none.
+    pub tried: String,
     /// A line of a thousand: class, start, width.
     pub bar: Vec<(&'static str, u32, u32)>,
     /// Newest first.
@@ -95,6 +97,7 @@ fn post(v: &Visit, m: &Minutes, names: &HashMap<Person, String>, window: Window)
         href: format!("/roster/posts/{}", m.post),
         name: m.name.clone(),
         said: v.words().with("minutes-said", vars),
+        tried: tried(v, m.tried),
         bar: bar(&m.stretches, window),
         more: match left_off {
             0 => String::new(),
@@ -102,6 +105,15 @@ fn post(v: &Visit, m: &Minutes, names: &HashMap<Person, String>, window: Window)
         },
         rows: rows.drain(left_off..).rev().collect(),
     }
+}
+
+/// *Drill 3/4, test calls 12/13*: what there was of them.
+fn tried(v: &Visit, of: Tried) -> String {
+    let said = [("minutes-drill", of.drill), ("minutes-test-calls", of.test)]
+        .into_iter()
+        .filter(|(_, (_, all))| *all > 0);
+    let said = said.map(|(id, (ok, all))| v.words().with(id, [("ok", ok.into()), ("all", all.into())]));
+    said.collect::<Vec<_>>().join(" · ")
 }
 
 const fn class(held: Held) -> &'static str {

@@ -6,6 +6,7 @@ use domain::{
     id::{Id, kind},
     intent::{Intent, To, Urgency},
     register::{self as tables, Problem},
+    right::Right,
     time,
 };
 use paper::PaperError;
@@ -137,6 +138,18 @@ impl Table {
     }
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|t| t.name() == name)
+    }
+    /// Who may take it in and out: shifts are the roster's, everything else the register's.
+    pub const fn right(self) -> Right {
+        match self {
+            Table::Shifts => Right::Prepare,
+            _ => Right::Register,
+        }
+    }
+    /// The table of that name, for somebody who may take it in.
+    pub fn asked(v: &Visit, name: &str) -> Result<Self, AppError> {
+        let table = Self::parse(name).ok_or(AppError::NotFound)?;
+        if v.user.may(table.right()) { Ok(table) } else { Err(AppError::NotFound) }
     }
     pub fn columns(self) -> &'static [tables::Column] {
         match self {

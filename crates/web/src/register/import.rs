@@ -10,7 +10,6 @@ use domain::{
     id::{Id, kind},
     person::Lang,
     register::{self as tables, headings},
-    right::Right,
     time::{self, Window},
 };
 use jiff::ToSpan;
@@ -24,7 +23,8 @@ use super::{
 };
 use crate::{Access, AppError, Flash, Page, Route, Upload, Visit};
 
-const REGISTER: Access = Access::Right(Right::Register);
+// Each table asks for its own right: [`Table::asked`].
+const EACH: Access = Access::SignedIn;
 /// A table of 5,000 rows with all columns filled has about 2 MB; the confirming form carries the rows once more.
 pub(super) const LIMIT_TABLE: usize = 8 * 1024 * 1024;
 /// So many lines are shown of a dry run; the counts and all problems stand above them.
@@ -32,10 +32,10 @@ const SHOWN_MAX: usize = 500;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/register/import/{table}", REGISTER, form),
-        Route::page(Method::POST, "/register/import/{table}", REGISTER, LIMIT_TABLE, dry_run),
-        Route::page(Method::POST, "/register/import/{table}/apply", REGISTER, LIMIT_TABLE, apply),
-        Route::get("/register/export/{table}", REGISTER, download),
+        Route::get("/register/import/{table}", EACH, form),
+        Route::page(Method::POST, "/register/import/{table}", EACH, LIMIT_TABLE, dry_run),
+        Route::page(Method::POST, "/register/import/{table}/apply", EACH, LIMIT_TABLE, apply),
+        Route::get("/register/export/{table}", EACH, download),
     ]
 }
 
@@ -77,7 +77,7 @@ struct Asked {
 }
 
 async fn form(v: Visit, Path(table): Path<String>, Query(asked): Query<Asked>) -> Result<Response, AppError> {
-    let table = Table::parse(&table).ok_or(AppError::NotFound)?;
+    let table = Table::asked(&v, &table)?;
     show(&v, table, asked.top, String::new(), None).await
 }
 
@@ -89,7 +89,7 @@ async fn show(
     dry: Option<Dry>,
 ) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
-    let tops = choices::bodies(v, &mut sql, Right::Register, None).await?;
+    let tops = choices::bodies(v, &mut sql, table.right(), None).await?;
     let english = v.lang == crate::Lang::En;
     let columns = table
         .columns()
@@ -106,7 +106,7 @@ async fn show(
 }
 
 async fn dry_run(v: Visit, Path(table): Path<String>, upload: Upload) -> Result<Response, AppError> {
-    let table = Table::parse(&table).ok_or(AppError::NotFound)?;
+    let table = Table::asked(&v, &table)?;
     let top_text = upload.field("top").to_owned();
     let Ok(top) = top_text.parse() else {
         return show(&v, table, top_text, v.t("register-choose-body"), None).await;
@@ -157,7 +157,7 @@ fn dry(v: &Visit, outcome: &Outcome, lines: &Lines) -> Result<Dry, AppError> {
 }
 
 async fn apply(v: Visit, Path(table): Path<String>, upload: Upload) -> Result<Response, AppError> {
-    let table = Table::parse(&table).ok_or(AppError::NotFound)?;
+    let table = Table::asked(&v, &table)?;
     let top_text = upload.field("top").to_owned();
     let top = top_text.parse().map_err(|_| AppError::NotFound)?;
     let lines: Lines =
@@ -199,17 +199,17 @@ async fn download(
 }
 
 /// A table as CSV, or as XLSX if that is wanted, in the language of whoever asks. Without a top: of the first body
-/// over which they hold [`Right::Register`].
+/// over which they hold the right of the table ([`Table::right`]).
 pub(super) async fn file(v: &Visit, table: &str, wanted: &Wanted) -> Result<Response, AppError> {
     let table = Table::parse(table).ok_or(AppError::NotFound)?;
     let mut sql = v.app.db.read().await?;
     let top: Id<kind::Body> = if wanted.top.is_empty() {
-        let nodes = register::bodies::choices(&mut sql, v.scope(), Right::Register).await?;
+        let nodes = register::bodies::choices(&mut sql, v.scope(), table.right()).await?;
         nodes.first().ok_or(AppError::NotFound)?.body.id
     } else {
         wanted.top.parse().map_err(|_| AppError::NotFound)?
     };
-    register::require(&mut sql, v.scope(), Right::Register, top).await?;
+    register::require(&mut sql, v.scope(), table.right(), top).await?;
     let lang = if v.lang == crate::Lang::En { Lang::En } else { Lang::Vi };
     let rows: Vec<Vec<String>> = match table {
         Table::Bodies => {

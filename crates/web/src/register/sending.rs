@@ -9,6 +9,7 @@ use domain::{
     intent::{Intent, To, Urgency},
     right::Right,
     time,
+    webhook::Shape,
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -36,8 +37,6 @@ const STATE: &str = "/admin/channels";
 const LATELY: SignedDuration = SignedDuration::from_hours(24);
 /// A test message nobody has looked for by then is of no use.
 const TEST_VALID: SignedDuration = SignedDuration::from_mins(30);
-/// Shapes of a webhook's body: words of `send`.
-const SHAPES: [&str; 3] = ["canh", "alertmanager", "alertmanager-alerts"];
 
 type BodyId = Id<kind::Body>;
 type WebhookId = Id<kind::Webhook>;
@@ -100,15 +99,15 @@ async fn show(v: &Visit, id: BodyId, d: Draft, secret: String) -> Result<Respons
     let abroad = sending::details_abroad(&mut sql, id).await?;
     drop(sql);
     let p = v.page(v.t("sending-title"));
-    let shape = |name: &str| v.t(&format!("sending-shape-{name}"));
+    let shape = |of: Shape| v.t(&format!("sending-shape-{of}"));
     let webhooks = held
         .into_iter()
         .map(|w| Line {
-            id: w.id.to_string(),
-            name: w.name,
-            url: w.url,
-            shape: shape(&w.shape),
-            details: w.details,
+            id: w.of.id.to_string(),
+            name: w.of.name,
+            url: w.of.url,
+            shape: shape(w.of.shape),
+            details: w.of.details,
             verified: w.verified_at.map(|at| p.time(&at)).unwrap_or_default(),
             both_until: w
                 .before_until
@@ -117,7 +116,7 @@ async fn show(v: &Visit, id: BodyId, d: Draft, secret: String) -> Result<Respons
                 .unwrap_or_default(),
         })
         .collect();
-    let shapes = SHAPES.iter().map(|s| ((*s).to_owned(), shape(s))).collect();
+    let shapes = Shape::ALL.iter().map(|s| (s.to_string(), shape(*s))).collect();
     let page = SendingPage { p, d, id: id.to_string(), body: body.name, abroad, webhooks, shapes, secret };
     Ok(draft::status(&page.d, v.html(&page)?))
 }
@@ -133,26 +132,28 @@ fn fresh_secret(v: &Visit) -> String {
     format!("whsec_{}", STANDARD.encode(v.app.secrets.bytes()))
 }
 
+fn shape(typed: &str) -> Result<Shape, StoreError> {
+    Shape::parse(typed).ok_or(StoreError::Refused("webhook-shape"))
+}
+
 async fn make(v: &Visit, new: &webhooks::NewWebhook) -> Result<String, StoreError> {
     let (secret, key) = (fresh_secret(v), act::instance_key(v));
-    if !SHAPES.contains(&new.shape.as_str()) {
-        return Err(StoreError::Refused("webhook-shape"));
-    }
     write!(v, tx => webhooks::create(tx, v.scope(), &key, &*v.app.secrets, new, &secret).await)?;
     Ok(secret)
 }
 
 async fn add(v: Visit, Path(id): Path<BodyId>, Form(typed): Fields) -> Result<Response, AppError> {
     let mut d = Draft::typed(&v, typed);
-    let new = webhooks::NewWebhook {
-        id: v.id(),
-        body: id,
-        name: d.v("name").to_owned(),
-        url: d.v("url").to_owned(),
-        shape: d.v("shape").to_owned(),
-        details: d.on("details"),
+    let made = match shape(d.v("shape")) {
+        Ok(shape) => {
+            let (name, url) = (d.v("name").to_owned(), d.v("url").to_owned());
+            let new =
+                webhooks::NewWebhook { id: v.id(), body: id, name, url, shape, details: d.on("details") };
+            make(&v, &new).await
+        }
+        Err(refused) => Err(refused),
     };
-    match make(&v, &new).await {
+    match made {
         Ok(secret) => show(&v, id, Draft::empty(&v), secret).await,
         Err(error) => {
             d.refuse(error)?;
@@ -175,7 +176,7 @@ async fn send_code(
     let done = write!(v, tx => {
         let held = webhooks::start_check(tx, v.scope(), webhook, &digest).await?;
         let about = webhook.to_string();
-        let intent = act::code_intent(&v, intent, To::Webhook(webhook), &code, &held.name, &about);
+        let intent = act::code_intent(&v, intent, To::Webhook(webhook), &code, &held.of.name, &about);
         intents::make(tx, &intent, &[(delivery, "webhook")]).await.map(|_| ())
     });
     v.acted(&page(id), done, "register-code-sent")
@@ -341,11 +342,11 @@ async fn api_get(v: Visit, Path(body): Path<String>) -> Result<Out<SendingOut>, 
     let webhooks = held
         .into_iter()
         .map(|w| WebhookOut {
-            id: w.id.to_string(),
-            name: w.name,
-            url: w.url,
-            shape: w.shape,
-            details: w.details,
+            id: w.of.id.to_string(),
+            name: w.of.name,
+            url: w.of.url,
+            shape: w.of.shape.to_string(),
+            details: w.of.details,
             verified_at: w.verified_at.map(|at| at.to_string()),
         })
         .collect();
@@ -396,7 +397,8 @@ async fn api_add(
     Path(body): Path<String>,
     Json(new): Json<WebhookIn>,
 ) -> Result<(StatusCode, Out<WebhookMade>), AppError> {
-    let WebhookIn { name, url, shape, details } = new;
+    let WebhookIn { name, url, shape: typed, details } = new;
+    let shape = shape(&typed)?;
     let new = webhooks::NewWebhook { id: v.id(), body: id(&body)?, name, url, shape, details };
     let secret = make(&v, &new).await?;
     Ok((StatusCode::CREATED, Out(WebhookMade { id: new.id.to_string(), secret })))

@@ -114,7 +114,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         rows,
         csv,
         may_plan: v.user.may(Right::Prepare),
-        may_import: v.user.may(Right::Register),
+        may_import: v.user.may(Right::Prepare),
         asked,
     })
 }

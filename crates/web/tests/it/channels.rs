@@ -28,7 +28,7 @@ pub async fn webhook(t: &TestApp, f: &Fixture) -> String {
         body: f.ours,
         name: OURS.into(),
         url: "https://soc.example/in".into(),
-        shape: "canh".into(),
+        shape: domain::webhook::Shape::Canh,
         details: false,
     };
     let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, minute(0), tx => {

@@ -451,4 +451,25 @@ fn what_came_of_calling_somebody_stands_beside_the_minutes() {
     assert_eq!(told(&story), ["evidence-watch-unanswered", "evidence-watch-calling"]);
     let story = story.fact(kinds::CALLOUT_TAKEN, 60, of("b")).fact(kinds::CALLOUT_TAKEN, 61, of("a"));
     assert_eq!(told(&story), ["evidence-watch-answered", "evidence-watch-answered"], "in the end both");
+    let drill = json!({ "callout": "d", "about": "drill" });
+    let story = story.fact(kinds::CALLOUT_TAKEN, 70, drill);
+    assert_eq!(told(&story).last().unwrap(), "evidence-watch-drill-answered");
+    let story = story.fact(kinds::CALLOUT_EXPIRED, 80, json!({ "callout": "e", "about": "drill" }));
+    assert!(told(&story).contains(&"evidence-watch-drill-silent".to_owned()));
+}
+
+#[test]
+fn a_test_call_that_nobody_answers_makes_a_watched_window_a_part() {
+    let of = |callout: &str| json!({ "callout": callout, "about": "test-call" });
+    let says = |v: &Verdict, id: &str| v.because.iter().any(|b| b.sentence == id);
+    let story = watched(1).fact(kinds::CALLOUT_RAISED, 20, of("a")).fact(kinds::CALLOUT_TAKEN, 30, of("a"));
+    let v = story.at(Evaluator::Watch, DUE + 1);
+    assert!(v.state == State::Met && says(&v, "evidence-watch-test-answered"), "{v:?}");
+    let story = story.fact(kinds::CALLOUT_RAISED, 40, of("b"));
+    assert_eq!(story.at(Evaluator::Watch, DUE + 1).state, State::Met, "still being called");
+    let story = story.fact(kinds::CALLOUT_EXPIRED, 50, of("b"));
+    let v = story.at(Evaluator::Watch, DUE + 1);
+    assert!(v.state == State::Partly && says(&v, "evidence-watch-test-silent"), "{v:?}");
+    let v = story.fact(kinds::CALLOUT_TAKEN, 60, of("b")).at(Evaluator::Watch, DUE + 1);
+    assert!(v.state == State::Met && !says(&v, "evidence-watch-test-silent"), "answered in the end: {v:?}");
 }

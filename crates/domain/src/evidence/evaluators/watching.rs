@@ -1,6 +1,6 @@
 //! DUTY and VEND: who is awake, and what providers commit.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Found, answering::reasons, upload};
 use crate::{
@@ -12,7 +12,8 @@ use crate::{
 /// Minutes of the window in which somebody was on duty and said so, of all minutes of the body's posts. A covered minute
 /// whose check-in is missing is *unknown*. Where a body has no post, or none with a roster published for any part of the
 /// window, evidence handed in: there a post is a plan, and whoever handed in papers is not failed for it. Call-outs of
-/// missed check-ins are told beside the minutes and change no state: the minutes do.
+/// missed check-ins and the drill before the window are told beside the minutes and change no state: the minutes do. A
+/// test call of a shift that nobody answered does: on the roster, but not to be reached, is a part at most.
 ///
 /// `watch-minutes`: watched of all. `watch-past`: handled = minutes uncovered, all = minutes unknown. `watch-posts`:
 /// handled = posts held now, all = posts. `watch-empty`: handled = posts without enough people now, all = posts with
@@ -45,10 +46,11 @@ pub(super) fn watch(window: Option<Window>, now: Timestamp, known: &Known) -> Fo
     let published = |f: &Fact| f.kind == kinds::ROSTER_PUBLISHED;
     if begins.is_some() {
         found = Found { handled: 0, ..found }.settled(State::NotYetDue);
-        return match empty.all {
+        let found = match empty.all {
             0 => reasons(found, known, "evidence-watch-planned", published),
             _ => found.because(None, "evidence-watch-gaps-ahead"),
         };
+        return called(found, known);
     }
     let missed = |f: &Fact| f.kind == kinds::CHECK_IN_MISSED;
     if now < end {
@@ -67,8 +69,9 @@ pub(super) fn watch(window: Option<Window>, now: Timestamp, known: &Known) -> Fo
     if past.all > 0 {
         found = reasons(found, known, "evidence-watch-unproved", missed);
     }
-    let whole = found.because.is_empty();
-    if whole {
+    let covered = found.because.is_empty();
+    let whole = covered && !known.facts.iter().any(|f| came(known, f, "test-call", kinds::CALLOUT_EXPIRED));
+    if covered {
         let sentence = if running { "evidence-watch-held" } else { "evidence-watch-whole" };
         found = reasons(found, known, sentence, published);
     }
@@ -88,33 +91,52 @@ pub(super) fn watch(window: Option<Window>, now: Timestamp, known: &Known) -> Fo
     found.settled(state)
 }
 
-/// What is known, without what happened at posts outside of the window.
+/// A drill so long before the window is one for it: [`crate::roster::terms::Drill`] says when Canh makes its own.
+const DRILL_BEFORE: SignedDuration = SignedDuration::from_hours(24 * 14);
+
+/// What is known, without what happened at posts outside of the window. Drills are for a window to come.
 fn within(window: Option<Window>, known: &Known) -> Known {
     let mut known = known.clone();
     if let Some(w) = window {
-        known.facts.retain(|f| !f.subject.starts_with("post:") || (f.from < w.to && w.from <= f.to));
+        let drill = |f: &Fact| about(f) == Some("drill") && w.from.duration_since(f.to) <= DRILL_BEFORE;
+        known
+            .facts
+            .retain(|f| !f.subject.starts_with("post:") || (f.from < w.to && (w.from <= f.to || drill(f))));
     }
     known
 }
 
-/// What came of calling somebody for missed check-ins: who took it, what nobody took, what is being called now.
+fn about(fact: &Fact) -> Option<&str> {
+    fact.value.get("about").and_then(|a| a.as_str())
+}
+
+/// Whether that is the last word on a call-out of that reason. Whoever takes one that was given up, or takes one again,
+/// has it.
+fn came(known: &Known, fact: &Fact, of: &str, kind: &str) -> bool {
+    let same = |o: &&Fact| o.value.get("callout") == fact.value.get("callout");
+    let ends = |o: &&Fact| [kinds::CALLOUT_TAKEN, kinds::CALLOUT_EXPIRED].contains(&o.kind.as_str());
+    let newer = |o: &&Fact| (o.learnt, o.id) > (fact.learnt, fact.id);
+    fact.kind == kind
+        && about(fact) == Some(of)
+        && !known.facts.iter().filter(same).filter(ends).any(|o| newer(&o))
+}
+
+/// What came of calling somebody, what is worst first: for missed check-ins, to try whoever has the shift, and to try
+/// everybody before the window. A trial that still waits for its answer says nothing yet.
+const CALLS: [(&str, &str, &str); 7] = [
+    ("check-in", kinds::CALLOUT_EXPIRED, "evidence-watch-unanswered"),
+    ("check-in", kinds::CALLOUT_RAISED, "evidence-watch-calling"),
+    ("check-in", kinds::CALLOUT_TAKEN, "evidence-watch-answered"),
+    ("test-call", kinds::CALLOUT_EXPIRED, "evidence-watch-test-silent"),
+    ("test-call", kinds::CALLOUT_TAKEN, "evidence-watch-test-answered"),
+    ("drill", kinds::CALLOUT_EXPIRED, "evidence-watch-drill-silent"),
+    ("drill", kinds::CALLOUT_TAKEN, "evidence-watch-drill-answered"),
+];
+
+/// Says what came of calling somebody.
 fn called(mut found: Found, known: &Known) -> Found {
-    let of = |kind: &'static str| {
-        move |f: &Fact| f.kind == kind && f.value.get("about").and_then(|a| a.as_str()) == Some("check-in")
-    };
-    // Whoever takes one that was given up, or takes one again, has the last word.
-    let last = |f: &Fact| {
-        let same = |o: &&Fact| o.value.get("callout") == f.value.get("callout");
-        let ends = |o: &&Fact| [kinds::CALLOUT_TAKEN, kinds::CALLOUT_EXPIRED].contains(&o.kind.as_str());
-        let newer = |o: &&Fact| (o.learnt, o.id) > (f.learnt, f.id);
-        !known.facts.iter().filter(same).filter(ends).any(|o| newer(&o))
-    };
-    for (kind, sentence) in [
-        (kinds::CALLOUT_EXPIRED, "evidence-watch-unanswered"),
-        (kinds::CALLOUT_RAISED, "evidence-watch-calling"),
-        (kinds::CALLOUT_TAKEN, "evidence-watch-answered"),
-    ] {
-        let such = |f: &Fact| of(kind)(f) && last(f);
+    for (of, kind, sentence) in CALLS {
+        let such = |f: &Fact| came(known, f, of, kind);
         if known.facts.iter().any(such) {
             found = reasons(found, known, sentence, such);
         }

@@ -103,6 +103,36 @@ async fn a_table_of_shifts_is_taken_published_and_given_back() {
     assert!(table.contains("Trực trung tâm") && table.contains(me), "{table}");
     let print = s.page(&s.planner, &format!("/roster/posts/{id}/print?from={day}&to={next}")).await;
     assert!(print.contains(me) && print.contains("Chưa có người trực được công bố"));
+
+    // The files that go out come back in; whoever plans may, though the register is not theirs.
+    for format in ["csv", "xlsx"] {
+        let request = axum::http::Request::get(format!("/register/export/shifts?format={format}"));
+        let answer = s.t.send(Some(&s.planner), request.body(axum::body::Body::empty()).unwrap()).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{format}");
+        let file = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        let mut body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"top\"\r\n\r\n{}\r\n--b\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"a.{format}\"\r\n\r\n",
+            s.f.ours
+        )
+        .into_bytes();
+        body.extend(&file[..]);
+        body.extend(b"\r\n--b--\r\n");
+        let request = axum::http::Request::post("/register/import/shifts")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .header("x-csrf-token", &s.head.csrf)
+            .body(axum::body::Body::from(body));
+        let (status, text) = TestApp::read(s.t.send(Some(&s.head), request.unwrap()).await).await;
+        assert_eq!(status, StatusCode::OK, "{format}: {text}");
+        assert!(
+            text.contains(&format!("Trực trung tâm · {me}")) && text.contains("<tr class=\"off\">"),
+            "{text}"
+        );
+        assert!(!text.contains("error-"), "{format}: {text}");
+    }
+    assert_eq!(s.t.get(Some(&s.head), "/register/import/bodies").await.0, StatusCode::NOT_FOUND);
+    let viewer = s.t.user(s.f.person, &[(Role::Viewer, s.f.ours)]);
+    assert_eq!(s.t.get(Some(&viewer), "/register/import/shifts").await.0, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
