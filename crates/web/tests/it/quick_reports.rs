@@ -11,6 +11,7 @@ use domain::{
     id::{Id, kind},
     right::Role,
 };
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use store::{
     StoreError, args, quick_reports,
@@ -315,9 +316,22 @@ async fn a_round_of_many_comes_in_pages_the_missing_first_and_by_name() {
     assert_eq!(rows(&first), 100);
     assert!(first.contains("129 đơn vị chưa báo cáo:") && first.contains("và 89 đơn vị nữa"), "{first}");
     assert!(first.contains("Xã Số 129</a>"), "every missing body is named");
-    assert!(
-        first.contains("data-live=\"/events?topics=quick-report\"") && first.contains("id=\"live-rows\"")
-    );
+    let live = "/events?topics=quick-report";
+    assert!(first.contains(&format!("data-live=\"{live}\"")) && first.contains("id=\"live-rows\""));
+    // A page that is open hears of the next report and fetches itself: one fewer is missing, one more is named late.
+    let ask = Request::builder().uri(live).body(Body::empty()).unwrap();
+    let mut stream = t.send(Some(&above), ask).await.into_body();
+    let late = user(&t, Role::DutyOfficer, w.bodies[4]).await;
+    let api = format!("/api/v1/assignments/{}/quick-reports/{ROUND}", w.assignments[4]);
+    assert_eq!(t.api(Some(&late), Method::POST, &api, &json!({"nil": true})).await.0, StatusCode::CREATED);
+    let mut heard = String::new();
+    while !heard.contains("event: refresh") {
+        let frame = tokio::time::timeout(std::time::Duration::from_secs(10), stream.frame()).await;
+        let frame = frame.expect(&heard).unwrap().unwrap();
+        heard.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
+    }
+    let (_, now) = t.get(Some(&above), &sheet).await;
+    assert!(now.contains("128 đơn vị chưa báo cáo:") && now.contains("1 đơn vị báo cáo muộn:"), "{now}");
     let (_, second) = t.get(Some(&above), &format!("{sheet}?page=2")).await;
     assert_eq!(rows(&second), 30);
     let last = second.split("<tbody>").nth(1).unwrap();
@@ -327,4 +341,47 @@ async fn a_round_of_many_comes_in_pages_the_missing_first_and_by_name() {
     assert_eq!(rows(&whole), 130);
     let (_, csv) = t.get(Some(&above), &format!("{sheet}/table.csv?page=2")).await;
     assert_eq!(csv.lines().count(), 131, "files have them all");
+}
+
+/// `cargo nextest run -p web --run-ignored only -E 'test(sum_of_a_thousand)' --no-capture`; figures in docs/bench.md.
+#[tokio::test]
+#[ignore = "takes a minute; prints the figures"]
+#[allow(clippy::disallowed_methods, reason = "it measures time")]
+async fn the_sum_of_a_thousand_bodies_is_a_page_soon() {
+    const TIMES: usize = 25;
+    let t = TestApp::new().await;
+    let w = issued(&t.app.db, &*t.ids, 1_000, &["RPT"], minute(0), minute(3 * 1440)).await;
+    let above = user(&t, Role::Coordinator, w.root).await;
+    for n in (0..w.bodies.len()).filter(|n| n % 7 != 0) {
+        // In time, and a tenth of them late.
+        t.clock.move_to_minute(if n % 10 == 0 { FIRST + 30 } else { FIRST - 30 });
+        let duty = user(&t, Role::DutyOfficer, w.bodies[n]).await;
+        let api = format!("/api/v1/assignments/{}/quick-reports/{ROUND}", w.assignments[n]);
+        assert_eq!(
+            t.api(Some(&duty), Method::POST, &api, &json!({"nil": true})).await.0,
+            StatusCode::CREATED
+        );
+    }
+    let sheet = format!("/reports/quick/{}/{ROUND}", w.campaign);
+    for (name, path, encoding) in [
+        ("first hundred, br", sheet.clone(), Some("br")),
+        ("first hundred", sheet.clone(), None),
+        ("all 1,000 rows, br", format!("{sheet}?page=all"), Some("br")),
+        ("all 1,000 rows", format!("{sheet}?page=all"), None),
+        ("CSV", format!("{sheet}/table.csv"), None),
+    ] {
+        let (mut walls, mut weight) = (Vec::new(), 0);
+        for n in 0..TIMES {
+            t.clock.move_to_minute(FIRST + 90 + i64::try_from(n).unwrap());
+            let began = std::time::Instant::now();
+            weight = t.fetch(Some(&above), &path, encoding).await.unwrap().len();
+            walls.push(began.elapsed());
+        }
+        walls.sort();
+        println!(
+            "{name:20} {:?} middle, {:?} 95 of 100, {weight} bytes",
+            walls[TIMES / 2],
+            walls[TIMES * 95 / 100]
+        );
+    }
 }

@@ -57,20 +57,22 @@ async fn a_table_of_shifts_is_taken_published_and_given_back() {
         json!(["Trực trung tâm", format!("{from} 00:00"), format!("{to} 00:00"), name])
     };
     // What the confirming form sends: the rows that were tried.
-    let send = |rows: &[Value]| {
-        let head = json!(["Vị trí trực", "Nhận ca", "Giao ca", "Họ và tên"]);
-        let lines: Vec<_> = (1..).zip(std::iter::once(&head).chain(rows)).collect();
+    let take = |user: &Arc<User>, lines: Value| {
         let field = |name: &str, value: &str| {
             format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
         };
-        let body =
-            field("top", &s.f.ours.to_string()) + &field("rows", &json!(lines).to_string()) + "--b--\r\n";
+        let body = field("top", &s.f.ours.to_string()) + &field("rows", &lines.to_string()) + "--b--\r\n";
         let request = axum::http::Request::post("/register/import/shifts/apply")
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
-            .header("x-csrf-token", &s.planner.csrf)
+            .header("x-csrf-token", &user.csrf)
             .body(axum::body::Body::from(body));
-        let (t, user) = (&s.t, &s.planner);
-        async move { TestApp::read(t.send(Some(user), request.unwrap()).await).await }
+        let (t, user) = (&s.t, user.clone());
+        async move { TestApp::read(t.send(Some(&user), request.unwrap()).await).await }
+    };
+    let send = |rows: &[Value]| {
+        let head = json!(["Vị trí trực", "Nhận ca", "Giao ca", "Họ và tên"]);
+        let lines: Vec<_> = (1..).zip(std::iter::once(&head).chain(rows)).collect();
+        take(&s.planner, json!(lines))
     };
     let layers = || async {
         let mut sql = s.t.app.db.read().await.unwrap();
@@ -110,25 +112,14 @@ async fn a_table_of_shifts_is_taken_published_and_given_back() {
         let answer = s.t.send(Some(&s.planner), request.body(axum::body::Body::empty()).unwrap()).await;
         assert_eq!(answer.status(), StatusCode::OK, "{format}");
         let file = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
-        let mut body = format!(
-            "--b\r\nContent-Disposition: form-data; name=\"top\"\r\n\r\n{}\r\n--b\r\n\
-             Content-Disposition: form-data; name=\"file\"; filename=\"a.{format}\"\r\n\r\n",
-            s.f.ours
-        )
-        .into_bytes();
-        body.extend(&file[..]);
-        body.extend(b"\r\n--b--\r\n");
-        let request = axum::http::Request::post("/register/import/shifts")
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
-            .header("x-csrf-token", &s.head.csrf)
-            .body(axum::body::Body::from(body));
-        let (status, text) = TestApp::read(s.t.send(Some(&s.head), request.unwrap()).await).await;
-        assert_eq!(status, StatusCode::OK, "{format}: {text}");
-        assert!(
-            text.contains(&format!("Trực trung tâm · {me}")) && text.contains("<tr class=\"off\">"),
-            "{text}"
-        );
-        assert!(!text.contains("error-"), "{format}: {text}");
+        let book = paper::sheet::read(&file).unwrap();
+        // The fixture's bodies have no names that tables know: theirs is the top of the import.
+        let lines: Vec<_> = book.sheets[0].rows.iter().map(|r| (r.number, &r.cells[..6])).collect();
+        assert_eq!(lines.len(), 2, "{format}: {lines:?}");
+        let (status, text) = take(&s.head, json!(lines)).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{format}: {text}");
+        let again = layers().await;
+        assert_eq!((again.len(), again[0].slots.len()), (1, 1), "{format}");
     }
     assert_eq!(s.t.get(Some(&s.head), "/register/import/bodies").await.0, StatusCode::NOT_FOUND);
     let viewer = s.t.user(s.f.person, &[(Role::Viewer, s.f.ours)]);
