@@ -27,6 +27,8 @@ struct Own;
 pub struct Events {
     /// The ways in over HTTP, under a path.
     pub router: Router,
+    /// Where events are found.
+    pub lake: Lake,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -59,7 +61,7 @@ pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::R
     let keeper = Keeper { door: door.clone(), lake: lake.clone() };
     let path = Path {
         door: door.clone(),
-        lake,
+        lake: lake.clone(),
         rules: rules(config, &centre.data.path(""))?,
         ids: centre.ids.clone(),
         legal: Arc::new(centre.legal.clone()),
@@ -71,7 +73,7 @@ pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::R
         tokio::spawn(door.clone().run(stop.clone())),
     ];
     listen(config, &door, stop, &mut tasks).await?;
-    Ok(Events { router: http::mounted(door), tasks })
+    Ok(Events { router: http::mounted(door), lake, tasks })
 }
 
 async fn listen(

@@ -87,7 +87,7 @@ pub async fn run(mut config: Config, data: Data, words: Words, how: Serve) -> an
     let legal = Arc::new(centre.legal.clone());
     let evidence = tokio::spawn(watch::evidence::run(centre.db.clone(), legal, centre.clock.clone()));
     let events = events::start(&centre, &stopped).await?;
-    let app = Arc::new(app(&centre)?);
+    let app = Arc::new(app(&centre, events.lake.clone())?);
     // Beside the pages and outside their gate: whoever sends logs has a token of a source, not a session.
     let service =
         web::router(app).merge(events.router.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -116,7 +116,7 @@ pub async fn run(mut config: Config, data: Data, words: Words, how: Serve) -> an
 }
 
 /// The shared state of all handlers.
-fn app(centre: &Centre) -> anyhow::Result<App> {
+fn app(centre: &Centre, lake: lake::Lake) -> anyhow::Result<App> {
     let config = &centre.config;
     Ok(App {
         db: centre.db.clone(),
@@ -130,6 +130,7 @@ fn app(centre: &Centre) -> anyhow::Result<App> {
         secrets: centre.secrets.clone(),
         guard: web::Guard::default(),
         movements: web::Movements::default(),
+        searches: web::Searches::new(lake),
         config: web::Config {
             public_url: config.public_url(),
             instance_key: centre.data.instance_key(&*centre.secrets)?,

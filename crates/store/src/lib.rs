@@ -17,6 +17,7 @@ mod changes;
 pub mod counts;
 mod db;
 mod error;
+pub mod events;
 pub mod facts;
 pub mod findings;
 pub mod history;

@@ -11,7 +11,7 @@ use letter::Reader;
 use secrecy::SecretString;
 use store::{Db, blobs::Blobs};
 
-use crate::{Guard, Movements};
+use crate::{Guard, Movements, Searches};
 
 /// The application: built once by the program, shared by all handlers.
 pub struct App {
@@ -37,6 +37,8 @@ pub struct App {
     pub guard: Guard,
     /// What moved in campaigns, added up once; `Movements::default()`.
     pub movements: Movements,
+    /// The events, and who may search them at once.
+    pub searches: Searches,
     /// Settings.
     pub config: Config,
 }

@@ -26,6 +26,7 @@ mod inspections;
 mod intake;
 mod lines;
 mod live;
+mod logs;
 mod notices;
 pub mod openapi;
 mod order;
@@ -57,6 +58,7 @@ pub use crate::{
     error::{AppError, FieldError},
     flash::Flash,
     form::{ApiGuard, Form, Json, Upload, UploadedFile},
+    logs::Searches,
     page::{NavItem, Page, UserMenu},
     register::table_refused,
     route::{Access, LIMIT_EVIDENCE, LIMIT_FORM, LIMIT_LETTER, Route, router, routes},

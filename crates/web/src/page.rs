@@ -238,7 +238,7 @@ fn item(visit: &Visit, words: Words, href: &'static str, label: &str, icon: &'st
         path if path.starts_with("/bulletins") => "/notices",
         path if path.starts_with("/findings") => "/inspections",
         // What silences alerts and where events come from belongs to them.
-        path if path.starts_with("/suppressions") || path.starts_with("/sources") => "/alerts",
+        path if ["/suppressions", "/sources", "/logs"].iter().any(|p| path.starts_with(p)) => "/alerts",
         // Warnings, what they found on machines, feeds. The queue of evidence, `/review` alone, is a task.
         path if path.starts_with("/review/") => "/review/warnings",
         // Lines stand among what a body has.

@@ -132,6 +132,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::inspections::routes());
     all.extend(crate::lines::routes());
     all.extend(crate::live::routes());
+    all.extend(crate::logs::routes());
     all.extend(crate::notices::routes());
     all.extend(crate::review::routes());
     all.extend(crate::rosters::routes());

@@ -16,6 +16,7 @@ use domain::{
     right::Role,
 };
 use http_body_util::BodyExt;
+use lake::{Bounds, Lake};
 use letter::{Lexicon, Reader};
 use store::{
     blobs::Blobs,
@@ -35,6 +36,8 @@ pub struct TestApp {
     pub ids: Arc<TestIds>,
     /// The database.
     pub db: TestDb,
+    /// The events.
+    pub lake: Lake,
     router: Router,
 }
 
@@ -43,6 +46,7 @@ impl TestApp {
     pub async fn new() -> Self {
         let db = store::testing::sqlite().await;
         let (clock, ids) = (Arc::new(TestClock::at_minute(0)), Arc::new(TestIds::default()));
+        let lake = Lake::open(&db.dir.path().join("lake"), Bounds::default()).unwrap();
         let app = Arc::new(App {
             db: db.db.clone(),
             blobs: Blobs::open_dir(&db.dir.path().join("blobs")).await.unwrap(),
@@ -55,6 +59,7 @@ impl TestApp {
             secrets: Arc::new(TestSecrets::default()),
             guard: Guard::default(),
             movements: crate::Movements::default(),
+            searches: crate::Searches::new(lake.clone()),
             config: Config {
                 public_url: "http://localhost".into(),
                 instance_key: [9; 32],
@@ -80,7 +85,7 @@ impl TestApp {
                 },
             },
         });
-        Self { router: router(app.clone()), app, clock, ids, db }
+        Self { router: router(app.clone()), app, clock, ids, db, lake }
     }
 
     /// Somebody with these roles, as the gate would make them after sign-in.

@@ -30,6 +30,7 @@ fn tools(v: &Visit) -> Tools<'_> {
 pub(crate) fn tabs(v: &Visit, on: &str) -> Vec<(String, String, bool, String)> {
     let all = [
         ("alerts", "/alerts", "alert-title"),
+        ("logs", "/logs", "logs-title"),
         ("silences", "/suppressions", "silence-title"),
         ("sources", "/sources", "source-title"),
     ];

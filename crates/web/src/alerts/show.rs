@@ -55,6 +55,8 @@ struct Shown {
     because: Vec<Reason>,
     raw: String,
     place: String,
+    /// The event among the others.
+    href: String,
 }
 
 struct Told {
@@ -71,6 +73,7 @@ fn event(p: &Page, s: Seen) -> Shown {
         source_href: format!("/sources/{}", s.event.source),
         because: s.event.because,
         raw: s.event.raw,
+        href: format!("/logs/{}-{}", s.event.place.0, s.event.place.1),
         place: p.t2("alert-place", "batch", s.event.place.0.to_string(), "line", s.event.place.1 + 1),
     }
 }

@@ -105,6 +105,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         crate::rosters::ours(t, f).await;
     let webhook = crate::channels::webhook(t, f).await;
     let [alert, silence, source] = crate::alerts::ours(t, f).await;
+    let event = crate::logs::ours(t, f);
     let [callout, policy, monitor] = crate::callouts::ours(t, f).await;
     let [feed, warning] = crate::review::ours(t, f).await;
     HashMap::from([
@@ -112,6 +113,8 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("warnings", warning),
         ("flaw", "CVE-2099-4321".to_owned()),
         ("alerts", alert),
+        ("place", event.clone()),
+        ("events", event),
         ("suppressions", silence),
         ("sources", source),
         ("callouts", callout),

@@ -16,6 +16,7 @@ mod inspections;
 mod intake;
 mod lines;
 mod links;
+mod logs;
 mod notices;
 mod order;
 mod quick_reports;

@@ -1,0 +1,68 @@
+## logs: searching the logs
+logs-title = Search logs
+logs-lead = Every event of the bodies you may see, the newest first
+logs-query = Query
+logs-hint = host:web01 AND "mimikatz"
+logs-find = Search
+logs-span = Time
+logs-span-1h = Last hour
+logs-span-24h = Last 24 hours
+logs-span-7d = Last 7 days
+logs-span-30d = Last 30 days
+logs-span-90d = Last 90 days
+logs-span-1y = Last year
+logs-span-own = As chosen
+logs-from = From
+logs-to = Until before
+logs-found = { $n ->
+    [one] 1 event
+   *[other] { NUMBER($n) } events
+}
+logs-found-cut = At least { NUMBER($n) } events, of { NUMBER($looked) } looked at
+logs-cut = Its time was over before everything was looked at: what is here is true, and not all. Shorten the time, or add a host, a user, an address.
+logs-none = No events
+logs-none-text = Try a longer time or fewer conditions. If no source of logs has sent anything yet, see the page of sources.
+logs-histogram = Events by time; click a bar to narrow
+logs-more-values = { $n ->
+    [one] and 1 other value
+   *[other] and { NUMBER($n) } other values
+}
+logs-fields = All original fields
+logs-event = Event
+logs-around = Before and after
+logs-around-title = Before and after, same source
+logs-around-more = Show more around
+logs-came = Came at { $at }
+logs-time = Time
+logs-line = Line as it came
+logs-column-host = Host
+logs-column-user = Account
+logs-column-source-ip = Source address
+logs-column-destination-ip = Destination address
+logs-column-process = Process
+logs-column-code = Event code
+logs-column-action = Action
+logs-column-outcome = Outcome
+logs-help = How to write a query
+logs-help-word = a word anywhere in the line, whatever its case; several side by side: all of them
+logs-help-phrase = exactly these words
+logs-help-field = the value of a field; * is anything, ? is one character
+logs-help-net = an address in a network
+logs-help-range = a number between, both ends included
+logs-help-regex = a regular expression; a / in it is written \/
+logs-help-logic = AND, OR, NOT in capitals; parentheses group
+logs-help-exists = the field has a value
+logs-help-names = Short names (other names are original fields of the event):
+logs-fault-unclosed = Character { $at }: { $what } is opened and not closed. Close it, or write \{ $what } to search for it.
+logs-fault-unopened = Character { $at }: a ) without a ( before it. Take it away, or write \) to search for it.
+logs-fault-no-value = Character { $at }: { $what }: has no value. Write { $what }:value without a space, or { $what }:* if any value will do.
+logs-fault-alone = Character { $at }: { $what } needs a condition beside it. To search for the word, write "{ $what }".
+logs-fault-range = Character { $at }: { $what } is no range. Write [1 TO 5], [1 TO *], >=5 or <5.
+logs-fault-network = Character { $at }: { $what } is no network. Write 10.0.0.0/8 or 2001:db8::/32.
+logs-fault-regex = Character { $at }: the expression { $what } is wrong or too large. Write /pattern/, such as /id=\d+/.
+logs-fault-empty = Character { $at }: nothing stands between the quotes. Write the phrase to search for.
+logs-fault-unexpected = Character { $at }: { $what } is not understood here. Put it in double quotes.
+logs-fault-long = The query is too long: { $what } characters at most. Search in several steps.
+logs-fault-deep = Character { $at }: more than { $what } parentheses within each other. Write it simpler.
+logs-fault-many = Character { $at }: more than { $what } conditions. Search in several steps.
+error-search-time = A time cannot be read, or the begin is after the end. Write 2026-11-22T08:00.
