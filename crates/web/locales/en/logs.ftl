@@ -16,16 +16,16 @@ logs-from = From
 logs-to = Until before
 logs-found = { $n ->
     [one] 1 event
-   *[other] { NUMBER($n) } events
+   *[other] { $n } events
 }
-logs-found-cut = At least { NUMBER($n) } events, of { NUMBER($looked) } looked at
+logs-found-cut = At least { $n } events, of { $looked } looked at
 logs-cut = Its time was over before everything was looked at: what is here is true, and not all. Shorten the time, or add a host, a user, an address.
 logs-none = No events
 logs-none-text = Try a longer time or fewer conditions. If no source of logs has sent anything yet, see the page of sources.
 logs-histogram = Events by time; click a bar to narrow
 logs-more-values = { $n ->
     [one] and 1 other value
-   *[other] and { NUMBER($n) } other values
+   *[other] and { $n } other values
 }
 logs-fields = All original fields
 logs-event = Event
