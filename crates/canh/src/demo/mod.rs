@@ -2,6 +2,7 @@
 //! functions the pages and the API call, with their rights, audit entries and facts. No verdict is written here: the
 //! evidence worker comes to them by itself.
 
+mod callouts;
 mod cast;
 mod inspections;
 mod knowledge;
@@ -140,7 +141,8 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let mut sql = centre.db.read().await?;
     let window = store::board::campaign(&mut sql, &officer.scope, campaign).await?.window;
     drop(sql);
-    rosters::live(centre, &members, window, now).await.context("duty")?;
+    let watch = rosters::live(centre, &members, window, now).await.context("duty")?;
+    callouts::live(centre, lead, watch, now).await.context("call-outs")?;
     requests::play(centre, &members, issued, now).await.context("requests")?;
     if let Some(first) = members.get(FIRST_DEPARTMENT) {
         logs::come(centre, first, now).await.context("logs")?;

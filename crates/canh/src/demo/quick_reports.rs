@@ -120,6 +120,7 @@ async fn issue(
         duties: vec![
             duty("LEAD", "1", "Người đứng đầu đơn vị quán triệt và chịu trách nhiệm trong thời gian kỳ họp."),
             duty("RPT", "2", "Báo cáo nhanh hằng ngày trong thời gian kỳ họp, kể cả khi không có sự cố."),
+            duty("DUTY", "3", "Bố trí lực lượng trực giám sát an ninh mạng 24/7 trong thời gian kỳ họp."),
         ],
         lines: vec![campaigns::NewLine {
             role: LineRole::To,

@@ -56,13 +56,13 @@ struct Scene<'a> {
     window: Window,
 }
 
-/// Makes the posts with their rosters and lives with them until `now`. `campaign`: the window of the order.
+/// Makes the posts with their rosters and lives with them until `now`; returns the centre's post. `campaign`: the window of the order.
 pub async fn live(
     centre: &Centre,
     members: &[Member],
     campaign: Option<Window>,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<Id<kind::Post>> {
     let first = time::date(now).checked_sub(LIVED.days())?;
     let start = time::start_of(first);
     let last = first.checked_add(AHEAD.days())?;
@@ -87,7 +87,8 @@ pub async fn live(
         let new = scene.post(member, "Trực an ninh mạng", Presence::Covered, Some(watch));
         scene.make(&lead.officer, &new).await?;
     }
-    providers(&scene, lead, members, campaign).await.context("providers")
+    providers(&scene, lead, members, campaign).await.context("providers")?;
+    Ok(watch)
 }
 
 const ZERO: SignedDuration = SignedDuration::ZERO;
