@@ -19,6 +19,7 @@ mod remains;
 mod report;
 mod requests;
 mod rosters;
+mod upkeep;
 
 use anyhow::{Context, Result};
 use domain::{
