@@ -282,13 +282,13 @@ async fn a_voice_says_which_key_means_what_and_carries_the_token() {
     assert!(GatewayChannel::voice(&without, &http(), "https://canh.example").is_err());
 }
 
-fn target(url: &str, shape: Shape, details: bool) -> String {
+pub fn target(url: &str, shape: Shape, details: bool) -> String {
     let secrets = vec![send::secret_of(&[1; 32]), send::secret_of(&[2; 32])];
     serde_json::to_string(&WebhookTarget { url: url.into(), secrets, shape, details }).unwrap()
 }
 
 /// A sender that knows one webhook, `w1`.
-fn hooks(allow: &[&str], target: String) -> WebhookChannel {
+pub fn hooks(allow: &[&str], target: String) -> WebhookChannel {
     let config = WebhookConfig { allow: allow.iter().map(|s| s.to_string()).collect() };
     let kept = Memory::default();
     kept.0.lock().unwrap().insert("webhook/w1".into(), target);

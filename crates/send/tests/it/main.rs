@@ -7,6 +7,7 @@
     clippy::print_stderr
 )]
 
+mod alertmanager;
 mod channels;
 mod dir;
 mod fake;
