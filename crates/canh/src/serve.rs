@@ -24,7 +24,7 @@ use watch::{
     incoming::{self, Desk},
     notices,
     outbox::Outbox,
-    quick_reports, rosters, tries,
+    quick_reports, rosters, sources, tries,
 };
 use web::{App, Words};
 
@@ -270,6 +270,12 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
         async move { tries::run(&db, &*ids, &legal, &base, now).await }
     };
+    let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
+    let (base, up) = (centre.config.public_url(), centre.clock.now());
+    let hear = move |_, now| {
+        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
+        async move { sources::run(&db, &*ids, &legal, &base, up, now).await }
+    };
     let (db, ids) = (centre.db.clone(), centre.ids.clone());
     let hand_out = move |job: Job, now| {
         let (db, ids) = (db.clone(), ids.clone());
@@ -326,6 +332,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
         .job(callouts::REVISE, revise)
         .job(callouts::MONITORS, listen_for)
         .job(tries::KIND, try_out)
+        .job(sources::KIND, hear)
         .job(checkpoint::KIND, sign)
         .job(housekeeping::KIND, keep)
         .outbox(outbox);
@@ -343,6 +350,7 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     engine.schedule(ids, now, quick_reports::KIND, now).await?;
     engine.schedule(ids, now, callouts::MONITORS, now).await?;
     engine.schedule(ids, now, tries::KIND, now).await?;
+    engine.schedule(ids, now, sources::KIND, now).await?;
     engine.schedule(ids, now, feeds::KIND, now).await?;
     engine.schedule(ids, now, findings::KIND, now).await?;
     Ok(engine)

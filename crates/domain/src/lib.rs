@@ -23,6 +23,7 @@ pub mod inventory;
 pub mod job;
 pub mod legal;
 pub mod line;
+pub mod monitoring;
 pub mod notice;
 pub mod order;
 pub mod outcome;

@@ -13,6 +13,8 @@ use store::sources::{Flush, Stranger};
 const SAMPLES: usize = 5;
 /// A sample's length in characters: enough to write a parser by.
 const SAMPLE: usize = 1_000;
+/// Machines of one source between two times of writing them down: the rest is spoken of again.
+const CONTACTS: usize = 2_000;
 /// Strangers between two times of writing them down: a flood with forged addresses is not to fill the memory.
 const STRANGERS: usize = 1_000;
 
@@ -37,6 +39,16 @@ impl Counts {
             flush.unparsed += 1;
             if flush.samples.len() < SAMPLES {
                 flush.samples.push(line.chars().filter(|c| *c != '\0').take(SAMPLE).collect());
+            }
+        });
+    }
+    /// A machine anti-malware spoke of.
+    pub fn contact(&self, source: Id<kind::Source>, host: &str, at: Timestamp) {
+        self.at(source, |flush| {
+            if let Some(last) = flush.contacts.get_mut(host) {
+                *last = at.max(*last);
+            } else if flush.contacts.len() < CONTACTS {
+                flush.contacts.insert(host.chars().filter(|c| *c != '\0').collect(), at);
             }
         });
     }

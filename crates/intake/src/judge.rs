@@ -108,6 +108,11 @@ impl Judge {
                 self.event.set_time(time);
             }
         }
+        if is_antimalware(&self.event)
+            && let Some(host) = self.event.column(Column::Host)
+        {
+            counts.contact(batch.source, host.text, batch.at);
+        }
         if self.event.time().is_some_and(|t| t.duration_since(batch.at).abs() > SKEW) {
             counts.at(batch.source, |c| c.skewed += 1);
         }
@@ -160,6 +165,15 @@ impl Judge {
             }
         }
     }
+}
+
+/// Whether anti-malware says this: whatever it says of a machine, it reaches it.
+fn is_antimalware(event: &Event) -> bool {
+    event.product() == "antivirus"
+        || event.dataset() == "clamav"
+        || event
+            .column(Column::Channel)
+            .is_some_and(|c| c.text.starts_with("Microsoft-Windows-Windows Defender/"))
 }
 
 /// Puts a value into a column that is empty.

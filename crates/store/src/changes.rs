@@ -50,6 +50,8 @@ pub enum Topic {
     Source,
     /// An alert, or what silences one.
     Alert,
+    /// A source was made or closed, fell silent, or speaks again; a machine was first spoken of by its anti-malware.
+    Heard,
     /// Something came in from a channel.
     Incoming,
     /// An intent to tell somebody something.
@@ -79,6 +81,7 @@ impl Topic {
         (Topic::Advisory, "advisory"),
         (Topic::Source, "source"),
         (Topic::Alert, "alert"),
+        (Topic::Heard, "heard"),
         (Topic::Incoming, "incoming"),
         (Topic::Intent, "intent"),
         (Topic::Job, "job"),

@@ -21,4 +21,5 @@ pub mod outbox;
 mod pump;
 pub mod quick_reports;
 pub mod rosters;
+pub mod sources;
 pub mod tries;

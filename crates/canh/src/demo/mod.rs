@@ -92,6 +92,10 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     quick_reports::none(centre, officer, last, after(received, 85)).await?;
     let pace = Pace { acknowledge: 100, evidence: 97, reviewed: 100, accepted: 96, hours: 24 * 24 };
     let ended = instant("2026-02-25T16:00:00+07:00")?;
+    let window = store::board::campaign(&mut centre.db.read().await?, &officer.scope, last).await?.window;
+    if let Some(window) = window {
+        logs::tet(centre, &members, after(received, 80), window).await.context("logs of last year's Tết")?;
+    }
     life::live(centre, last, officer, &members, &pace, after(received, 90), ended, &mut dice).await?;
     watch::evidence::evaluate_now(&centre.db, &centre.legal, ended).await?;
     if let Some(first) = members.get(FIRST_DEPARTMENT) {
@@ -145,9 +149,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let watch = rosters::live(centre, &members, window, now).await.context("duty")?;
     callouts::live(centre, lead, watch, now).await.context("call-outs")?;
     requests::play(centre, &members, issued, now).await.context("requests")?;
-    if let Some(first) = members.get(FIRST_DEPARTMENT) {
-        logs::come(centre, first, now).await.context("logs")?;
-    }
+    logs::come(centre, &members, now).await.context("logs")?;
     watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
     let up = report::begin(centre, officer, lead.body, &on(campaign), half).await.context("the report")?;
     report::submit(centre, officer, up, after(half, 10).min(now))

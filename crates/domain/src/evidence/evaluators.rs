@@ -3,6 +3,7 @@
 mod answering;
 mod awareness;
 mod flaws;
+mod monitoring;
 mod reports;
 mod sharing;
 mod watching;
@@ -65,6 +66,15 @@ pub enum Evaluator {
     Fixing,
     /// VEND: a provider's commitment, its licence and their window.
     Commitment,
+    /// MON: minutes each registered system was heard, alerts taken in time. Reads counts `mon-minutes`, `mon-past`,
+    /// `mon-systems`, `mon-sourced`, `mon-late` and time `mon-next`; where no system has a source, evidence handed in.
+    Monitoring,
+    /// LOGS: systems whose logs are kept as long as their level asks. Reads counts `logs-systems`, `logs-unknown` and time
+    /// `logs-next`; where no system has a source, evidence handed in.
+    Retention,
+    /// AVC: machines anti-malware consoles speak of. Reads counts `avc-hosts`, `avc-heard`, time `avc-next` and
+    /// [`Known::machines`]; where no console speaks, evidence handed in.
+    Consoles,
 }
 
 /// The evaluator by its name in the legal pack.
@@ -127,6 +137,9 @@ pub(super) fn run(_: &Code, rule: Evaluator, window: Option<Window>, now: Timest
         Evaluator::Review => flaws::review(known),
         Evaluator::Fixing => flaws::fixing(known),
         Evaluator::Commitment => watching::commitment(window, now, known),
+        Evaluator::Monitoring => monitoring::monitoring(window, now, known),
+        Evaluator::Retention => monitoring::retention(known),
+        Evaluator::Consoles => monitoring::consoles(known),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     evidence::Evaluator,
     flaw,
     inspection::{self, Checklist},
+    monitoring,
     notice::{NoticeRules, Template},
     quick_reports,
     request::{Net, chase::Step, filter::Guard},
@@ -48,6 +49,7 @@ pub struct Pack {
     request_steps: Vec<Step>,
     protected: Vec<Protected>,
     duty_roster: Option<roster::Terms>,
+    monitoring: Option<monitoring::Terms>,
 }
 
 /// One duty of the catalogue.
@@ -257,6 +259,10 @@ impl Pack {
     pub fn duty_roster(&self) -> Option<&roster::Terms> {
         self.duty_roster.as_ref()
     }
+    /// The terms of watching; `None` where the pack has none: nothing is judged by them then.
+    pub fn monitoring(&self) -> Option<&monitoring::Terms> {
+        self.monitoring.as_ref()
+    }
     /// Whether a day is worked: no weekend and no day off, as announced or by rule.
     pub fn is_worked(&self, day: Date) -> bool {
         holidays::is_worked(&self.days_off, day)
@@ -288,6 +294,7 @@ impl Pack {
             request_steps: vec![],
             protected: vec![],
             duty_roster: None,
+            monitoring: None,
         })
     }
 }
@@ -353,6 +360,8 @@ struct File {
     protected: Vec<Protected>,
     #[serde(default)]
     duty_roster: Vec<roster::Terms>,
+    #[serde(default)]
+    monitoring: Vec<monitoring::Terms>,
 }
 
 /// The words as they are compared.
@@ -401,6 +410,7 @@ impl Source {
         }
         self.0.protected.extend(parsed.protected);
         self.0.duty_roster.extend(parsed.duty_roster);
+        self.0.monitoring.extend(parsed.monitoring);
         Ok(())
     }
 
@@ -426,6 +436,7 @@ impl Source {
             request_step,
             protected,
             duty_roster,
+            monitoring,
         } = self.0;
         let lives = duty
             .iter()
@@ -446,7 +457,8 @@ impl Source {
             .chain(steps.iter().map(|s| (s.from, s.until)))
             .chain(request_step.iter().map(|s| (s.from, s.until)))
             .chain(protected.iter().map(|p| (p.from, p.until)))
-            .chain(duty_roster.iter().map(|r| (r.from, r.until)));
+            .chain(duty_roster.iter().map(|r| (r.from, r.until)))
+            .chain(monitoring.iter().map(|m| (m.from, m.until)));
         let mut starts = vec![Date::MIN];
         for (from, until) in lives {
             starts.extend(from);
@@ -480,6 +492,7 @@ impl Source {
                 request_steps: all_in_force(&request_step, |s| within(s.from, s.until, from)),
                 protected: protected.iter().filter(|p| within(p.from, p.until, from)).cloned().collect(),
                 duty_roster: duty_roster.iter().rfind(|r| within(r.from, r.until, from)).cloned(),
+                monitoring: monitoring.iter().rfind(|m| within(m.from, m.until, from)).cloned(),
             })
             .collect();
         for pack in &packs {

@@ -76,6 +76,32 @@ pub async fn act(
     Ok(true)
 }
 
+/// What an alert is about came right by itself: it is over, and nobody need be called for it any more.
+pub async fn came_right(tx: &mut Tx, tools: &Tools<'_>, key: &str) -> Result<(), StoreError> {
+    let now = tx.now();
+    let rows = tx
+        .rows("select id, body from alert where key = $1 and status in ('new', 'owned')", args![key])
+        .await?;
+    for row in &rows {
+        let (id, body): (Id<kind::Alert>, Id<kind::Body>) = (row.id("id")?, row.id("body")?);
+        let subject = Alert::subject_of(id);
+        tx.exec("update alert set status = 'closed', closed_at = $2 where id = $1", args![id, now]).await?;
+        let open = tx
+            .rows(
+                "select id from callout where subject = $1 and standing in ('open', 'acknowledged')",
+                args![&subject],
+            )
+            .await?;
+        for callout in &open {
+            callouts::came_right_itself(tx, tools, callout.id("id")?).await?;
+        }
+        write(tx, id, "came-right", None, "").await?;
+        tx.record("alert.came-right", &subject, Some(body), &());
+        tx.changed(Topic::Alert, subject, Some(body));
+    }
+    Ok(())
+}
+
 fn recorded(act: &Act) -> &'static str {
     match act {
         Act::Own => "alert.owned",

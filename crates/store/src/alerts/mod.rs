@@ -12,15 +12,16 @@ use domain::{
     actor::Scope,
     alert::{Raised, Reason, Status},
     id::{Id, kind},
+    monitoring::{DROP_RULE, SILENT_RULE},
     paging::Severity,
     right::Right,
 };
 use jiff::Timestamp;
 
 pub use self::{
-    act::{Act, act},
+    act::{Act, act, came_right},
     read::{Filter, Line, Seen, Shown, Side, counts, entries, events, get, list, related},
-    record::{Recorded, record},
+    record::{Recorded, found, record},
     suppress::{Kept, NewSuppression, lift, list as suppressions, suppress},
 };
 use crate::{Query, Row, Sql, StoreError, Tx, args};
@@ -34,8 +35,10 @@ pub struct Alert {
     pub body: Id<kind::Body>,
     /// Of which system.
     pub system: Option<Id<kind::System>>,
-    /// The rule, or [`domain::alert::STORM_RULE`].
+    /// The rule, or one of our own: [`domain::alert::STORM_RULE`], [`domain::monitoring::SILENT_RULE`] …
     pub rule: String,
+    /// The source, of an alert about one.
+    pub source: Option<Id<kind::Source>>,
     /// Its title.
     pub title: String,
     /// What it is about, in the rule's words.
@@ -102,6 +105,7 @@ fn from_row(row: &Row) -> Result<Alert, StoreError> {
         id: row.id("id")?,
         body: row.id("body")?,
         system: row.opt_id("system")?,
+        source: about_source(&row.text("key")?),
         rule: row.text("rule")?,
         title: row.text("title")?,
         about: row.text("about")?,
@@ -119,6 +123,13 @@ fn from_row(row: &Row) -> Result<Alert, StoreError> {
         owned_at: row.opt_time("owned_at")?,
         closed_at: row.opt_time("closed_at")?,
     })
+}
+
+/// The source of an alert about one, from what its findings have in common.
+fn about_source(key: &str) -> Option<Id<kind::Source>> {
+    let (rest, about) = key.rsplit_once('|')?;
+    let ours = [SILENT_RULE, DROP_RULE].iter().any(|rule| rest.ends_with(rule));
+    about.strip_prefix("source=").filter(|_| ours)?.parse().ok()
 }
 
 /// One line of an alert's log.

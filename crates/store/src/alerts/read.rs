@@ -59,7 +59,8 @@ pub struct Shown {
 pub struct Line {
     /// When.
     pub at: Timestamp,
-    /// What: `raised`, `worse`, `owned`, `comment`, `closed`, `false-positive`, `reopened`, `not-called`.
+    /// What: `raised`, `worse`, `owned`, `comment`, `closed`, `false-positive`, `reopened`, `came-right`,
+    /// `not-called`.
     pub what: String,
     /// Who.
     pub person: Option<String>,

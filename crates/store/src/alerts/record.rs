@@ -46,15 +46,20 @@ pub async fn record(
     (from, to): (i64, i64),
     findings: &[Finding],
 ) -> Result<Recorded, StoreError> {
-    let mut done = Recorded::default();
     if !follow(tx, follower, from, to).await? {
         tx.unchanged();
-        return Ok(Recorded { before: true, ..done });
+        return Ok(Recorded { before: true, ..Recorded::default() });
     }
     if findings.is_empty() {
         tx.unchanged();
-        return Ok(done);
+        return Ok(Recorded::default());
     }
+    found(tx, tools, findings).await
+}
+
+/// What was found becomes alerts, more of alerts, or is silenced: [`decide`] says which.
+pub async fn found(tx: &mut Tx, tools: &Tools<'_>, findings: &[Finding]) -> Result<Recorded, StoreError> {
+    let mut done = Recorded::default();
     let now = tx.now();
     let (standing, on_call) = standing(tx, findings, now).await?;
     let effects = decide(findings, &standing, &on_call, now);
@@ -194,7 +199,9 @@ async fn add_events(
 ) -> Result<(), StoreError> {
     let json = |e: serde_json::Error| StoreError::Corrupt("alert", e.to_string());
     let room = usize::try_from(EVENTS.saturating_sub(held)).unwrap_or(0);
-    for (n, finding) in of.into_iter().take(room).enumerate() {
+    // What no line says, because none came, has no event.
+    let said = of.into_iter().filter(|f| !f.raw.is_empty());
+    for (n, finding) in said.take(room).enumerate() {
         tx.exec(
             "insert into alert_event (alert, seq, at, source, position, line, because, raw)
              values ($1,$2,$3,$4,$5,$6,$7,$8)",

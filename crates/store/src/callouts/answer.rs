@@ -302,6 +302,16 @@ pub(crate) async fn came_right(
     finish(tx, tools, &mut of, Some(person), via, "").await
 }
 
+/// What a call-out is about came right though nobody did anything.
+pub(crate) async fn came_right_itself(
+    tx: &mut Tx,
+    tools: &Tools<'_>,
+    id: Id<kind::Callout>,
+) -> Result<(), StoreError> {
+    let mut of = any(tx, id).await?;
+    finish(tx, tools, &mut of, None, "", "").await
+}
+
 /// The kind of job that changes delivered messages once somebody has it.
 pub const REVISE: &str = "callout.revise";
 

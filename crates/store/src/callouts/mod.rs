@@ -21,10 +21,6 @@ use domain::{
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-pub(crate) use self::{
-    answer::came_right,
-    monitors::{tried, try_out},
-};
 pub use self::{
     answer::{Act, Answer, Answered, REVISE, act, answer, name, peek, taker},
     monitors::{
@@ -35,6 +31,10 @@ pub use self::{
     reach::{Called, preview},
     read::{AtPost, Filter, Line, Shown, Side, at_post, counts, get, list, log, of_subject},
     step::{JOB, run as step},
+};
+pub(crate) use self::{
+    answer::{came_right, came_right_itself},
+    monitors::{tried, try_out},
 };
 use crate::{Query, Row, Sql, StoreError, Tx, args};
 

@@ -4,6 +4,7 @@
 //! and all reports of a host together are its inventory ([`held`]), in the form that `review` judges. Hosts are seen by
 //! the side of their body and of their system's owner and operator; what is on them needs [`Right::Read`].
 
+mod contact;
 mod doc;
 pub mod held;
 pub mod links;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 
 use crate::Query;
 
+pub use contact::{Contact, contacts};
 pub use held::{Held, changed_after, inventories, inventory};
 pub use read::{get, list, number, of_body, of_system};
 pub use write::{Change, add, change, close, remove, reopen, update};

@@ -1,7 +1,10 @@
 //! Bookkeeping of the ways in: what came, from where, and how far the log was read. Not audited: it is no act.
 
+use std::collections::BTreeMap;
+
 use domain::{
     actor::Scope,
+    host::Key,
     id::{Id, kind},
     right::Right,
 };
@@ -31,6 +34,8 @@ pub struct Flush {
     pub last_at: Option<Timestamp>,
     /// Lines nobody understood.
     pub samples: Vec<String>,
+    /// Machines anti-malware spoke of, and when.
+    pub contacts: BTreeMap<String, Timestamp>,
 }
 
 /// An address that sends and that no source names.
@@ -105,7 +110,42 @@ async fn one(tx: &mut Tx, id: Id<kind::Source>, flush: &Flush) -> Result<(), Sto
         ],
     )
     .await?;
-    tx.changed(Topic::Source, format!("source:{id}"), Some(row.id("body")?));
+    let body: Id<kind::Body> = row.id("body")?;
+    spoken_of(tx, id, body, flush).await?;
+    tx.changed(Topic::Source, format!("source:{id}"), Some(body));
+    Ok(())
+}
+
+/// Machines anti-malware spoke of. One it never spoke of before changes what is known of the body and those below.
+async fn spoken_of(
+    tx: &mut Tx,
+    source: Id<kind::Source>,
+    body: Id<kind::Body>,
+    flush: &Flush,
+) -> Result<(), StoreError> {
+    for (name, at) in &flush.contacts {
+        let Some(key) = Key::named(name) else { continue };
+        let look = key.look().to_owned();
+        let known = tx
+            .exec(
+                "update antimalware_contact set last_at = $3, name = $4 where body = $1 and look = $2 and last_at < $3",
+                args![body, &look, *at, &key.value],
+            )
+            .await?;
+        if known > 0 {
+            continue;
+        }
+        let fresh = tx
+            .exec(
+                "insert into antimalware_contact (body, look, name, source, last_at) values ($1, $2, $3, $4, $5)
+                 on conflict (body, look) do nothing",
+                args![body, &look, &key.value, source, *at],
+            )
+            .await?;
+        if fresh > 0 {
+            tx.changed(Topic::Heard, format!("source:{source}"), Some(body));
+        }
+    }
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! Sources of events: who may send, for which body and system, and what came of it.
 
 mod counts;
+mod health;
+mod heard;
 mod read;
 mod write;
 
@@ -14,6 +16,8 @@ use jiff::Timestamp;
 
 pub use self::{
     counts::{Flush, Stranger, flush, follow, followed, strangers},
+    health::{Turn, Volume, look, volume_of},
+    heard::{SourceHeard, SystemHeard, systems},
     read::{Filter, get, known, list},
     write::{close, create, new_token},
 };

@@ -89,11 +89,13 @@ pub async fn create(tx: &mut Tx, scope: &Scope, new: &New) -> Result<(), StoreEr
     )
     .await?;
     tx.exec("insert into event_source_count (source) values ($1)", args![new.id]).await?;
+    tx.exec("insert into source_health (source) values ($1)", args![new.id]).await?;
     if let Some(text) = address {
         tx.exec("delete from event_stranger where address = $1", args![text]).await?;
     }
     let subject = format!("source:{}", new.id);
     tx.record("source.created", &subject, Some(new.body), &(&name, new.kind, address, new.system));
+    tx.changed(Topic::Heard, &subject, Some(new.body));
     tx.changed(Topic::Source, subject, Some(new.body));
     Ok(())
 }
@@ -104,6 +106,7 @@ pub async fn close(tx: &mut Tx, scope: &Scope, id: Id<kind::Source>) -> Result<(
     let now = tx.now();
     tx.exec("update event_source set closed_at = $2 where id = $1", args![id, now]).await?;
     tx.record("source.closed", format!("source:{id}"), Some(body), &());
+    tx.changed(Topic::Heard, format!("source:{id}"), Some(body));
     tx.changed(Topic::Source, format!("source:{id}"), Some(body));
     Ok(())
 }

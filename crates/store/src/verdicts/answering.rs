@@ -17,7 +17,7 @@ use super::{Task, known::distinct};
 use crate::{Sql, StoreError, findings, lines, requests, rosters};
 
 /// So many requests or lines are opened as reasons of one verdict; the figures count all.
-const NAMED_MAX: usize = 20;
+pub(super) const NAMED_MAX: usize = 20;
 
 /// What is known of one task.
 #[derive(Debug, Clone, Default)]
@@ -31,12 +31,12 @@ pub struct Figures {
 }
 
 /// From the moment a body got the order until it is over; without a window, until the duty is due.
-fn window(task: &Task) -> Window {
+pub(super) fn window(task: &Task) -> Window {
     task.window.unwrap_or(Window { from: Timestamp::MIN, to: task.due })
 }
 
 /// All tasks' windows together: one query serves a batch, each task then takes what is its own.
-fn widest(tasks: &[&Task]) -> Window {
+pub(super) fn widest(tasks: &[&Task]) -> Window {
     let windows = || tasks.iter().map(|t| window(t));
     Window {
         from: windows().map(|w| w.from).min().unwrap_or(Timestamp::MIN),

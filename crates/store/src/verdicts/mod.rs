@@ -7,6 +7,7 @@ mod answering;
 mod dirty;
 mod known;
 mod save;
+mod watched;
 
 use domain::{
     duty::Code,
@@ -21,6 +22,7 @@ pub use self::{
     dirty::{above_assignments, above_bodies, due, next_due, of_assignments, of_bodies, of_campaigns, open},
     known::{Contact, Inspections, Leaves, contacts, facts, hosts, inspections, leaves, machines},
     save::{cursor, save, set_cursor},
+    watched::{consoles, heard, retention},
 };
 use crate::{Query, Row, Sql, StoreError};
 

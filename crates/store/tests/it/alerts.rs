@@ -239,6 +239,7 @@ both_engines! {
             skewed: 0,
             last_at: Some(minute(last)),
             samples: vec![sample.into()],
+            contacts: std::collections::BTreeMap::new(),
         };
         let stranger = Stranger { address: "10.9.9.9".into(), lines: 3, last_at: minute(1) };
         for n in 0..25 {

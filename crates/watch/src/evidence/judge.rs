@@ -133,6 +133,20 @@ impl Batch {
         if !mine.is_empty() {
             found.figures.extend(verdicts::flaws(tx, &mine).await?);
         }
+        if let Some(terms) = pack.monitoring() {
+            let mine: Vec<&Task> = of(Counts::Heard).collect();
+            if !mine.is_empty() {
+                found.figures.extend(verdicts::heard(tx, &mine, now, terms).await?);
+            }
+            let mine: Vec<&Task> = of(Counts::Retention).collect();
+            if !mine.is_empty() {
+                found.figures.extend(verdicts::retention(tx, &mine, now, terms).await?);
+            }
+            let mine: Vec<&Task> = of(Counts::Consoles).collect();
+            if !mine.is_empty() {
+                found.figures.extend(verdicts::consoles(tx, &mine, now, terms).await?);
+            }
+        }
         if !with_contact.is_empty() {
             found.contacts = verdicts::contacts(tx, &with_contact).await?;
         }
@@ -212,7 +226,14 @@ impl Batch {
                     None
                 }
                 // Several figures each, added below.
-                Counts::Requests | Counts::Items | Counts::Lines | Counts::Watches | Counts::Flaws => None,
+                Counts::Requests
+                | Counts::Items
+                | Counts::Lines
+                | Counts::Watches
+                | Counts::Flaws
+                | Counts::Heard
+                | Counts::Retention
+                | Counts::Consoles => None,
             };
             known.counts.extend(value.map(|v| (count.name(), v)));
         }

@@ -6,7 +6,7 @@ use domain::{
     fact::kinds::{
         ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CALLOUT_EXPIRED, CALLOUT_RAISED, CALLOUT_TAKEN,
         CHANNEL_VERIFIED, CHANNELS_TESTED, CHECK_IN_MISSED, COMMITTED, EXCUSED, INSPECTED, LINE_OUT,
-        LINE_REPORTED, NOTICE_TALLY, PASSED_ON, QUICK_REPORT, READ, RECEIVED, REQUEST_ANSWERED,
+        LINE_REPORTED, LOGS_HEARD, NOTICE_TALLY, PASSED_ON, QUICK_REPORT, READ, RECEIVED, REQUEST_ANSWERED,
         REQUEST_ASKED, REQUEST_RETURNED, RETURNED, ROSTER_PUBLISHED, SUBMITTED, TAKEN_OVER, TRIAGED,
         UNEXCUSED,
     },
@@ -39,6 +39,12 @@ pub(super) enum Counted {
     Watches,
     /// Hosts and the flaws on them, likewise.
     Flaws,
+    /// Systems heard and alerts taken, likewise.
+    Heard,
+    /// How long logs are kept, likewise.
+    Retention,
+    /// Machines anti-malware consoles speak of, likewise.
+    Consoles,
 }
 
 impl Counted {
@@ -55,6 +61,9 @@ impl Counted {
             Counted::Lines => "lines-now",
             Counted::Watches => "watch-posts",
             Counted::Flaws => "flaws",
+            Counted::Heard => "systems-heard",
+            Counted::Retention => "logs-kept",
+            Counted::Consoles => "consoles",
         }
     }
 }
@@ -100,9 +109,11 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic::Line,
     Topic::Roster,
     Topic::Advisory,
+    Topic::Alert,
+    Topic::Heard,
 ];
 
-pub(super) const TABLE: [Needs; 17] = [
+pub(super) const TABLE: [Needs; 20] = [
     Needs {
         evaluator: Evaluator::Upload,
         kinds: &[SUBMITTED, ACCEPTED, RETURNED],
@@ -209,6 +220,24 @@ pub(super) const TABLE: [Needs; 17] = [
         counts: &[],
         woken: &[(Topic::Roster, Reach::Body)],
     },
+    Needs {
+        evaluator: Evaluator::Monitoring,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED, LOGS_HEARD],
+        counts: &[Counted::RegisteredHosts, Counted::Heard],
+        woken: &[(Topic::System, Reach::Body), (Topic::Heard, Reach::Body), (Topic::Alert, Reach::Body)],
+    },
+    Needs {
+        evaluator: Evaluator::Retention,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED],
+        counts: &[Counted::RegisteredHosts, Counted::Retention],
+        woken: &[(Topic::System, Reach::Body), (Topic::Heard, Reach::Body)],
+    },
+    Needs {
+        evaluator: Evaluator::Consoles,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED],
+        counts: &[Counted::RegisteredHosts, Counted::Consoles],
+        woken: &[(Topic::System, Reach::Body), (Topic::Heard, Reach::Body)],
+    },
 ];
 
 /// Kinds of fact about a body as a whole (subject `body:`), not about one of its tasks.
@@ -244,6 +273,9 @@ mod tests {
             Commitment,
             Review,
             Fixing,
+            Monitoring,
+            Retention,
+            Consoles,
         ] {
             assert!(needs(evaluator).is_some(), "{evaluator:?}");
         }

@@ -18,6 +18,12 @@ alert-status-new = New
 alert-status-owned = Being handled
 alert-status-closed = Handled
 alert-status-false-positive = False positive
+alert-source-silent = A source of logs is silent
+alert-source-silent-about = This source has sent nothing for longer than allowed. The machine may be off or cut off, or somebody switched logging off.
+alert-source-drop = A source of logs sends much less
+alert-source-drop-about = In the last hour this source sent much less than at the same hour of days of the same kind.
+alert-source-open = Open the source of logs
+alert-line-came-right = Came right by itself
 alert-storm = Many alerts at once, gathered into one
 
 ## alert: one

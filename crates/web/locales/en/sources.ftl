@@ -45,6 +45,66 @@ source-setup-text = Paste it there; put the source's token in place of TOKEN.
 source-samples = Lines not understood
 source-samples-text = They are kept. The newest twenty, to write a parser by.
 source-numbers = What came
+source-hours = Events by the hour, the last two days
+source-usual = The last hour usually has { $n } events (learned from the same hour of days of the same kind).
+source-usual-learning = Not enough days yet to know how many events this hour usually has.
+source-low = Much less than usual
+
+## heard: systems heard, logs kept, machines in contact (MON, LOGS, AVC)
+heard-title = System by system
+heard-lead = Every minute: logs came, it was silent, or nothing is known since the system has no source
+heard-kept-title = How long the logs of each system are kept
+heard-kept-lead = From the oldest event kept until now, against the days its level asks
+heard-minutes = Heard { $heard } of { $all } minutes; silent { $silent }; not known { $unknown }
+heard-days = Kept { $days } of { $need } days (level { $level }), since { $since }
+heard-no-source = Not known: no source of logs
+heard-no-source-text = This system sends no logs, so nobody knows how it is.
+heard-no-level = Not known: no level
+heard-now = Heard now
+heard-silent = Silent now
+heard-whole = Heard throughout
+heard-gaps = Silent at times
+heard-gaps-list = When it was silent, newest first
+heard-kept = Kept long enough
+heard-short = Not long enough
+heard-hosts-title = Machine by machine
+heard-hosts-lead = When anti-malware last spoke of a machine; those out of contact first
+heard-host = Machine
+heard-host-last = Last time
+heard-host-contact = In contact
+heard-host-lost = Out of contact
+heard-host-never = Never spoken of
+heard-host-unregistered = In no register
+heard-more = { $n ->
+    [one] One more machine is not listed here
+   *[other] { $n } more machines are not listed here
+}
+
+## evidence: MON, LOGS and AVC
+evidence-fact-logs-heard = Logs came in
+evidence-source-logs = Source of logs
+evidence-mon-unknown = No data about monitoring
+evidence-mon-no-system = No system is registered
+evidence-mon-no-source = No system sends logs: judged by the evidence handed in
+evidence-mon-ahead = The window has not begun; { $handled } of { $all } systems are heard now
+evidence-mon-now = { $handled } of { $all } systems are heard now
+evidence-mon-silent = A system has been silent for longer than allowed
+evidence-mon-waiting = An alert has waited for longer than allowed
+evidence-mon-gaps = At times a system was silent; heard { $handled } of { $all } minutes
+evidence-mon-late = An alert was taken too late
+evidence-mon-unsourced = A system sends no logs, so nothing is known of it; heard { $handled } of { $all }
+evidence-mon-heard = Every system has been heard until now
+evidence-mon-whole = Every system was heard through all { $all } minutes, and alerts were taken in time
+evidence-logs-unknown = No data about how long logs are kept
+evidence-logs-kept = The logs of all { $all } systems are kept as long as their level asks
+evidence-logs-short = Logs of a system are not kept as long as its level asks; { $handled } of { $all } systems are
+evidence-logs-unsourced = A system sends no logs or has no level, so nothing is known of it
+evidence-avc-unknown = No data about anti-malware
+evidence-avc-no-console = No log of anti-malware speaks of a machine: judged by the evidence handed in
+evidence-avc-no-host = Anti-malware speaks of machines that are in no register; none is registered
+evidence-avc-lost = Anti-malware has lost contact with machines; { $handled } of { $all } are in contact
+evidence-avc-contact = All { $all } machines are in contact with anti-malware
+evidence-avc-unregistered = Anti-malware speaks of machines that are in no register
 
 ## error: sources
 error-source-address = Type an IP address or network, such as 10.0.0.7 or 10.0.0.0/24

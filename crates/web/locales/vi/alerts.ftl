@@ -18,6 +18,12 @@ alert-status-new = Mới
 alert-status-owned = Đang xử lý
 alert-status-closed = Đã xử lý
 alert-status-false-positive = Cảnh báo nhầm
+alert-source-silent = Nguồn nhật ký im lặng
+alert-source-silent-about = Nguồn này không gửi gì lâu hơn thời gian cho phép. Máy có thể đã tắt, mất mạng, hoặc có người đã tắt việc ghi nhật ký.
+alert-source-drop = Nguồn nhật ký gửi ít hẳn
+alert-source-drop-about = Trong giờ vừa qua nguồn này gửi ít hơn hẳn so với cùng giờ của những ngày cùng loại.
+alert-source-open = Mở nguồn nhật ký
+alert-line-came-right = Tự trở lại bình thường
 alert-storm = Nhiều cảnh báo cùng lúc, gộp lại làm một
 
 ## alert: one

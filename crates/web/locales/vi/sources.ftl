@@ -45,6 +45,63 @@ source-setup-text = Dán vào máy gửi; thay TOKEN bằng khóa của nguồn.
 source-samples = Dòng chưa hiểu
 source-samples-text = Vẫn được lưu. Hai mươi dòng mới nhất, để viết thêm bộ đọc.
 source-numbers = Đã nhận được gì
+source-hours = Sự kiện mỗi giờ, hai ngày gần nhất
+source-usual = Giờ vừa qua thường có { $n } sự kiện (học từ cùng giờ của những ngày cùng loại).
+source-usual-learning = Chưa đủ ngày để biết giờ này thường có bao nhiêu sự kiện.
+source-low = Ít hơn hẳn thường lệ
+
+## heard: systems heard, logs kept, machines in contact (MON, LOGS, AVC)
+heard-title = Từng hệ thống của đơn vị
+heard-lead = Mỗi phút: có nhật ký về, im lặng, hoặc chưa rõ vì hệ thống chưa có nguồn nào
+heard-kept-title = Nhật ký của từng hệ thống được giữ bao lâu
+heard-kept-lead = Tính từ sự kiện cũ nhất còn lưu đến bây giờ, so với số ngày theo cấp độ
+heard-minutes = Có nhật ký { $heard }/{ $all } phút; im lặng { $silent } phút; chưa rõ { $unknown } phút
+heard-days = Giữ { $days }/{ $need } ngày (cấp độ { $level }), từ { $since }
+heard-no-source = Chưa rõ: chưa có nguồn nhật ký
+heard-no-source-text = Hệ thống này chưa gửi nhật ký về, nên không ai biết nó ra sao.
+heard-no-level = Chưa rõ: chưa xác định cấp độ
+heard-now = Đang có nhật ký
+heard-silent = Đang im lặng
+heard-whole = Có nhật ký suốt đợt
+heard-gaps = Có lúc im lặng
+heard-gaps-list = Những lúc im lặng, mới nhất trước
+heard-kept = Giữ đủ ngày
+heard-short = Chưa đủ ngày
+heard-hosts-title = Từng máy
+heard-hosts-lead = Lần gần nhất phần mềm phòng, chống mã độc nhắc đến máy; máy mất liên lạc đứng trước
+heard-host = Máy
+heard-host-last = Lần gần nhất
+heard-host-contact = Còn liên lạc
+heard-host-lost = Mất liên lạc
+heard-host-never = Chưa từng được nhắc đến
+heard-host-unregistered = Không có trong danh sách máy
+heard-more = Còn { $n } máy không liệt kê ở đây
+
+## evidence: MON, LOGS and AVC
+evidence-fact-logs-heard = Nhận được nhật ký
+evidence-source-logs = Nguồn nhật ký
+evidence-mon-unknown = Chưa có dữ liệu về giám sát
+evidence-mon-no-system = Đơn vị chưa khai báo hệ thống nào
+evidence-mon-no-source = Chưa hệ thống nào gửi nhật ký về: xét theo minh chứng đã nộp
+evidence-mon-ahead = Đợt chưa bắt đầu; hiện { $handled }/{ $all } hệ thống có nhật ký về
+evidence-mon-now = Hiện { $handled }/{ $all } hệ thống có nhật ký về
+evidence-mon-silent = Có hệ thống đang im lặng quá thời gian cho phép
+evidence-mon-waiting = Có cảnh báo chưa ai nhận quá thời gian cho phép
+evidence-mon-gaps = Có lúc hệ thống im lặng; có nhật ký { $handled }/{ $all } phút
+evidence-mon-late = Có cảnh báo được nhận muộn
+evidence-mon-unsourced = Có hệ thống chưa gửi nhật ký về nên chưa rõ; có nhật ký { $handled }/{ $all }
+evidence-mon-heard = Mọi hệ thống có nhật ký về liên tục đến bây giờ
+evidence-mon-whole = Mọi hệ thống có nhật ký về suốt { $all } phút, cảnh báo được nhận kịp thời
+evidence-logs-unknown = Chưa có dữ liệu về lưu nhật ký
+evidence-logs-kept = Nhật ký của cả { $all } hệ thống được giữ đủ ngày theo cấp độ
+evidence-logs-short = Có hệ thống chưa giữ nhật ký đủ ngày theo cấp độ; đủ { $handled }/{ $all } hệ thống
+evidence-logs-unsourced = Có hệ thống chưa gửi nhật ký về hoặc chưa xác định cấp độ nên chưa rõ
+evidence-avc-unknown = Chưa có dữ liệu về phòng, chống mã độc
+evidence-avc-no-console = Chưa máy nào được phần mềm phòng, chống mã độc nhắc đến trong nhật ký: xét theo minh chứng đã nộp
+evidence-avc-no-host = Phần mềm phòng, chống mã độc nhắc đến những máy không có trong danh sách; đơn vị chưa khai báo máy nào
+evidence-avc-lost = Có máy mất liên lạc với phần mềm phòng, chống mã độc; còn liên lạc { $handled }/{ $all } máy
+evidence-avc-contact = Cả { $all } máy còn liên lạc với phần mềm phòng, chống mã độc
+evidence-avc-unregistered = Có máy được phần mềm phòng, chống mã độc nhắc đến mà không có trong danh sách máy
 
 ## error: sources
 error-source-address = Nhập địa chỉ IP hoặc mạng, như 10.0.0.7 hoặc 10.0.0.0/24

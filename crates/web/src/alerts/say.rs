@@ -2,6 +2,7 @@
 
 use domain::{
     alert::{Raised, STORM_RULE, Status},
+    monitoring::{DROP_RULE, SILENT_RULE},
     paging::Severity,
 };
 use store::alerts::{Alert, Line};
@@ -9,7 +10,12 @@ use store::alerts::{Alert, Line};
 use crate::Visit;
 
 pub(super) fn title(v: &Visit, alert: &Alert) -> String {
-    if alert.rule == STORM_RULE { v.t("alert-storm") } else { alert.title.clone() }
+    match alert.rule.as_str() {
+        STORM_RULE => v.t("alert-storm"),
+        SILENT_RULE => v.t("alert-source-silent"),
+        DROP_RULE => v.t("alert-source-drop"),
+        _ => alert.title.clone(),
+    }
 }
 
 /// Class and word of how bad it is.
@@ -53,6 +59,7 @@ pub(super) fn line(v: &Visit, line: &Line) -> (&'static str, String) {
         "owned" => ("ok", "alert-line-owned"),
         "comment" => ("", "alert-line-comment"),
         "closed" => ("ok", "alert-line-closed"),
+        "came-right" => ("ok", "alert-line-came-right"),
         "false-positive" => ("ok", "alert-line-false-positive"),
         "suppressed" => ("warn", "alert-line-suppressed"),
         "not-called" => ("warn", "alert-line-not-called"),

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use domain::{
     alert::{Reason, STORM_RULE},
+    monitoring::{DROP_RULE, SILENT_RULE},
     right::Right,
 };
 use serde::Deserialize;
@@ -37,6 +38,8 @@ struct ShowPage {
     first: String,
     events: Vec<Shown>,
     rule: String,
+    /// The source it is about; empty of alerts from events.
+    source: String,
     related: Vec<list::Row>,
     log: Vec<Told>,
     calls: Vec<(String, String)>,
@@ -97,11 +100,16 @@ async fn show(v: Visit, Path(id): Path<AlertId>) -> Result<Response, AppError> {
     let narrow = narrow.into_iter().filter(|(_, value)| !value.is_empty());
     let week = v.now.checked_add(jiff::SignedDuration::from_hours(24 * 7)).unwrap_or(v.now);
     let shown = ShowPage {
-        about: a.about.clone(),
+        about: match a.rule.as_str() {
+            SILENT_RULE => v.t("alert-source-silent-about"),
+            DROP_RULE => v.t("alert-source-drop-about"),
+            _ => a.about.clone(),
+        },
         why: say::why(&v, &a.why),
         account: a.account.clone(),
         address: a.address.clone(),
         first: p.time(&a.first_at),
+        source: a.source.map(|id| format!("/sources/{id}")).unwrap_or_default(),
         rule: if a.rule == STORM_RULE { String::new() } else { a.rule.clone() },
         related: related.iter().map(|r| list::row(&v, &p, r)).collect(),
         log: log.iter().map(told).collect(),

@@ -18,6 +18,7 @@ use super::{
     minutes::{self, PostView},
     page::{kind_word, short},
     state::{self, Short},
+    systems::{self, Opened},
 };
 use crate::{AppError, Page, Visit};
 
@@ -33,6 +34,8 @@ struct CellPage {
     history: bool,
     /// The time of the body's posts, for the duty to watch them.
     minutes: Vec<PostView>,
+    /// Systems and machines behind duties that are judged by what comes in.
+    opened: Opened,
     /// That the register falls short of an independent count, and the counts themselves.
     gap: String,
     machines: Vec<crate::counts::Line>,
@@ -104,6 +107,7 @@ async fn show(
     let today = domain::time::date(visit.now);
     let machines = store::counts::of(&mut sql, visit.scope(), visit.pack(), &[row.body], today).await?;
     let minutes = minutes::of(visit, &mut sql, code, row.body, campaign.window).await?;
+    let opened = systems::of(visit, &mut sql, code, row.body, campaign.window).await?;
     drop(sql);
     let machines = machines.get(&row.body);
     // Beside duties that count machines; a duty that counts none has nothing to compare.
@@ -120,6 +124,7 @@ async fn show(
         tasks: tasks.into_iter().map(|t| view(visit, t)).collect(),
         history: code.is_some(),
         minutes,
+        opened,
         title,
         campaign,
         row,
@@ -203,7 +208,7 @@ fn class(kind: &str, superseded: bool) -> &'static str {
         _ if superseded => "",
         ACKNOWLEDGED | ACCEPTED | TRIAGED | CHANNEL_VERIFIED | PASSED_ON | QUICK_REPORT => "ok",
         REQUEST_ANSWERED => "ok",
-        CALLOUT_TAKEN | CHECKED_IN | TAKEN_OVER => "ok",
+        CALLOUT_TAKEN | CHECKED_IN | TAKEN_OVER | LOGS_HEARD => "ok",
         RETURNED | REQUEST_RETURNED | LINE_OUT | CALLOUT_EXPIRED | CHECK_IN_MISSED => "burn",
         SUBMITTED | EXCUSED => "warn",
         _ => "",
@@ -297,7 +302,10 @@ fn source(visit: &Visit, source: &Source) -> (String, String) {
             (said("evidence-source-blob", &head), format!("/files/{sha}"))
         }
         Source::Person(id) => (visit.t("evidence-source-person"), format!("/register/people/{id}")),
-        Source::Events(of) => (said("evidence-source-events", of), String::new()),
+        Source::Events(of) => match of.strip_prefix("source:") {
+            Some(id) => (visit.t("evidence-source-logs"), format!("/sources/{id}")),
+            None => (said("evidence-source-events", of), String::new()),
+        },
         Source::Report(of) => match of.strip_prefix("quick-report:") {
             Some(id) => (visit.t("evidence-source-quick-report"), format!("/reports/quick/report/{id}")),
             None => match of.strip_prefix("report:") {

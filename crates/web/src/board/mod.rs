@@ -10,6 +10,7 @@ mod page;
 mod pages;
 pub(crate) mod state;
 mod strip;
+mod systems;
 
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::right::Right;

@@ -34,6 +34,11 @@ struct ShowPage {
     last: String,
     last_iso: String,
     numbers: [(&'static str, u64); 5],
+    /// The last two days: place, height of a hundred, what is said of the hour.
+    hours: Vec<(usize, u64, String)>,
+    /// What is usual, or that it is still learned.
+    usual: String,
+    low: bool,
     samples: Vec<String>,
     may_change: bool,
     /// Shown this once.
@@ -49,6 +54,7 @@ async fn show(v: Visit, Path(id): Path<SourceId>) -> Result<Response, AppError> 
 pub(super) async fn page(v: &Visit, id: SourceId, secret: String) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
     let s = sources::get(&mut sql, v.scope(), id).await?;
+    let volume = sources::volume_of(&mut sql, id, v.pack(), v.now).await?;
     drop(sql);
     let p = v.page(s.name.clone());
     let c = &s.counts;
@@ -74,6 +80,12 @@ pub(super) async fn page(v: &Visit, id: SourceId, secret: String) -> Result<Resp
             ("source-unparsed", c.unparsed),
             ("source-skewed", c.skewed),
         ],
+        hours: hours(&volume),
+        usual: match volume.usual {
+            Some(n) => v.words().with("source-usual", [("n", n.into())]),
+            None => v.t("source-usual-learning"),
+        },
+        low: volume.low.is_some(),
         samples,
         may_change: s.may_change,
         snippets: snippets::of(s.known.kind, &v.app.config.public_url, token),
@@ -82,6 +94,16 @@ pub(super) async fn page(v: &Visit, id: SourceId, secret: String) -> Result<Resp
         body: s.body_name,
         p,
     })
+}
+
+/// The bars of the last two days; the fullest hour fills the height.
+fn hours(volume: &sources::Volume) -> Vec<(usize, u64, String)> {
+    let most = volume.hours.values().copied().max().unwrap_or(0).max(1);
+    let said =
+        |at: &jiff::Timestamp, n: u64| format!("{}: {n}", domain::time::local(*at).strftime("%d/%m %H:%M"));
+    // An hour with a single event is seen, too.
+    let height = |n: u64| if n == 0 { 0 } else { (n.saturating_mul(100) / most).max(2) };
+    volume.hours.iter().enumerate().map(|(x, (at, n))| (x, height(*n), said(at, *n))).collect()
 }
 
 #[derive(serde::Deserialize)]

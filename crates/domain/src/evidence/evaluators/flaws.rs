@@ -44,7 +44,7 @@ fn unclear(known: &Known) -> u32 {
 }
 
 /// Where an independent count knows of more machines than the register, those are the *all*.
-fn register_short(known: &Known, found: Found) -> Found {
+pub(super) fn register_short(known: &Known, found: Found) -> Found {
     match known.machines.as_ref().and_then(|m| m.beyond(found.all)) {
         Some(line) => Found { all: line.machines, ..found }.because_of(line.fact, "evidence-counts-more"),
         None => found,
