@@ -47,7 +47,8 @@ enum Course {
 }
 
 /// Department, its system, name, way in, address, course.
-const SOURCES: [(usize, usize, &str, Kind, Option<&str>, Course); 9] = [
+type Told = (usize, usize, &'static str, Kind, Option<&'static str>, Course);
+const SOURCES: [Told; 9] = [
     (0, 0, "Máy chủ cổng thông tin (nginx)", Kind::Lines, None, Course::Whole),
     (0, 1, "Máy chủ một cửa (nhật ký hệ thống)", Kind::Lines, None, Course::Whole),
     (1, 0, "Máy chủ web", Kind::Syslog, Some("10.21.0.20"), Course::Whole),

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod clients;
 mod http;
 mod path;
 mod syslog;
@@ -146,9 +147,10 @@ fn table(dir: &tempfile::TempDir) -> Lake {
 }
 
 fn rules() -> intake::Rules {
-    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/linux");
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules");
     let mut set = detect::Ruleset::default();
-    for entry in std::fs::read_dir(dir).unwrap() {
+    let of = |kind: &str| std::fs::read_dir(std::path::Path::new(dir).join(kind)).unwrap();
+    for entry in of("linux").chain(of("web")) {
         let path = entry.unwrap().path();
         let name = path.display().to_string();
         if name.ends_with(".yml") && !name.ends_with(".events.yml") {

@@ -14,7 +14,7 @@ async fn open(g: &Ground) -> Vec<alerts::Shown> {
 }
 
 /// Runs the path until so many alerts stand and all that is durable is recorded.
-async fn run(g: &Ground, wanted: usize) -> Vec<alerts::Shown> {
+pub async fn run(g: &Ground, wanted: usize) -> Vec<alerts::Shown> {
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(g.path().run(stopped));
     let mut changes = g.t.db.changes(0, &[store::Topic::Alert]);
