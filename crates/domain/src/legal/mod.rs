@@ -6,11 +6,13 @@
 mod holidays;
 mod pack;
 mod reports;
+mod texts;
 
 pub use self::{
     holidays::{DayOff, Occasion},
-    pack::{Deadline, DutyTerm, Pack, Protected, Recipient, Text},
+    pack::{DutyTerm, Pack, Protected, Recipient},
     reports::{Capacity, ReportForm},
+    texts::{Deadline, Text},
 };
 
 use jiff::civil::Date;
