@@ -23,6 +23,7 @@ use crate::{Ground, path::run};
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The programs of a test, all or none.
+#[allow(clippy::print_stderr)]
 fn programs<const N: usize>(names: [&str; N]) -> Option<[PathBuf; N]> {
     let dirs: Vec<PathBuf> = std::env::var_os("PATH")
         .map(|path| std::env::split_paths(&path).collect::<Vec<_>>())
