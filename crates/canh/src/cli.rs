@@ -242,6 +242,7 @@ pub enum User {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match start(cli) {
+        Ok(_) if crate::out::lost() => ExitCode::from(2),
         Ok(code) => code,
         Err(error) => {
             eprintln!("canh: {error:#}");

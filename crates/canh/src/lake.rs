@@ -15,7 +15,6 @@ pub fn run(data: &Data, words: Words, what: &Lake) -> anyhow::Result<ExitCode> {
 }
 
 /// Reads the log and every file of the table. What is being written meanwhile is passed over.
-#[expect(clippy::print_stdout, reason = "it is what the command is for")]
 fn verify(data: &Data, words: Words) -> anyhow::Result<ExitCode> {
     let (log, table) = (data.path("events"), data.path("lake"));
     let (batches, records, damage) = match log.exists() {

@@ -1,6 +1,15 @@
 //! The centre's one binary: reads config, wires the floors below, owns the clock, the ids and the secrets.
-// A program talks to its user on standard output.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+// In the place of the standard ones, in all files below.
+macro_rules! print {
+    ($($said:tt)*) => { crate::out::out(format_args!($($said)*)) };
+}
+macro_rules! println {
+    ($($said:tt)*) => { crate::out::out(format_args!("{}\n", format_args!($($said)*))) };
+}
+macro_rules! eprintln {
+    ($($said:tt)*) => { crate::out::err(format_args!("{}\n", format_args!($($said)*))) };
+}
 
 mod audit;
 mod backup;
@@ -22,6 +31,7 @@ mod lake;
 mod letter;
 mod logs;
 mod machines;
+mod out;
 mod report;
 mod runtime;
 mod serve;

@@ -25,6 +25,18 @@ fn the_first_start_prints_one_code_and_the_second_none() {
 }
 
 #[test]
+fn nobody_reads_on_and_nothing_panics() {
+    let dir = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let done = canh(dir.path()).arg("version").stdout(writer).output().unwrap();
+    assert!(done.status.success() && done.stderr.is_empty(), "{done:?}");
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let done = canh(dir.path()).arg("version").stdout(full).output().unwrap();
+    assert_eq!(done.status.code(), Some(2), "what could not be written is told: {done:?}");
+}
+
+#[test]
 fn a_server_is_not_started_unsafely() {
     let dir = tempfile::tempdir().unwrap();
     let open = bad(canh(dir.path()).arg("serve").env("CANH_SERVER__LISTEN", "0.0.0.0:0"));
