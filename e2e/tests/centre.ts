@@ -25,7 +25,7 @@ export class Centre {
     child.stdout?.on('data', (piece) => (said += piece));
     child.stderr?.on('data', (piece) => (said += piece));
     const url = `http://localhost:${port}`;
-    for (let waited = 0; waited < 90_000; waited += 200) {
+    for (let waited = 0; waited < 150_000; waited += 200) {
       const code = said.match(/\b([A-Z2-7]{5}(?:-[A-Z2-7]{5}){3})\b/);
       const login = said.match(/(?:login|tên đăng nhập)[^\n:]*:\s*(\S+)/i);
       if (code && (await answers(url))) return new Centre(url, data, code[1], login?.[1] ?? 'admin', child);
