@@ -106,6 +106,7 @@ async function until(page: Page, url: string, said: (page: Page) => Promise<bool
 }
 
 test('from a letter to the machines it concerns, to mended, to a green row', async ({ page }) => {
+  test.setTimeout(240_000);
   await firstSignIn(page, centre);
 
   // The letter comes; both kinds of lines are read.
