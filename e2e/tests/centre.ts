@@ -69,7 +69,7 @@ export class Centre {
 function decode(eml: string): string {
   const base64 = eml.replace(/\r?\n\r?\n((?:[A-Za-z0-9+/=]{1,76}\r?\n)+)/g, (_, body) =>
     `\n\n${Buffer.from(body.replace(/\s/g, ''), 'base64').toString('utf8')}\n`);
-  return base64.replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  return base64.replace(/=\r?\n/g, '').replace(/(?:=[0-9A-F]{2})+/g, (run) => Buffer.from(run.replaceAll('=', ''), 'hex').toString('utf8'));
 }
 
 async function answers(url: string): Promise<boolean> {
