@@ -4,10 +4,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::atom::{Check, Place, Pointer, prepare};
 use super::index::{Gather, Index};
+use super::lists::Lists;
 use super::names::Names;
 use super::source::{Sources, When};
 use super::tree::{Tree, necessary};
-use super::{Atom, Forward, Group, Matcher};
+use super::{Atom, Group, Matcher};
 use crate::rule::{Expr, Item, Rule, Test};
 
 /// More literals in one field than can be numbered.
@@ -89,7 +90,8 @@ impl Matcher {
         }
         let (indexes, keywords) = builder.indexes();
         forward.resize(builder.atoms.len(), Vec::new());
-        let forward = Forward::new(&forward, &group_of);
+        let grouped = |rule: u32| Some((rule, *group_of.get(rule as usize)?));
+        let forward = Lists::new(forward.into_iter().map(|rules| rules.into_iter().filter_map(grouped)));
         Ok(Matcher {
             rules,
             group_of,

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use super::atom::Place;
 use super::edge::Edge;
 use super::grams::Grams;
+use super::lists::Lists;
 
 /// An atom a literal points to, and whether that decides it or its check has to be asked.
 #[derive(Clone, Copy, Debug)]
@@ -24,31 +25,6 @@ impl Found {
     /// Only pointed to: its check decides.
     pub fn is_hint(self) -> bool {
         self.0 & Found::HINT != 0
-    }
-}
-
-/// What many literals point to.
-#[derive(Debug, Default)]
-struct Entries {
-    spans: Box<[(u32, u32)]>,
-    all: Box<[Found]>,
-}
-
-impl Entries {
-    fn new<'e>(lists: impl Iterator<Item = &'e Vec<Found>>) -> Entries {
-        let (mut all, mut spans) = (Vec::new(), Vec::new());
-        let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        for list in lists {
-            let first = all.len();
-            all.extend(list.iter().copied());
-            spans.push((place(first), place(all.len())));
-        }
-        Entries { spans: spans.into(), all: all.into() }
-    }
-
-    fn get(&self, literal: usize) -> &[Found] {
-        let (from, to) = self.spans.get(literal).copied().unwrap_or_default();
-        self.all.get(from as usize..to as usize).unwrap_or_default()
     }
 }
 
@@ -83,11 +59,11 @@ impl Gather {
         let (start, end) = (sorted(self.start), sorted(self.end));
         Index {
             grams: Grams::new(numbered(&within)),
-            within: Entries::new(within.iter().map(|(_, list)| list)),
+            within: Lists::new(within.into_iter().map(|(_, list)| list)),
             start_tree: Edge::new(numbered(&start), false),
-            start: Entries::new(start.iter().map(|(_, list)| list)),
+            start: Lists::new(start.into_iter().map(|(_, list)| list)),
             end_tree: Edge::new(numbered(&end), true),
-            end: Entries::new(end.iter().map(|(_, list)| list)),
+            end: Lists::new(end.into_iter().map(|(_, list)| list)),
             lengths: self.whole.keys().fold(0, |all, text| all | length(text)),
             whole: self.whole.into_iter().map(|(text, atoms)| (text.into(), atoms.into())).collect(),
         }
@@ -114,11 +90,11 @@ fn numbered(all: &[(String, Vec<Found>)]) -> impl Iterator<Item = (&str, u32)> {
 #[derive(Debug)]
 pub struct Index {
     grams: Grams,
-    within: Entries,
+    within: Lists<Found>,
     start_tree: Edge,
-    start: Entries,
+    start: Lists<Found>,
     end_tree: Edge,
-    end: Entries,
+    end: Lists<Found>,
     whole: FxHashMap<Box<str>, Box<[Found]>>,
     lengths: u64,
 }
@@ -131,8 +107,8 @@ impl Index {
         {
             found.extend_from_slice(atoms);
         }
-        let mut tell = |entries: &Entries, literal: u32| {
-            found.extend_from_slice(entries.get(literal as usize));
+        let mut tell = |entries: &Lists<Found>, literal: u32| {
+            found.extend_from_slice(entries.get(literal));
         };
         self.start_tree.walk(text.bytes(), |literal| tell(&self.start, literal));
         self.end_tree.walk(text.bytes().rev(), |literal| tell(&self.end, literal));

@@ -9,8 +9,6 @@ use super::index::Found;
 const SLOTS: usize = 1 << 10;
 /// A longer text, in bytes, is searched each time: the longest seldom come again, and are what would fill the memory.
 const LONGEST: usize = 512;
-/// So many literals of one text are remembered.
-const MOST: usize = 64;
 
 /// What is remembered.
 #[derive(Debug, Default)]
@@ -46,12 +44,6 @@ impl Memo {
         if slot.index != index + 1 || slot.text != text {
             slot.found.clear();
             search(&mut slot.found);
-            if slot.found.len() > MOST {
-                slot.index = 0;
-                self.other.clear();
-                self.other.append(&mut slot.found);
-                return &self.other;
-            }
             slot.index = index + 1;
             slot.text.clear();
             slot.text.push_str(text);

@@ -12,6 +12,7 @@ mod glob;
 mod grams;
 mod index;
 mod known;
+mod lists;
 mod literal;
 mod memo;
 pub mod names;
@@ -26,6 +27,7 @@ use atom::Check;
 pub use atom::{compare, relates, time};
 use index::Index;
 use known::Plan;
+use lists::Lists;
 use names::Names;
 pub use scratch::Scratch;
 use scratch::{Mark, Work};
@@ -55,31 +57,6 @@ struct Atom {
     unpointed: bool,
 }
 
-/// For each atom, the rules it puts forward and their groups, back to back.
-#[derive(Debug)]
-struct Forward {
-    spans: Box<[(u32, u32)]>,
-    all: Box<[(u32, u32)]>,
-}
-
-impl Forward {
-    fn new(by_atom: &[Vec<u32>], group_of: &[u32]) -> Forward {
-        let (mut all, mut spans) = (Vec::new(), Vec::new());
-        let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        for rules in by_atom {
-            let from = all.len();
-            all.extend(rules.iter().filter_map(|rule| Some((*rule, *group_of.get(*rule as usize)?))));
-            spans.push((place(from), place(all.len())));
-        }
-        Forward { spans: spans.into(), all: all.into() }
-    }
-
-    fn of(&self, atom: u32) -> &[(u32, u32)] {
-        let (from, to) = self.spans.get(atom as usize).copied().unwrap_or_default();
-        self.all.get(from as usize..to as usize).unwrap_or_default()
-    }
-}
-
 /// A rule set made ready.
 #[derive(Debug)]
 pub struct Matcher {
@@ -95,7 +72,8 @@ pub struct Matcher {
     indexes: Vec<Option<Index>>,
     keywords: Option<Index>,
     atoms: Vec<Atom>,
-    forward: Forward,
+    /// For each atom, the rules it puts forward and their groups.
+    forward: Lists<(u32, u32)>,
     /// For each of the rules' fields, the rules put forward by its being there.
     present: FxHashMap<u32, Box<[u32]>>,
     tree: Tree,
@@ -245,7 +223,7 @@ impl Matcher {
             // Once pointed to, an atom is decided or its check goes over all values: the first time is enough.
             if work.mark(atom) == Mark::Unknown {
                 work.set(atom, if found.is_hint() { Mark::Hinted } else { Mark::True });
-                for (rule, group) in self.forward.of(atom) {
+                for (rule, group) in self.forward.get(atom) {
                     if plan.active.get(*group as usize).copied().unwrap_or(false) {
                         work.put_forward(*rule);
                     }

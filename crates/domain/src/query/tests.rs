@@ -91,6 +91,8 @@ fn what_is_wrong_is_said_with_its_place() {
 proptest::proptest! {
     #[test]
     fn anything_is_read_or_refused(text in "[a-zA-Z0-9:()\\[\\]{}\"\\\\/*?<>=. -]{0,60}|\\PC{0,40}") {
-        let _ = read(&text);
+        if let Err(fault) = read(&text) {
+            proptest::prop_assert!((1..=text.chars().count() + 1).contains(&fault.at), "{fault:?}");
+        }
     }
 }
