@@ -8,4 +8,5 @@ pub mod collect;
 pub mod inventory;
 pub mod judge;
 pub mod purl;
+pub mod scan;
 pub mod version;

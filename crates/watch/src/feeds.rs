@@ -1,11 +1,13 @@
 //! Feeds of knowledge: asked every few hours, one after the other; read file by file; only what is different is written,
 //! and then the warnings are looked up again.
 //!
-//! A feed that cannot be read, or a file of it that is broken, leaves standing what was known, and is said on the page of
+//! A zip counts as a folder, a gz as its file. A feed that cannot be read, or a file of it that is broken, leaves standing what was known, and is said on the page of
 //! feeds.
 
+mod packed;
+
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -68,6 +70,49 @@ struct Waiting {
     read: Option<advisory::Feed>,
 }
 
+/// Files of one feed on their way into the records.
+struct Batch {
+    feed: Id<kind::Feed>,
+    now: Timestamp,
+    /// Digests of the files that were read before.
+    known: BTreeMap<String, String>,
+    /// Files that are there.
+    seen: BTreeSet<String>,
+    waiting: Vec<Waiting>,
+    many: usize,
+    weight: usize,
+    taken: Taken,
+    /// The first that is wrong, and with which file.
+    wrong: Option<(Trouble, String)>,
+}
+
+impl Batch {
+    fn of(feed: Id<kind::Feed>, now: Timestamp, known: BTreeMap<String, String>) -> Self {
+        Self {
+            feed,
+            now,
+            known,
+            seen: BTreeSet::new(),
+            waiting: Vec::new(),
+            many: 0,
+            weight: 0,
+            taken: Taken::default(),
+            wrong: None,
+        }
+    }
+
+    fn trouble(&mut self, why: Trouble, name: &str) {
+        self.wrong.get_or_insert((why, name.to_owned()));
+    }
+
+    /// What an archive held before is still there.
+    fn keep(&mut self, archive: &str) {
+        let within = format!("{archive}{}", packed::WITHIN);
+        let held: Vec<String> = self.known.keys().filter(|name| name.starts_with(&within)).cloned().collect();
+        self.seen.extend(held);
+    }
+}
+
 impl Feeds {
     /// Reads the one feed that was asked the longest ago, if it is due; then asks again, at once while another is.
     pub async fn run(&self, now: Timestamp) -> anyhow::Result<Outcome> {
@@ -118,20 +163,15 @@ impl Feeds {
                 }
                 Fetched::Failed(why) => return self.wrong(feed, now, Trouble::Unreachable, &why).await,
             };
-        let known = advisories::known_files(&mut self.db.read().await?, feed.id).await?;
-        let sha256 = hex::encode(Sha256::digest(&body));
-        let name = feed.place.clone();
-        let mut taken = Taken::default();
-        if known.get(&name) != Some(&sha256) {
-            // Kept as it came, so that it can be packed for networks without internet.
-            self.blobs.put(self.ids.next(), body.as_slice(), review::inventory::FILE as u64).await?;
-            let read = match parse(name.clone(), body).await? {
-                Ok(read) => read,
-                Err(why) => return self.wrong(feed, now, trouble(&why), &name).await,
-            };
-            taken = self.write(feed.id, &[Waiting { name, sha256, read: Some(read) }], now).await?;
+        // Kept as it came, so that it can be packed for networks without internet.
+        let kept = self.blobs.put(self.ids.next(), body.as_slice(), review::inventory::FILE as u64).await?;
+        drop(body);
+        let files = BTreeMap::from([(feed.place.clone(), self.blobs.path(&kept.sha256))]);
+        let (taken, wrong) = self.all(feed, &files, now).await?;
+        match wrong {
+            Some((why, name)) if !taken.any() => self.wrong(feed, now, why, &name).await,
+            wrong => self.settle(feed, etag.as_deref(), wrong, taken, now).await,
         }
-        self.settle(feed, etag.as_deref(), None, taken, now).await
     }
 
     async fn disk(&self, feed: &Feed, now: Timestamp) -> anyhow::Result<Came> {
@@ -147,39 +187,120 @@ impl Feeds {
         if files.is_empty() {
             return self.wrong(feed, now, Trouble::Empty, &feed.place).await;
         }
+        let (taken, wrong) = self.all(feed, &files, now).await?;
+        self.settle(feed, None, wrong, taken, now).await
+    }
+
+    /// Reads the files of a feed by their names, and lets go what is there no longer.
+    async fn all(
+        &self,
+        feed: &Feed,
+        files: &BTreeMap<String, PathBuf>,
+        now: Timestamp,
+    ) -> anyhow::Result<(Taken, Option<(Trouble, String)>)> {
         let known = advisories::known_files(&mut self.db.read().await?, feed.id).await?;
-        let (mut waiting, mut weight, mut taken, mut wrong) = (Vec::new(), 0, Taken::default(), None);
-        for (name, path) in &files {
-            let bytes = match bytes(path).await {
-                Ok(bytes) => bytes,
-                Err(why) => {
-                    wrong.get_or_insert((why, name.clone()));
-                    continue;
+        let known = known.into_iter().collect();
+        let mut batch = Batch::of(feed.id, now, known);
+        for (name, path) in files {
+            batch.seen.insert(name.clone());
+            let kind = tokio::task::spawn_blocking({
+                let path = path.clone();
+                move || packed::kind(&path)
+            });
+            match kind.await? {
+                Ok(Some(kind)) => self.packed(&mut batch, name, path, kind).await?,
+                Ok(None) => {
+                    let got = bytes(path).await;
+                    self.one(&mut batch, name, got).await?;
                 }
-            };
-            let sha256 = hex::encode(Sha256::digest(&bytes));
-            if known.get(name) == Some(&sha256) {
-                continue;
-            }
-            weight += bytes.len();
-            match parse(name.clone(), bytes).await? {
-                Ok(read) => waiting.push(Waiting { name: name.clone(), sha256, read: Some(read) }),
-                Err(why) => {
-                    wrong.get_or_insert((trouble(&why), name.clone()));
-                }
-            }
-            let many =
-                waiting.iter().filter_map(|w| w.read.as_ref()).map(|r| r.advisories.len() + 1).sum::<usize>();
-            if many >= PER_WRITE || weight >= BYTES_PER_WRITE {
-                taken = taken.and(self.write(feed.id, &waiting, now).await?);
-                waiting.clear();
-                weight = 0;
+                Err(_) => batch.trouble(Trouble::Unreachable, name),
             }
         }
-        let gone = known.keys().filter(|name| !files.contains_key(*name));
-        waiting.extend(gone.map(|name| Waiting { name: name.clone(), sha256: String::new(), read: None }));
-        taken = taken.and(self.write(feed.id, &waiting, now).await?);
-        self.settle(feed, None, wrong, taken, now).await
+        let gone = batch.known.keys().filter(|name| !batch.seen.contains(*name));
+        let gone = gone.map(|name| Waiting { name: name.clone(), sha256: String::new(), read: None });
+        batch.waiting.extend(gone);
+        self.flush(&mut batch).await?;
+        Ok((batch.taken, batch.wrong))
+    }
+
+    /// The files of an archive, unless it is the one that was read before. It is noted itself, too, once all of it was
+    /// read.
+    async fn packed(
+        &self,
+        batch: &mut Batch,
+        name: &str,
+        path: &Path,
+        kind: packed::Packed,
+    ) -> anyhow::Result<()> {
+        let own = path.to_owned();
+        let Ok(sha256) = tokio::task::spawn_blocking(move || packed::digest(&own)).await? else {
+            batch.trouble(Trouble::Unreachable, name);
+            batch.keep(name);
+            return Ok(());
+        };
+        if batch.known.get(name) == Some(&sha256) {
+            batch.keep(name);
+            return Ok(());
+        }
+        let (sender, mut files) = tokio::sync::mpsc::channel(2);
+        let own = path.to_owned();
+        let unpacking = tokio::task::spawn_blocking(move || {
+            packed::each(&own, kind, &mut |file, got| sender.blocking_send((file, got)).is_ok())
+        });
+        let before = batch.wrong.is_some();
+        while let Some((file, got)) = files.recv().await {
+            let file = format!("{name}{}{file}", packed::WITHIN);
+            batch.seen.insert(file.clone());
+            self.one(batch, &file, got).await?;
+        }
+        match unpacking.await? {
+            // Half an archive tells nothing of what is gone.
+            Err(why) => {
+                batch.trouble(why, name);
+                batch.keep(name);
+            }
+            Ok(()) if batch.wrong.is_some() && !before => {}
+            Ok(()) => {
+                let read = Some(advisory::Feed::default());
+                batch.waiting.push(Waiting { name: name.to_owned(), sha256, read });
+            }
+        }
+        Ok(())
+    }
+
+    /// One file, unless it is as it was.
+    async fn one(&self, batch: &mut Batch, name: &str, got: Result<Vec<u8>, Trouble>) -> anyhow::Result<()> {
+        let bytes = match got {
+            Ok(bytes) => bytes,
+            Err(why) => {
+                batch.trouble(why, name);
+                return Ok(());
+            }
+        };
+        let sha256 = hex::encode(Sha256::digest(&bytes));
+        if batch.known.get(name) == Some(&sha256) {
+            return Ok(());
+        }
+        batch.weight += bytes.len();
+        match parse(name.to_owned(), bytes).await? {
+            Ok(read) => {
+                batch.many += read.advisories.len() + 1;
+                batch.waiting.push(Waiting { name: name.to_owned(), sha256, read: Some(read) });
+            }
+            Err(why) => batch.trouble(trouble(&why), name),
+        }
+        if batch.many >= PER_WRITE || batch.weight >= BYTES_PER_WRITE {
+            self.flush(batch).await?;
+        }
+        Ok(())
+    }
+
+    async fn flush(&self, batch: &mut Batch) -> anyhow::Result<()> {
+        let taken = self.write(batch.feed, &batch.waiting, batch.now).await?;
+        batch.taken = std::mem::take(&mut batch.taken).and(taken);
+        batch.waiting.clear();
+        (batch.many, batch.weight) = (0, 0);
+        Ok(())
     }
 
     async fn write(
@@ -232,7 +353,9 @@ impl Feeds {
             }
             Place::Url => {
                 let known = advisories::known_files(&mut self.db.read().await?, feed.id).await?;
-                Ok(known.into_values().map(|sha| (format!("{sha}.feed"), self.blobs.path(&sha))).collect())
+                // Of an archive the archive, not the files in it.
+                let whole = known.into_iter().filter(|(name, _)| !name.contains(packed::WITHIN));
+                Ok(whole.map(|(_, sha)| (format!("{sha}.feed"), self.blobs.path(&sha))).collect())
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Advisories: what issuers of every kind say of flaws, read into one form.
 
 mod csaf;
+pub mod csaf_valid;
 mod cve;
 mod msrc;
 mod osv;
@@ -258,13 +259,26 @@ fn json(text: &str, feed: &mut Feed) -> Result<(), Refused> {
 fn record(value: &Value, at: usize, feed: &mut Feed) {
     let is = |key: &str| value.get(key).is_some();
     if value.pointer("/document/csaf_version").is_some() {
-        feed.advisories.extend(csaf::read(value));
+        document(value, at, feed);
     } else if is("cveMetadata") || is("containers") {
         feed.advisories.extend(cve::read(value));
     } else if is("affected") && is("id") || is("withdrawn") && is("id") {
         feed.advisories.extend(osv::read(value));
     } else {
         feed.not_understood(at, &value.to_string());
+    }
+}
+
+/// A CSAF document. One that is not valid is said to be so; where it contradicts itself nothing of it is taken. Faults that
+/// touch no statement (a revision left out) do not cost what it knows.
+fn document(value: &Value, at: usize, feed: &mut Feed) {
+    let faults = csaf_valid::errors(value);
+    if !faults.is_empty() {
+        let told: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.test, fault.at)).collect();
+        feed.not_understood(at, &format!("CSAF 2.0: {}", told.join(", ")));
+    }
+    if !faults.iter().any(csaf_valid::Fault::spoils) {
+        feed.advisories.extend(csaf::read(value));
     }
 }
 

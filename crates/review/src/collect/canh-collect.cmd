@@ -63,9 +63,10 @@ if (Get-Command Get-NetTCPConnection) {
   Get-NetTCPConnection -State Listen | ForEach-Object { Say ("tcp`t" + $_.LocalAddress + ':' + $_.LocalPort) }
   Get-NetUDPEndpoint | ForEach-Object { Say ("udp`t" + $_.LocalAddress + ':' + $_.LocalPort) }
 } else {
+  # States are written in the system's language; who listens has no other side.
   netstat -an | ForEach-Object {
     $cell = $_.Trim() -split '\s+'
-    if (($cell[0] -eq 'TCP' -and $cell[3] -match '^LISTEN') -or $cell[0] -eq 'UDP') { Say ($cell[0].ToLower() + "`t" + $cell[1]) }
+    if (($cell[0] -eq 'TCP' -and $cell[2] -match ':0$') -or $cell[0] -eq 'UDP') { Say ($cell[0].ToLower() + "`t" + $cell[1]) }
   }
 }
 

@@ -194,7 +194,7 @@ fn jar(cells: &[&str], it: &mut Inventory) -> Option<()> {
 }
 
 /// An archive that does not say what it is: known by its file's name, which no ecosystem vouches for.
-fn by_file(path: &str, hash: Option<String>) -> Package {
+pub(crate) fn by_file(path: &str, hash: Option<String>) -> Package {
     let file = path.rsplit(['/', '\\', '!']).next().unwrap_or(path);
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let cut = stem

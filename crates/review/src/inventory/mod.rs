@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::purl::Purl;
 
+pub(crate) use collected::by_file;
 pub use encoding::decode;
 pub(crate) use json::{list, text, walk};
 pub use release::ecosystem as release_ecosystem;
@@ -208,9 +209,7 @@ fn settle(host: &mut Inventory, notes: &mut Notes) {
     let ecosystem = host.os.as_ref().and_then(release::ecosystem);
     for package in &mut host.packages {
         for field in [&mut package.name, &mut package.version] {
-            if field.len() > FIELD {
-                let end = (0..=FIELD).rev().find(|i| field.is_char_boundary(*i)).unwrap_or(0);
-                field.truncate(end);
+            if cut(field, FIELD) {
                 notes.add(None, field, Why::Form);
             }
         }
@@ -222,6 +221,25 @@ fn settle(host: &mut Inventory, notes: &mut Notes) {
             package.ecosystem = Some(full.clone());
         }
     }
+}
+
+/// Cuts a text after so many bytes, or before the character that lies across; whether it was longer.
+pub(crate) fn cut(text: &mut String, most: usize) -> bool {
+    let longer = text.len() > most;
+    if longer {
+        text.truncate((0..=most).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0));
+    }
+    longer
+}
+
+/// An os-release file.
+pub(crate) fn release(text: &str, notes: &mut Notes) -> Inventory {
+    release::read(text, notes)
+}
+
+/// dpkg's status file.
+pub(crate) fn dpkg(text: &str, notes: &mut Notes) -> Inventory {
+    debian::status(text, notes)
 }
 
 /// Gives packages without a release the host's: for whoever has merged a host's reports.
@@ -261,6 +279,11 @@ impl Notes {
         }
         let text = text.trim().chars().filter(|c| !c.is_control()).take(120).collect();
         self.odd.push(Odd { at, text, why });
+    }
+
+    /// What was not understood, and how much more there was.
+    pub fn into_parts(self) -> (Vec<Odd>, usize) {
+        (self.odd, self.more)
     }
 }
 

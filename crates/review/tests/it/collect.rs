@@ -133,3 +133,26 @@ fn no_update_is_an_answer_and_half_a_file_is_none() {
     let half = WINDOWS.split("@@ ports").next().unwrap();
     assert!(matches!(read("x", half.as_bytes()), Err(Refused::Broken(_))));
 }
+
+#[test]
+fn it_is_read_in_every_encoding_it_may_have_been_saved_in() {
+    let plain = one(WINDOWS);
+    let read_as = |bytes: &[u8]| read("canh-MAY01.txt", bytes).unwrap().hosts.remove(0);
+    let wide: Vec<u8> =
+        std::iter::once(0xfeff).chain(WINDOWS.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let marked = [b"\xef\xbb\xbf", WINDOWS.as_bytes()].concat();
+    for bytes in [wide, marked, WINDOWS.replace("\r\n", "\n").into_bytes()] {
+        assert_eq!(read_as(&bytes), plain);
+    }
+    // The code page of Vietnamese Windows and the one of English consoles: names suffer, what is judged does not.
+    let (page, ..) = encoding_rs::WINDOWS_1258.encode(WINDOWS);
+    let console: Vec<u8> = WINDOWS.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
+    for bytes in [page.into_owned(), console] {
+        let it = read_as(&bytes);
+        assert_eq!(
+            (&it.os, &it.kbs, &it.services, it.host),
+            (&plain.os, &plain.kbs, &plain.services, plain.host.clone())
+        );
+        assert_eq!(it.packages.len(), plain.packages.len());
+    }
+}

@@ -60,3 +60,11 @@ fn a_version_of_a_megabyte_is_compared() {
         assert_eq!(scheme.compare(&a, &b), scheme.compare(&b, &a).reverse());
     }
 }
+
+#[test]
+fn what_is_too_large_is_refused_before_it_is_read() {
+    use review::inventory::FILE;
+    let large = vec![b'{'; FILE + 1];
+    assert_eq!(read("bom.json", &large), Err(Refused::TooLarge(FILE >> 20)));
+    assert!(matches!(advisory::read("all.json", &large), Err(Refused::TooLarge(_))));
+}

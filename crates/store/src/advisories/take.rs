@@ -1,6 +1,6 @@
 //! Taking in what a feed gave, file by file: only what is different is written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
     feed::Place,
@@ -60,14 +60,19 @@ impl Taken {
 pub(crate) const GONE: &str = "*";
 /// Rows of one insert: below the number of values that SQLite takes at once.
 const ROWS: usize = 400;
+/// Advisories of one insert, of thirteen values each.
+const AT_ONCE: usize = 200;
 
 /// Takes files in, all of them in this transaction. What stands already is not written again.
 pub async fn take(tx: &mut Tx, feed: Id<kind::Feed>, files: &[FileRead<'_>]) -> Result<Taken, StoreError> {
-    let mut all = Taken::default();
+    let known = known(tx, feed, files).await?;
+    let (mut all, mut fresh) = (Taken::default(), Vec::new());
     for file in files {
-        let taken = one(tx, feed, file).await?;
+        let taken = one(tx, feed, file, known.contains(file.name), &mut fresh).await?;
         all = all.and(taken);
     }
+    write(tx, feed, &mut fresh).await?;
+    note(tx, feed, files).await?;
     if all.any() {
         let what = [all.added, all.changed, all.removed, all.signals];
         tx.record("advisories.taken", format!("feed:{feed}"), None, &what);
@@ -95,7 +100,11 @@ pub async fn own(tx: &mut Tx, ids: &dyn Ids, advisory: &Advisory) -> Result<(), 
     };
     let read = Read { advisories: vec![advisory.clone()], ..Read::default() };
     let file = FileRead { name: &advisory.id, sha256: "", read: Some(&read) };
-    let taken = one(tx, id, &file).await?;
+    let files = std::slice::from_ref(&file);
+    let mut fresh = Vec::new();
+    let taken = one(tx, id, &file, true, &mut fresh).await?;
+    write(tx, id, &mut fresh).await?;
+    note(tx, id, files).await?;
     let now = tx.now();
     tx.exec(
         "update feed set read_at = $1, changed_at = $1,
@@ -109,25 +118,64 @@ pub async fn own(tx: &mut Tx, ids: &dyn Ids, advisory: &Advisory) -> Result<(), 
     Ok(())
 }
 
-async fn one(tx: &mut Tx, feed: Id<kind::Feed>, file: &FileRead<'_>) -> Result<Taken, StoreError> {
+/// Which of the files were read before.
+async fn known(
+    tx: &mut Tx,
+    feed: Id<kind::Feed>,
+    files: &[FileRead<'_>],
+) -> Result<HashSet<String>, StoreError> {
+    let mut found = HashSet::new();
+    for part in files.chunks(ROWS) {
+        let mut query = Query::new("select name from feed_file where feed =");
+        query.bind(feed).push("and name in").list(part.iter().map(|file| file.name));
+        for row in &query.rows(tx).await? {
+            found.insert(row.text("name")?);
+        }
+    }
+    Ok(found)
+}
+
+/// An advisory that is new, or says something else than before.
+struct Fresh<'a> {
+    id: String,
+    file: &'a str,
+    advisory: Advisory,
+    content: String,
+    digest: String,
+    /// Whether it stood before.
+    stood: bool,
+}
+
+/// One file; what is to be written is added to `fresh`, and written when that is much.
+async fn one<'a>(
+    tx: &mut Tx,
+    feed: Id<kind::Feed>,
+    file: &FileRead<'a>,
+    known: bool,
+    fresh: &mut Vec<Fresh<'a>>,
+) -> Result<Taken, StoreError> {
     let nothing = Read::default();
     let read = file.read.unwrap_or(&nothing);
-    let mut old = standing(tx, feed, file.name).await?;
+    let mut old = if known { standing(tx, feed, file.name).await? } else { HashMap::new() };
     let mut taken = Taken::default();
     for (number, advisory) in together(&read.advisories) {
         let content =
             serde_json::to_string(&advisory).map_err(|e| StoreError::Corrupt("advisory", e.to_string()))?;
         let digest = hex::encode(Sha256::digest(content.as_bytes()));
-        match old.remove(number) {
-            Some((_, standing)) if standing == digest => {}
-            before => {
-                let id = id_of(feed, file.name, number);
-                match before {
-                    Some(_) => taken.changed += 1,
-                    None => taken.added += 1,
-                }
-                write(tx, feed, file.name, &id, &advisory, &content, &digest).await?;
-            }
+        let before = old.remove(number);
+        if before.as_ref().is_some_and(|(_, standing)| *standing == digest) {
+            continue;
+        }
+        let stood = before.is_some();
+        if stood {
+            taken.changed += 1;
+        } else {
+            taken.added += 1;
+        }
+        let id = id_of(feed, file.name, number);
+        fresh.push(Fresh { id, file: file.name, advisory, content, digest, stood });
+        if fresh.len() >= AT_ONCE {
+            write(tx, feed, fresh).await?;
         }
     }
     for (id, _) in old.into_values() {
@@ -136,21 +184,29 @@ async fn one(tx: &mut Tx, feed: Id<kind::Feed>, file: &FileRead<'_>) -> Result<T
         tx.exec("delete from advisory_key where advisory = $1", args![&id]).await?;
         tx.exec("delete from advisory where id = $1", args![&id]).await?;
     }
-    taken.signals = signals(tx, feed, file.name, &read.signals).await?;
-    match file.read {
-        Some(_) => {
-            tx.exec(
-                "insert into feed_file (feed, name, sha256) values ($1,$2,$3)
-                 on conflict (feed, name) do update set sha256 = $3",
-                args![feed, file.name, file.sha256],
-            )
-            .await?
-        }
-        None => {
-            tx.exec("delete from feed_file where feed = $1 and name = $2", args![feed, file.name]).await?
-        }
-    };
+    let marks = !read.signals.exploited.is_empty() || !read.signals.likely.is_empty();
+    if known || marks {
+        taken.signals = signals(tx, feed, file.name, &read.signals).await?;
+    }
     Ok(taken)
+}
+
+/// Notes which files were read as they are now, and which are gone.
+async fn note(tx: &mut Tx, feed: Id<kind::Feed>, files: &[FileRead<'_>]) -> Result<(), StoreError> {
+    let there: Vec<&FileRead<'_>> = files.iter().filter(|file| file.read.is_some()).collect();
+    for part in there.chunks(ROWS) {
+        let mut query = Query::new("insert into feed_file (feed, name, sha256) values");
+        for (n, file) in part.iter().enumerate() {
+            query.push(if n == 0 { "(" } else { ",(" }).bind(feed).push(",").bind(file.name);
+            query.push(",").bind(file.sha256).push(")");
+        }
+        query.push("on conflict (feed, name) do update set sha256 = excluded.sha256");
+        query.exec(tx).await?;
+    }
+    for file in files.iter().filter(|file| file.read.is_none()) {
+        tx.exec("delete from feed_file where feed = $1 and name = $2", args![feed, file.name]).await?;
+    }
+    Ok(())
 }
 
 /// By number; what one file says of one number in several places is one advisory.
@@ -206,42 +262,63 @@ fn day(text: &str) -> Option<String> {
     Some(format!("{year}-{month}-{day}"))
 }
 
-async fn write(
-    tx: &mut Tx,
-    feed: Id<kind::Feed>,
-    file: &str,
-    id: &str,
-    advisory: &Advisory,
-    content: &str,
-    digest: &str,
-) -> Result<(), StoreError> {
-    let source = serde_json::to_value(advisory.source).ok();
-    let source = source.as_ref().and_then(|s| s.as_str()).unwrap_or_default();
-    let severity = advisory.severity.clone().or_else(|| advisory.score.and_then(grade_of));
-    let published = advisory.published.as_deref().and_then(day);
-    let (title, now) = (advisory.title.trim(), tx.now());
-    let folded = fold(&format!("{} {title}", advisory.id));
-    tx.exec(
-        "insert into advisory (id, feed, file, number, source, title, folded, severity, published, withdrawn, digest,
-           content, changed_at) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
-         on conflict (id) do update set source = $5, title = $6, folded = $7, severity = $8, published = $9,
-           withdrawn = $10, digest = $11, content = $12, changed_at = $13",
-        args![
-            id, feed, file, &advisory.id, source, title, folded, severity, published, advisory.withdrawn, digest,
-            content, now
-        ],
-    )
-    .await?;
-    dirty(tx, id).await?;
-    tx.exec("delete from advisory_key where advisory = $1", args![id]).await?;
-    let words: Vec<String> = keys::of_advisory(advisory).into_iter().collect();
-    for words in words.chunks(ROWS) {
-        let mut query = Query::new("insert into advisory_key (key, advisory) values");
-        for (n, word) in words.iter().enumerate() {
-            query.push(if n == 0 { "(" } else { ",(" }).bind(word).push(",").bind(id).push(")");
+/// Writes what is new, many at a time.
+async fn write(tx: &mut Tx, feed: Id<kind::Feed>, fresh: &mut Vec<Fresh<'_>>) -> Result<(), StoreError> {
+    for part in std::mem::take(fresh).chunks(AT_ONCE) {
+        rows(tx, feed, part).await?;
+        let mut query = Query::new("insert into advisory_dirty (advisory) values");
+        for (n, it) in part.iter().enumerate() {
+            query.push(if n == 0 { "(" } else { ",(" }).bind(it.id.as_str()).push(")");
         }
+        query.push("on conflict (advisory) do nothing");
         query.exec(tx).await?;
+        let stood: Vec<&str> = part.iter().filter(|it| it.stood).map(|it| it.id.as_str()).collect();
+        if !stood.is_empty() {
+            let mut query = Query::new("delete from advisory_key where advisory in");
+            query.list(stood);
+            query.exec(tx).await?;
+        }
+        let words: Vec<(String, &str)> = part
+            .iter()
+            .flat_map(|it| keys::of_advisory(&it.advisory).into_iter().map(|word| (word, it.id.as_str())))
+            .collect();
+        for words in words.chunks(ROWS) {
+            let mut query = Query::new("insert into advisory_key (key, advisory) values");
+            for (n, (word, id)) in words.iter().enumerate() {
+                query.push(if n == 0 { "(" } else { ",(" }).bind(word.as_str()).push(",").bind(*id).push(")");
+            }
+            query.exec(tx).await?;
+        }
     }
+    Ok(())
+}
+
+async fn rows(tx: &mut Tx, feed: Id<kind::Feed>, fresh: &[Fresh<'_>]) -> Result<(), StoreError> {
+    let mut query = Query::new(
+        "insert into advisory (id, feed, file, number, source, title, folded, severity, published, withdrawn,
+           digest, content, changed_at) values",
+    );
+    for (n, it) in fresh.iter().enumerate() {
+        let advisory = &it.advisory;
+        let source = serde_json::to_value(advisory.source).ok();
+        let source = source.as_ref().and_then(|s| s.as_str()).unwrap_or_default();
+        let severity = advisory.severity.clone().or_else(|| advisory.score.and_then(grade_of));
+        let published = advisory.published.as_deref().and_then(day);
+        let (title, now) = (advisory.title.trim(), tx.now());
+        let folded = fold(&format!("{} {title}", advisory.id));
+        query.push(if n == 0 { "(" } else { ",(" }).bind(it.id.as_str()).push(",").bind(feed);
+        query.push(",").bind(it.file).push(",").bind(advisory.id.as_str()).push(",").bind(source);
+        query.push(",").bind(title).push(",").bind(folded).push(",").bind(severity);
+        query.push(",").bind(published).push(",").bind(advisory.withdrawn).push(",").bind(it.digest.as_str());
+        query.push(",").bind(it.content.as_str()).push(",").bind(now).push(")");
+    }
+    query.push(
+        "on conflict (id) do update set source = excluded.source, title = excluded.title,
+           folded = excluded.folded, severity = excluded.severity, published = excluded.published,
+           withdrawn = excluded.withdrawn, digest = excluded.digest, content = excluded.content,
+           changed_at = excluded.changed_at",
+    );
+    query.exec(tx).await?;
     Ok(())
 }
 

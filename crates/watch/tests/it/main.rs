@@ -9,6 +9,7 @@ mod evidence;
 #[path = "../../../send/tests/it/fake.rs"]
 #[allow(dead_code)]
 mod fake;
+mod feeds;
 mod heard;
 mod inbox;
 mod inspections;

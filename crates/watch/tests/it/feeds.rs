@@ -1,0 +1,92 @@
+//! Feeds that come packed: an archive is a folder, only what changed in it is written, and half of one takes nothing away.
+
+use std::{fs, io::Write, path::Path, sync::Arc};
+
+use domain::{
+    actor::{Actor, Scope},
+    feed::{Place, Signed, Trouble},
+    id::{Id, Ids, kind},
+};
+use send::{Fetcher, HttpConfig};
+use store::{
+    StoreError,
+    advisories::{self, NewFeed},
+    blobs::Blobs,
+    both_engines,
+    testing::{TestDb, TestIds, minute},
+};
+use watch::feeds::{Came, Feeds};
+
+/// Each a flaw with the version that mends it.
+fn zip(to: &Path, flaws: &[(&str, &str)]) {
+    let mut zip = zip::ZipWriter::new(fs::File::create(to).unwrap());
+    for (id, fixed) in flaws {
+        zip.start_file(format!("osv/{id}.json"), zip::write::SimpleFileOptions::default()).unwrap();
+        write!(
+            zip,
+            r#"{{"id":"{id}","affected":[{{"package":{{"ecosystem":"npm","name":"a"}},"ranges":[{{"type":"SEMVER",
+               "events":[{{"introduced":"0"}},{{"fixed":"{fixed}"}}]}}]}}]}}"#
+        )
+        .unwrap();
+    }
+    zip.finish().unwrap();
+}
+
+struct Story {
+    feeds: Feeds,
+    id: Id<kind::Feed>,
+    now: i64,
+}
+
+impl Story {
+    async fn of(t: &TestDb, place: &Path) -> Self {
+        let ids: Arc<dyn Ids> = Arc::new(TestIds::default());
+        let feeds = Feeds {
+            db: t.db.clone(),
+            blobs: Blobs::open_dir(&t.dir.path().join("blobs")).await.unwrap(),
+            fetcher: Fetcher::new(&HttpConfig::default(), []).unwrap(),
+            ids: ids.clone(),
+        };
+        let id = Id::new(&*ids);
+        let place = place.to_str().unwrap();
+        let new = NewFeed { id, name: "F", kind: Place::Directory, place, signed: Signed::No };
+        let done: Result<(), StoreError> = store::write!(t.db, Actor::System, minute(0), tx => {
+            advisories::add(tx, &Scope::system(), &new).await
+        });
+        done.unwrap();
+        Self { feeds, id, now: 0 }
+    }
+
+    /// Reads it; what was added, changed, removed.
+    async fn read(&mut self, t: &TestDb) -> ((u32, u32, u32), Came) {
+        self.now += 1;
+        let scope = Scope::system();
+        let feed = advisories::feed(&mut t.db.read().await.unwrap(), &scope, self.id).await.unwrap();
+        let came = self.feeds.read(&feed, minute(self.now)).await.unwrap();
+        ((came.taken.added, came.taken.changed, came.taken.removed), came)
+    }
+}
+
+both_engines! {
+async fn an_archive_is_a_folder_of_files(t: &TestDb) {
+    let dir = tempfile::tempdir().unwrap();
+    let all = dir.path().join("all.zip");
+    zip(&all, &[("GHSA-1", "1.0"), ("GHSA-2", "2.0"), ("GHSA-3", "3.0")]);
+    let mut story = Story::of(t, dir.path()).await;
+    assert_eq!(story.read(t).await.0, (3, 0, 0));
+    assert_eq!(story.read(t).await.0, (0, 0, 0), "unchanged");
+    zip(&all, &[("GHSA-1", "1.0"), ("GHSA-2", "2.1"), ("GHSA-4", "4.0")]);
+    assert_eq!(story.read(t).await.0, (1, 1, 1));
+    // Half of it arrived: what was known stands.
+    let whole = fs::read(&all).unwrap();
+    fs::write(&all, &whole[..whole.len() / 2]).unwrap();
+    let (taken, came) = story.read(t).await;
+    assert_eq!((taken, came.trouble.map(|(why, _)| why)), ((0, 0, 0), Some(Trouble::Broken)));
+    fs::write(&all, &whole).unwrap();
+    assert_eq!(story.read(t).await.0, (0, 0, 0));
+    fs::remove_file(&all).unwrap();
+    fs::write(dir.path().join("kev.json"), r#"{"catalogVersion":"1","vulnerabilities":[{"cveID":"CVE-2099-1"}]}"#).unwrap();
+    let (taken, came) = story.read(t).await;
+    assert_eq!((taken, came.taken.signals), ((0, 0, 3), 1), "the archive is gone, and what it held");
+}
+}
