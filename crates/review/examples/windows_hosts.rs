@@ -7,7 +7,7 @@
 //! they contain, and the table of builds stay); and without the host's revision, by its list of updates alone.
 #![allow(clippy::print_stdout, clippy::expect_used, clippy::indexing_slicing)]
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use domain::inventory::{Family, Inventory, Os, build_of_caption};
 use review::{
@@ -30,7 +30,7 @@ fn main() {
     println!("{} advisories", knowledge.advisories.len());
     let ways = ["everything", "no builds in the advisory", "updates only"];
     let mut sums: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
-    let mut used = 0;
+    let (mut used, mut dump) = (0, String::new());
     for path in files(&hosts) {
         let Some(host) = host(&fs::read_to_string(&path).expect("a file")) else { continue };
         let os = host.os.as_ref().expect("a system");
@@ -95,6 +95,11 @@ fn main() {
                     (false, true) => 2,
                     (false, false) => 3,
                 };
+                if way == "everything" {
+                    let name = Path::new(&path).file_stem().expect("name").to_string_lossy();
+                    let _ =
+                        writeln!(dump, "{name}\t{}\t{}\t{}", advisory.id, u8::from(*open), u8::from(said));
+                }
                 own[place] += 1;
                 sum[place] += 1;
                 if state == State::Unknown && std::env::var_os("SHOW").is_some() {
@@ -104,6 +109,9 @@ fn main() {
             line += &format!(" | {way}: +{} false {} missed {}", own[0], own[1], own[2]);
         }
         println!("{line} | listed, not running: {contradicted:?}");
+    }
+    if let Some(to) = std::env::var_os("DUMP") {
+        fs::write(to, dump).expect("written");
     }
     println!("{used} hosts");
     for (way, [hit, wrong, missed, _]) in sums {

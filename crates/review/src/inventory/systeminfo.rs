@@ -12,7 +12,9 @@ pub fn read(text: &str, notes: &mut Notes) -> Option<Inventory> {
     // The version follows the name, with at most a line between.
     let version = fields.iter().skip(system + 1).take(2).find_map(|(_, _, v)| build_of_caption(v));
     let host = system.checked_sub(1).and_then(|at| fields.get(at)).map(|(_, _, value)| *value);
-    let (Some((build, ubr)), Some(host)) = (version, host) else {
+    // People cut the name off before they hand the report on; then what the file is called tells whose it is.
+    let known = version.filter(|_| host.is_some() || fields.len() > 5);
+    let Some((build, ubr)) = known else {
         if fields.len() > 5 {
             notes.add(None, "", Why::NoVersion);
         }
@@ -27,7 +29,7 @@ pub fn read(text: &str, notes: &mut Notes) -> Option<Inventory> {
         core = Some(true);
     }
     Some(Inventory {
-        host: Some(host.to_owned()),
+        host: host.map(str::to_owned),
         os: Some(Os {
             family: Family::Windows,
             name: name.to_owned(),

@@ -186,3 +186,16 @@ proptest::proptest! {
 fn a_list_of_updates_is_of_windows() {
     assert_eq!(one("HotFixID\nKB5031988\n").1.os.unwrap().family, Family::Windows);
 }
+
+#[test]
+fn systeminfo_whose_first_line_was_cut_off_is_one_without_a_name() {
+    let text = "OS Name:  Microsoft Windows 10 Enterprise\r\nOS Version: 10.0.17134 N/A Build 17134\r\nOS Manufacturer: Microsoft\r\n\
+        System Type: x64-based PC\r\nSystem Locale: vi;Vietnamese\r\nDomain: X\r\nHotfix(s): 1 Hotfix(s) Installed.\r\n   [01]: KB4100347\r\n";
+    let read = read("may-01.txt", text.as_bytes()).unwrap();
+    let host = &read.hosts[0];
+    assert_eq!((read.kind, &host.host, host.kbs.len()), (Kind::SystemInfo, &None, 1));
+    assert_eq!(
+        host.os.as_ref().unwrap().product.as_deref(),
+        Some("Windows 10 Version 1803 for x64-based Systems")
+    );
+}

@@ -19,6 +19,9 @@ use crate::{
     hosts::{self, Held},
 };
 
+/// Rows of one insert, of fourteen values each.
+const AT_ONCE: usize = 200;
+
 /// What judging came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Judged {
@@ -178,6 +181,7 @@ async fn one(
     // One installation does for several flaws: of the updates that are wanted, the newest that contains each.
     let open = rows.iter().filter(|(_, _, row, _)| row.standing.state.is_open());
     let wanted: BTreeSet<u32> = open.filter_map(|(_, _, row, _)| update(row.fix.as_deref()?)).collect();
+    let (mut fresh, mut turns) = (Vec::new(), Vec::new());
     for (flaw, old, mut row, turn) in rows {
         if let Some(kb) = row.fix.as_deref().and_then(update) {
             row.fix = Some(format!("KB{}", knowledge.covering(inventory, kb, &wanted)));
@@ -186,7 +190,6 @@ async fn one(
             continue;
         }
         changed = true;
-        write(tx, of.held.host, &flaw, &row).await?;
         if let Some(turn) = turn {
             match turn {
                 Turn::Found => done.found += 1,
@@ -194,9 +197,12 @@ async fn one(
                 Turn::Reopened => done.reopened += 1,
                 Turn::TakenBack => {}
             }
-            event(tx, of.held.host, &flaw, turn.name(), "").await?;
+            turns.push((flaw.clone(), turn));
         }
+        fresh.push((flaw, row));
     }
+    write(tx, of.held.host, &fresh).await?;
+    events(tx, of.held.host, &turns).await?;
     words(tx, of).await?;
     tx.exec(
         "insert into host_judged (host, revision, inventory_at, judged_at) values ($1,$2,$3,$4)
@@ -244,31 +250,55 @@ pub(super) async fn event(
     Ok(())
 }
 
-async fn write(tx: &mut Tx, host: Id<kind::Host>, flaw: &str, row: &Row) -> Result<(), StoreError> {
-    let it = &row.standing;
-    tx.exec(
-        "insert into host_flaw (host, flaw, state, weak, revision, severity, exploited, likely, fix, because, first_seen,
-           fixed_at, reopened, due_at) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)
-         on conflict (host, flaw) do update set state = $3, weak = $4, revision = $5, severity = $6, exploited = $7,
-           likely = $8, fix = $9, because = $10, first_seen = $11, fixed_at = $12, reopened = $13, due_at = $14",
-        args![
-            host,
-            flaw,
-            it.state.name(),
-            row.weak,
-            i64::try_from(it.revision).unwrap_or(i64::MAX),
-            row.severity.name(),
-            row.exploited,
-            row.likely,
-            row.fix.clone(),
-            &row.because,
-            it.first_seen,
-            it.fixed_at,
-            it.reopened,
-            row.due_at
-        ],
-    )
-    .await?;
+/// What happened to a host's flaws, many at a time.
+async fn events(tx: &mut Tx, host: Id<kind::Host>, turns: &[(String, Turn)]) -> Result<(), StoreError> {
+    let (now, by) = (tx.now(), tx.actor().person());
+    for part in turns.chunks(AT_ONCE) {
+        let mut query =
+            Query::new("insert into host_flaw_event (host, flaw, at, kind, by_person, text) values");
+        for (n, (flaw, turn)) in part.iter().enumerate() {
+            query.push(if n == 0 { "(" } else { ",(" }).bind(host).push(",").bind(flaw.as_str());
+            query.push(",").bind(now).push(",").bind(turn.name()).push(",").bind(by);
+            query.push(",").bind("").push(")");
+        }
+        query.push("on conflict (host, flaw, at, kind) do nothing");
+        query.exec(tx).await?;
+    }
+    Ok(())
+}
+
+/// Rows of one host, many at a time: a new update is what mends all that is open, and touches every row.
+async fn write(tx: &mut Tx, host: Id<kind::Host>, rows: &[(String, Row)]) -> Result<(), StoreError> {
+    for part in rows.chunks(AT_ONCE) {
+        let mut query = Query::new(
+            "insert into host_flaw (host, flaw, state, weak, revision, severity, exploited, likely, fix, because,
+               first_seen, fixed_at, reopened, due_at) values",
+        );
+        for (n, (flaw, row)) in part.iter().enumerate() {
+            let it = &row.standing;
+            let revision = i64::try_from(it.revision).unwrap_or(i64::MAX);
+            query.push(if n == 0 { "(" } else { ",(" }).bind(host).push(",").bind(flaw.as_str());
+            query.push(",").bind(it.state.name()).push(",").bind(row.weak).push(",").bind(revision);
+            query
+                .push(",")
+                .bind(row.severity.name())
+                .push(",")
+                .bind(row.exploited)
+                .push(",")
+                .bind(row.likely);
+            query.push(",").bind(row.fix.clone()).push(",").bind(row.because.as_str());
+            query.push(",").bind(it.first_seen).push(",").bind(it.fixed_at).push(",").bind(it.reopened);
+            query.push(",").bind(row.due_at).push(")");
+        }
+        query.push(
+            "on conflict (host, flaw) do update set state = excluded.state, weak = excluded.weak,
+               revision = excluded.revision, severity = excluded.severity, exploited = excluded.exploited,
+               likely = excluded.likely, fix = excluded.fix, because = excluded.because,
+               first_seen = excluded.first_seen, fixed_at = excluded.fixed_at, reopened = excluded.reopened,
+               due_at = excluded.due_at",
+        );
+        query.exec(tx).await?;
+    }
     Ok(())
 }
 
