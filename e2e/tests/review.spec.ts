@@ -158,7 +158,7 @@ test('from a letter to the machines it concerns, to mended, to a green row', asy
   // Mended: only newer inventory of the machines closes.
   await handIn(page, { 'canh-HOALOC-MAY01.txt': workstation(2846, 5025221), 'canh-hoaloc-web.txt': server('5.3.18') });
   await until(page, warning, async () => (await line.count()) === 1 && (await line.locator('span.st').innerText()).includes('2/2'));
-  await page.goto(`${centre.url}/review/findings?q=HOALOC`);
+  await page.goto(`${centre.url}/review/findings?q=HOALOC&warning=${href?.split('/').pop()}`);
   await expect(page.locator('tbody tr')).toHaveCount(0);
   await page.goto(`${centre.url}/review/findings?q=HOALOC&state=fixed&flaw=${CLFS}`);
   await page.locator('tbody tr a').first().click();

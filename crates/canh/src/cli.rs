@@ -141,6 +141,8 @@ pub enum Table {
     People,
     /// Information systems.
     Systems,
+    /// Hosts, with who is in charge and which system they serve.
+    Hosts,
     /// Lines of operators.
     Lines,
     /// Shifts of posts: a layer of their drafts, to be published afterwards.

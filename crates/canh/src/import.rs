@@ -1,4 +1,4 @@
-//! `canh import`: tables of bodies, people, systems, lines and shifts, checked row by row; all of it goes in or nothing.
+//! `canh import`: tables of bodies, people, systems, hosts, lines and shifts, checked row by row; all of it goes in or nothing.
 
 use std::{path::Path, process::ExitCode};
 
@@ -7,8 +7,9 @@ use domain::{
     actor::{Actor, Scope},
     id::{Id, kind},
     register::{
-        BODY_COLUMNS, Column, LINE_COLUMNS, PERSON_COLUMNS, Parsed, Problem, ROWS_MAX, SHIFT_COLUMNS,
-        SYSTEM_COLUMNS, read_bodies, read_lines, read_people, read_shifts, read_systems,
+        BODY_COLUMNS, Column, HOST_COLUMNS, LINE_COLUMNS, PERSON_COLUMNS, Parsed, Problem, ROWS_MAX,
+        SHIFT_COLUMNS, SYSTEM_COLUMNS, read_bodies, read_hosts, read_lines, read_people, read_shifts,
+        read_systems,
     },
     text::fold,
 };
@@ -103,6 +104,10 @@ async fn take(
             let (rows, problems, ignored) = parts(read_systems(lines));
             (with(import::systems(tx, &scope, top, &rows, ids).await?, problems), ignored)
         }
+        Table::Hosts => {
+            let (rows, problems, ignored) = parts(read_hosts(lines));
+            (with(import::hosts(tx, &scope, top, &rows, ids).await?, problems), ignored)
+        }
         Table::Lines => {
             let (rows, problems, ignored) = parts(read_lines(lines));
             (with(import::lines(tx, &scope, top, &rows, ids).await?, problems), ignored)
@@ -167,6 +172,7 @@ fn columns(what: Table) -> &'static [Column] {
         Table::Bodies => BODY_COLUMNS,
         Table::People => PERSON_COLUMNS,
         Table::Systems => SYSTEM_COLUMNS,
+        Table::Hosts => HOST_COLUMNS,
         Table::Lines => LINE_COLUMNS,
         Table::Shifts => SHIFT_COLUMNS,
         Table::Counts | Table::Inventory => &[],

@@ -17,7 +17,12 @@ const CHUNKS: usize = 10;
 
 /// Judges what became dirty; comes again at once while there is more.
 pub async fn run(db: &Db, legal: &Legal, now: Timestamp) -> anyhow::Result<Outcome> {
-    let rules = legal.on(time::date(now)).flaw_rules();
+    let today = time::date(now);
+    let (rules, weaknesses) = (legal.on(today).flaw_rules(), legal.on(today).weaknesses());
+    let ends = |after, until| weaknesses.ends_between(after, until);
+    let day: Result<(), StoreError> =
+        store::write!(db, Actor::System, now, tx => findings::new_day(tx, today, ends).await);
+    day?;
     let more: Result<bool, StoreError> =
         store::write!(db, Actor::System, now, tx => findings::gather(tx).await);
     let more = more?;
@@ -28,7 +33,7 @@ pub async fn run(db: &Db, legal: &Legal, now: Timestamp) -> anyhow::Result<Outco
             return Ok(Outcome::Again(now.checked_add(wait).unwrap_or(Timestamp::MAX)));
         }
         let judged: Result<_, StoreError> =
-            store::write!(db, Actor::System, now, tx => findings::judge(tx, rules, &ids).await);
+            store::write!(db, Actor::System, now, tx => findings::judge(tx, rules, weaknesses, &ids).await);
         judged?;
     }
     Ok(Outcome::Again(now))

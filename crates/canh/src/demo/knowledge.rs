@@ -4,11 +4,14 @@
 use anyhow::{Context, Result, bail};
 use domain::{
     feed::{Place, Signed},
+    flaw::Grade,
     id::{Id, kind},
+    own::Own,
     time,
     warning::{Item, Warned},
+    weakness::Weakness,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use store::{StoreError, advisories, warnings};
 
 use super::cast::Player;
@@ -70,6 +73,28 @@ pub async fn warn(centre: &Centre, officer: &Player, body: Id<kind::Body>, at: T
     };
     let done: Result<(), StoreError> = store::write!(centre.db, officer.actor(), at, tx => {
         warnings::make(tx, &officer.scope, &new).await
+    });
+    done.map_err(Into::into)
+}
+
+/// A warning of the lead body's own, of weaknesses that no maker warns of.
+pub async fn write(centre: &Centre, officer: &Player, body: Id<kind::Body>, at: Timestamp) -> Result<()> {
+    let on = time::date(at);
+    let own = Own {
+        title: "Máy hết hỗ trợ và máy tắt phòng, chống mã độc".to_owned(),
+        text: "Qua kiểm kê, nhiều máy còn dùng hệ điều hành không được vá, hoặc không có phần mềm phòng, chống mã độc \
+               đang canh. Đề nghị nâng cấp, bật lại, hoặc cô lập máy và báo giải pháp thay thế."
+            .to_owned(),
+        numbers: vec![],
+        products: vec![],
+        weaknesses: vec![Weakness::Unsupported, Weakness::AntiMalware],
+        severity: Grade::High,
+        fix: "Nâng cấp hệ điều hành, bật phòng, chống mã độc".to_owned(),
+        due: on.checked_add(30.days()).ok(),
+    };
+    let id = Id::new(&*centre.ids);
+    let done: Result<(), StoreError> = store::write!(centre.db, officer.actor(), at, tx => {
+        warnings::publish(tx, &officer.scope, &*centre.ids, (id, body, on), &own).await
     });
     done.map_err(Into::into)
 }

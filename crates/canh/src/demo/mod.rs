@@ -136,6 +136,9 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let scene = notices::Scene { centre, officer, lead: lead.body, campaign, members: &members, until: half };
     notices::play(&scene, issued, &mut dice).await.context("notices")?;
     papers::come(centre, issued, now).await.context("papers by themselves")?;
+    knowledge::write(centre, officer, lead.body, after(issued, 25 * 60).min(now))
+        .await
+        .context("a warning of its own")?;
     knowledge::warn(centre, officer, lead.body, after(issued, 26 * 60).min(now))
         .await
         .context("a warning")?;

@@ -173,4 +173,7 @@ pub struct Reported {
     pub cves: Vec<String>,
     /// Port, if it is about one.
     pub port: Option<u16>,
+    /// What it saw, in its own words, where these tell more than the title; never a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }

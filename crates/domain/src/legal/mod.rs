@@ -43,6 +43,7 @@ const FILES: &[(&str, &str)] = &[
     ("reports.toml", include_str!("../../../../legal/reports.toml")),
     ("requests.toml", include_str!("../../../../legal/requests.toml")),
     ("rosters.toml", include_str!("../../../../legal/rosters.toml")),
+    ("weaknesses.toml", include_str!("../../../../legal/weaknesses.toml")),
 ];
 
 /// All packs, each in force from its first day until the next one's.

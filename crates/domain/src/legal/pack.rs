@@ -24,6 +24,7 @@ use crate::{
     request::{Net, chase::Step, filter::Guard},
     roster,
     text::fold,
+    weakness::{self, Weaknesses},
 };
 
 /// What the law says on the days from [`Pack::from`] on.
@@ -38,6 +39,7 @@ pub struct Pack {
     recipients: Vec<Recipient>,
     count_rules: counts::Rules,
     flaw_rules: flaw::Rules,
+    weaknesses: Weaknesses,
     count_shares: Vec<counts::Share>,
     quick_reports: Option<quick_reports::Terms>,
     notice_rules: Vec<NoticeRules>,
@@ -161,6 +163,10 @@ impl Pack {
     pub fn flaw_rules(&self) -> &flaw::Rules {
         &self.flaw_rules
     }
+    /// What makes which weakness of a machine, and whose support ends when.
+    pub fn weaknesses(&self) -> &Weaknesses {
+        &self.weaknesses
+    }
     /// What share of each source's count are machines.
     pub fn count_shares(&self) -> &[counts::Share] {
         &self.count_shares
@@ -236,6 +242,7 @@ impl Pack {
             recipients: vec![],
             count_rules: counts::Rules::default(),
             flaw_rules: flaw::Rules::default(),
+            weaknesses: Weaknesses::default(),
             count_shares: vec![],
             quick_reports: None,
             notice_rules: vec![],
@@ -289,6 +296,10 @@ struct File {
     #[serde(default)]
     flaw_rule: Vec<flaw::Rules>,
     #[serde(default)]
+    weakness: Vec<weakness::Rule>,
+    #[serde(default)]
+    support_end: Vec<weakness::SupportEnd>,
+    #[serde(default)]
     count_source: Vec<counts::Share>,
     #[serde(default)]
     quick_report: Vec<quick_reports::Terms>,
@@ -341,6 +352,8 @@ impl Source {
         self.0.recipient.extend(parsed.recipient.into_iter().map(folded));
         self.0.count_rule.extend(parsed.count_rule);
         self.0.flaw_rule.extend(parsed.flaw_rule);
+        self.0.weakness.extend(parsed.weakness);
+        self.0.support_end.extend(parsed.support_end);
         self.0.count_source.extend(parsed.count_source);
         for mut terms in parsed.quick_report {
             let why = |e: quick_reports::BadRule| LegalError { file: file.to_owned(), why: e.to_string() };
@@ -377,6 +390,8 @@ impl Source {
             recipient,
             count_rule,
             flaw_rule,
+            weakness,
+            support_end,
             count_source,
             quick_report,
             notice_rules,
@@ -399,6 +414,7 @@ impl Source {
             .chain(recipient.iter().map(|r| (r.from, r.until)))
             .chain(count_rule.iter().map(|r| (r.from, r.until)))
             .chain(flaw_rule.iter().map(|r| (r.from, r.until)))
+            .chain(weakness.iter().map(|r| (r.from, r.until)))
             .chain(count_source.iter().map(|r| (r.from, r.until)))
             .chain(quick_report.iter().map(|q| (q.from, q.until)))
             .chain(notice_rules.iter().map(|r| (r.from, r.until)))
@@ -430,6 +446,10 @@ impl Source {
                 days_off: day_off.clone(),
                 recipients: recipient.iter().filter(|r| within(r.from, r.until, from)).cloned().collect(),
                 flaw_rules: in_force(&flaw_rule, |r| within(r.from, r.until, from)),
+                weaknesses: Weaknesses {
+                    rules: all_in_force(&weakness, |r| within(r.from, r.until, from)),
+                    ends: support_end.clone(),
+                },
                 count_rules: in_force(&count_rule, |r| within(r.from, r.until, from)),
                 checklist: Checklist {
                     groups: groups.iter().filter(|g| within(g.from, g.until, from)).cloned().collect(),

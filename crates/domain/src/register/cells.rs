@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::{body::BodyKind, line::LineKind, person::Lang, system::Level, text::fold};
+use crate::{body::BodyKind, host::HostKind, line::LineKind, person::Lang, system::Level, text::fold};
 
 /// Kind, its label in Vietnamese and English, and other words for it, folded.
 const KINDS: &[(BodyKind, &str, &str, &[&str])] = &[
@@ -79,6 +79,49 @@ pub(super) fn line_kind(text: &str) -> Option<LineKind> {
             fold(vi) == folded || fold(en) == folded || also.contains(&folded.as_str())
         };
         LINE_KINDS.iter().find(same).map(|(k, ..)| *k)
+    })
+}
+
+/// Kinds of host, likewise.
+const HOST_KINDS: &[(HostKind, &str, &str, &[&str])] = &[
+    (HostKind::Server, "Máy chủ", "Server", &["may chu ao", "virtual server"]),
+    (
+        HostKind::Workstation,
+        "Máy trạm",
+        "Workstation",
+        &["may tinh", "laptop", "pc", "desktop", "may tinh ca nhan"],
+    ),
+    (
+        HostKind::Network,
+        "Thiết bị mạng",
+        "Network device",
+        &["router", "switch", "firewall", "tuong lua", "thiet bi bao mat", "wifi"],
+    ),
+    (HostKind::Storage, "Thiết bị lưu trữ", "Storage", &["nas", "san", "o mang", "luu tru"]),
+    (HostKind::Camera, "Camera, đầu ghi", "Camera, recorder", &["camera", "dvr", "nvr", "dau ghi"]),
+    (
+        HostKind::Printer,
+        "Máy in, máy quét",
+        "Printer, scanner",
+        &["may in", "printer", "scanner", "may quet"],
+    ),
+    (HostKind::Other, "Khác", "Other", &["thiet bi khac"]),
+];
+
+/// How a kind of host is called in tables.
+pub(super) fn host_kind_label(kind: HostKind, lang: Lang) -> &'static str {
+    let of = HOST_KINDS.iter().find(|(k, ..)| *k == kind);
+    of.map_or("", |(_, vi, en, _)| if lang == Lang::En { en } else { vi })
+}
+
+/// The kind of host that a cell names.
+pub(super) fn host_kind(text: &str) -> Option<HostKind> {
+    let folded = fold(text);
+    HostKind::parse(&folded).or_else(|| {
+        let same = |(_, vi, en, also): &&(HostKind, &str, &str, &[&str])| {
+            fold(vi) == folded || fold(en) == folded || also.contains(&folded.as_str())
+        };
+        HOST_KINDS.iter().find(same).map(|(k, ..)| *k)
     })
 }
 

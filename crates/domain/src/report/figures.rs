@@ -80,6 +80,11 @@ pub const NAMES: &[&str] = &[
     "findings_open",
     "findings_overdue",
     "counts_gap",
+    "machines_all",
+    "machines_reviewed",
+    "machines_concerned",
+    "machines_handled",
+    "machines_unclear",
 ];
 
 /// Every table a text may hold.
@@ -98,11 +103,22 @@ pub const TABLES: &[&str] = &[
     "notices",
     "inspections",
     "counts",
+    "machines",
 ];
 
 /// The rooms that may fill a [`Section`].
-pub const SECTIONS: &[&str] =
-    &["incidents", "requests", "providers", "lines", "outages", "quick", "notices", "inspections", "counts"];
+pub const SECTIONS: &[&str] = &[
+    "incidents",
+    "requests",
+    "providers",
+    "lines",
+    "outages",
+    "quick",
+    "notices",
+    "inspections",
+    "counts",
+    "machines",
+];
 
 /// What the campaign is.
 #[derive(Debug, Clone, PartialEq)]

@@ -27,6 +27,7 @@ pub(super) fn title(name: &str) -> &'static str {
         "notices" => "Thông báo, tuyên truyền",
         "inspections" => "Kiểm tra đơn vị trực thuộc",
         "counts" => "Đối chiếu số lượng máy",
+        "machines" => "Kết quả rà soát, xử lý trên từng máy",
         _ => "",
     }
 }

@@ -5,10 +5,12 @@ pub mod csaf_valid;
 mod cve;
 mod msrc;
 mod osv;
+mod own;
 mod product;
 mod signals;
 mod table;
 
+use domain::weakness::Weakness;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,6 +19,7 @@ use crate::{
     version::Scheme,
 };
 
+pub use own::own;
 pub use product::Product;
 pub use signals::{Exploited, Signals};
 
@@ -42,6 +45,9 @@ pub struct Advisory {
     pub severity: Option<String>,
     /// CVSS base score.
     pub score: Option<f64>,
+    /// What is to be done, in words, where no statement names a version or an update.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
     /// What it says of which product.
     pub statements: Vec<Statement>,
 }
@@ -74,6 +80,8 @@ pub enum Source {
     Msrc,
     /// A table of Microsoft's updates.
     MicrosoftTable,
+    /// An agency's own, or a rule of ours.
+    Own,
 }
 
 /// What an advisory says of one product.
@@ -86,6 +94,8 @@ pub enum Statement {
     Microsoft(MicrosoftStatement),
     /// Of a product known by vendor and name only: weak.
     Named(NamedStatement),
+    /// Of any machine: that it has a weakness if the rule of that kind finds it.
+    Weakness(Weakness),
 }
 
 /// Of a package.

@@ -8,6 +8,9 @@ use quick_xml::{
 
 use super::{ITEMS, Notes, Refused, Why};
 
+/// At most so many characters of what a script saw: the dates of a certificate stand in the first thousand.
+const DETAIL: usize = 2_000;
+
 pub fn read(text: &str, notes: &mut Notes) -> Result<Vec<Inventory>, Refused> {
     let mut reader = Reader::from_str(text);
     let (mut hosts, mut host, mut port) = (Vec::new(), None::<Inventory>, None::<Service>);
@@ -82,19 +85,46 @@ fn inside(tag: &BytesStart<'_>, host: Option<&mut Inventory>, port: Option<&mut 
         ("script", port) => {
             let output = attribute(tag, "output").unwrap_or_default();
             let cves = super::scanner::cves(&output);
-            if output.contains("VULNERABLE") || !cves.is_empty() {
+            let id = attribute(tag, "id").unwrap_or_default();
+            let told = telling(&id, &output);
+            if output.contains("VULNERABLE") || !cves.is_empty() || told != Told::Nothing {
                 host.reported.push(Reported {
                     scanner: "nmap".into(),
-                    title: attribute(tag, "id").unwrap_or_default(),
-                    check: attribute(tag, "id"),
+                    title: id.clone(),
+                    check: Some(id),
                     cves,
                     port: port.map(|p| p.port),
+                    detail: (told == Told::Words).then(|| output.chars().take(DETAIL).collect()),
                     ..Reported::default()
                 });
             }
         }
         _ => {}
     }
+}
+
+/// What the finding of a script is worth to whoever judges weaknesses.
+#[derive(PartialEq, Eq)]
+enum Told {
+    Nothing,
+    /// That it found something is all; its words hold passwords, and are left out.
+    Found,
+    /// Its words tell.
+    Words,
+}
+
+fn telling(id: &str, output: &str) -> Told {
+    let found = match id {
+        "ssl-cert" | "http-title" => return Told::Words,
+        "http-default-accounts" => output.contains("] at "),
+        "ftp-anon" => output.contains("login allowed"),
+        _ if id.ends_with("-brute") => output.contains("Valid credentials"),
+        _ if id.ends_with("-empty-password") => {
+            output.contains("empty password") || output.contains("Login Success")
+        }
+        _ => false,
+    };
+    if found { Told::Found } else { Told::Nothing }
 }
 
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {

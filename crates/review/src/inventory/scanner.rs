@@ -41,6 +41,7 @@ pub fn read(text: &str, notes: &mut Notes) -> Option<(Kind, Vec<Inventory>)> {
             severity: owned(&["risk", "severity"]),
             cves: cves(row.get(&["cve", "cves"]).unwrap_or_default()),
             port: row.get(&["port"]).and_then(|p| p.parse().ok()).filter(|p| *p != 0),
+            detail: None,
         };
         // Nessus repeats a finding for each of its CVEs.
         let twin =

@@ -54,6 +54,7 @@ pub fn of_advisory(advisory: &Advisory) -> BTreeSet<String> {
                 words.extend(of_vendor(&it.vendor));
                 words.extend(named::key(&it.product).map(|key| format!("n:{key}")));
             }
+            Statement::Weakness(_) => {}
         }
     }
     words

@@ -6,11 +6,16 @@ use std::{
     collections::{BTreeSet, HashMap, HashSet},
 };
 
-use domain::inventory::Inventory;
+use domain::{
+    inventory::Inventory,
+    weakness::{Weakness, Weaknesses},
+};
+use jiff::civil::Date;
 
 use super::{
-    named,
+    Because, Finding, Reason, State, named,
     package::{archive, artifact},
+    weakness,
 };
 use crate::{
     advisory::{Advisory, Feed, Product, Signals, Statement},
@@ -35,6 +40,10 @@ pub struct Knowledge {
     by_name: HashMap<String, Vec<usize>>,
     by_cve: HashMap<String, Vec<usize>>,
     updates: HashMap<Product, Updates>,
+    /// The rules of weaknesses, and the day by which ends are judged; none where only flaws are.
+    weaknesses: Option<(Weaknesses, Date)>,
+    /// Advisories that may concern any host.
+    of_all: Vec<usize>,
 }
 
 /// Updates of one product.
@@ -61,6 +70,23 @@ impl Knowledge {
         it
     }
 
+    /// Weaknesses are judged too, by those rules as of that day.
+    #[must_use]
+    pub fn with_weaknesses(mut self, rules: &Weaknesses, on: Date) -> Self {
+        for advisory in weakness::advisories(rules) {
+            self.add(advisory);
+        }
+        self.weaknesses = Some((rules.clone(), on));
+        self
+    }
+
+    pub(super) fn weakness(&self, host: &Inventory, kind: Weakness) -> Finding {
+        match &self.weaknesses {
+            Some((rules, on)) => weakness::judge(host, kind, rules, *on),
+            None => Finding::elsewhere(State::Unknown, Because::new(Reason::NothingSaid, [])),
+        }
+    }
+
     /// Adds one more advisory.
     pub fn add(&mut self, advisory: Advisory) {
         let at = self.advisories.len();
@@ -83,6 +109,7 @@ impl Knowledge {
                 Statement::Named(it) => {
                     names.extend(named::key(&it.product));
                 }
+                Statement::Weakness(_) => self.of_all.push(at),
             }
         }
         for product in products {
@@ -109,7 +136,7 @@ impl Knowledge {
     /// Advisories that speak of anything the host has.
     #[must_use]
     pub fn concerning(&self, host: &Inventory) -> Vec<&Advisory> {
-        let mut found: BTreeSet<usize> = BTreeSet::new();
+        let mut found: BTreeSet<usize> = self.of_all.iter().copied().collect();
         if let Some(product) = host.os.as_ref().and_then(|os| os.product.as_deref()) {
             let product = Product::new(product);
             found.extend(self.by_product.get(&product).into_iter().flatten());

@@ -10,6 +10,7 @@ mod named;
 mod package;
 mod range;
 mod spring;
+mod weakness;
 
 use std::collections::BTreeMap;
 
@@ -133,6 +134,36 @@ pub enum Reason {
     NothingSaid,
     /// The scanner `scanner` reported it: `title`.
     ScannerSays,
+    /// The scanner `scanner`, which looks for such things, reported none.
+    ScannerSilent,
+    /// No scan that would tell was reported.
+    NotScanned,
+    /// `product` was reached at port `port`.
+    Reachable,
+    /// It listens at port `port` of `address`; whether it can be reached nobody looked.
+    Listens,
+    /// A scan reached `n` ports, none of the kind.
+    NotReachable,
+    /// It listens at `n` ports, none of the kind.
+    NotListening,
+    /// `product` watches.
+    Protected,
+    /// `product` watches by what it knew on `day`.
+    ProtectionOld,
+    /// `product` is switched off.
+    ProtectionOff,
+    /// Whether any anti-malware watches was not reported.
+    ProtectionUnknown,
+    /// The maker of `system` mended it until `day`.
+    SupportEnded,
+    /// The maker of `system` mends it until `day`.
+    Supported,
+    /// Until when `system` is mended is not in the pack.
+    SupportUnknown,
+    /// The certificate at port `port` ran out on `day`.
+    CertificateEnded,
+    /// The certificate at port `port` is good until `day`.
+    CertificateGood,
 }
 
 impl Reason {
@@ -178,11 +209,18 @@ pub fn judge(host: &Inventory, advisory: &Advisory, knowledge: &Knowledge) -> Ve
             _ => None,
         });
         findings.extend(named.map(|statement| named::judge(host, statement)));
+        findings.extend(advisory.statements.iter().filter_map(|s| match s {
+            Statement::Weakness(kind) => Some(knowledge.weakness(host, *kind)),
+            _ => None,
+        }));
         findings.extend(scanners(host, advisory));
     }
     let mut verdict = settle(findings);
     verdict.advisory.clone_from(&advisory.id);
     verdict.document.clone_from(&advisory.document);
+    if matches!(verdict.state, State::Affected | State::NotEffective) && verdict.fix.is_none() {
+        verdict.fix.clone_from(&advisory.fix);
+    }
     if verdict.state == State::Affected && advisory.is(spring::CVE) {
         verdict.because.push(spring::context(host));
     }

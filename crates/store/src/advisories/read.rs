@@ -15,7 +15,7 @@ use review::{
 };
 
 use super::PAGE_MAX;
-use crate::{Query, Row, Sql, StoreError, args, register::containing};
+use crate::{Query, Row, Sql, StoreError, args, register::containing, warnings};
 
 /// An advisory and where it came from.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +67,7 @@ pub async fn list(sql: &mut Sql, scope: &Scope, filter: &Filter) -> Result<Vec<A
         return Ok(Vec::new());
     }
     let mut query = Query::new(SELECT);
-    narrow(query.push("1 = 1"), filter);
+    narrow(query.push("1 = 1"), scope, filter);
     query.push("order by coalesce(a.published, '') desc, a.number limit").bind(PAGE_MAX as i64);
     query.rows(sql).await?.iter().map(from_row).collect()
 }
@@ -78,11 +78,19 @@ pub async fn count(sql: &mut Sql, scope: &Scope, filter: &Filter) -> Result<u32,
         return Ok(0);
     }
     let mut query = Query::new("select count(*) as n from advisory a where 1 = 1");
-    narrow(&mut query, filter);
+    narrow(&mut query, scope, filter);
     query.row(sql).await?.map_or(Ok(0), |r| r.count("n"))
 }
 
-fn narrow(query: &mut Query, filter: &Filter) {
+/// What an agency wrote itself is seen by whoever sees its warning; all else is public knowledge.
+fn seen(query: &mut Query, scope: &Scope) {
+    query.push("and (a.source <> 'own' or a.number in (select o.number from own_advisory o join warning w on w.id = o.id where");
+    warnings::seen(query, scope);
+    query.push("))");
+}
+
+fn narrow(query: &mut Query, scope: &Scope, filter: &Filter) {
+    seen(query, scope);
     if let Some(text) = filter.text.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
         query.push("and a.folded like").bind(containing(&fold(text))).push("escape '\\'");
     }
@@ -104,7 +112,8 @@ pub async fn by_number(sql: &mut Sql, scope: &Scope, number: &str) -> Result<Vec
     }
     let mut query = Query::new(SELECT);
     query.push("a.id in (select k.advisory from advisory_key k where k.key =").bind(keys::of_number(number));
-    query.push(") order by f.name, a.file, a.number");
+    seen(query.push(")"), scope);
+    query.push("order by f.name, a.file, a.number");
     query.rows(sql).await?.iter().map(from_row).collect()
 }
 

@@ -5,6 +5,8 @@ use domain::{
     id::{Id, kind},
 };
 
+use jiff::civil::Date;
+
 use crate::{Query, Sql, StoreError, Tx, advisories, args, hosts};
 
 /// Changed advisories are followed one by one up to so many; beyond, every host is judged again, which is cheaper.
@@ -45,8 +47,28 @@ pub async fn gather(tx: &mut Tx) -> Result<bool, StoreError> {
     Ok(found.len() == HOSTS_MAX as usize)
 }
 
+/// A new day: support that ended since the day before makes weaknesses though no machine changed. `ends` says whether any
+/// did between two days.
+pub async fn new_day(
+    tx: &mut Tx,
+    today: Date,
+    ends: impl Fn(Date, Date) -> bool + Send,
+) -> Result<(), StoreError> {
+    tx.unchanged();
+    let row = tx.row("select day from judge_mark where id = 1", vec![]).await?;
+    let last = row.and_then(|r| r.opt_date("day").transpose()).transpose()?;
+    if last == Some(today) {
+        return Ok(());
+    }
+    if last.is_some_and(|last| ends(last, today)) {
+        all(tx).await?;
+    }
+    tx.exec("update judge_mark set day = $1 where id = 1", args![today.to_string()]).await?;
+    Ok(())
+}
+
 /// Every host that has an inventory.
-async fn all(tx: &mut Tx) -> Result<(), StoreError> {
+pub(crate) async fn all(tx: &mut Tx) -> Result<(), StoreError> {
     tx.exec("insert into host_dirty (host) select i.host from host_inventory i where 1 = 1 on conflict (host) do nothing", vec![])
         .await?;
     Ok(())

@@ -6,10 +6,12 @@ use domain::{
     actor::Scope,
     flaw::{self, Grade, Rules, Standing, State, Turn},
     id::{Id, kind},
+    time,
+    weakness::Weaknesses,
 };
 use jiff::Timestamp;
 use review::{
-    advisory::{Advisory, Feed, Signals},
+    advisory::{Advisory, Feed, Signals, Source},
     judge::{self, Knowledge, Verdict, keys},
 };
 
@@ -54,7 +56,12 @@ struct Of {
 }
 
 /// Judges those hosts, all in this transaction. A host that is gone, or has no inventory, is only taken off the list.
-pub async fn judge(tx: &mut Tx, rules: &Rules, ids: &[Id<kind::Host>]) -> Result<Judged, StoreError> {
+pub async fn judge(
+    tx: &mut Tx,
+    rules: &Rules,
+    weaknesses: &Weaknesses,
+    ids: &[Id<kind::Host>],
+) -> Result<Judged, StoreError> {
     let mut done = Judged::default();
     let held = hosts::inventories(tx, &Scope::system(), ids).await?;
     let warned = warned::of_bodies(tx, held.iter().map(|h| h.body).collect()).await?;
@@ -70,7 +77,8 @@ pub async fn judge(tx: &mut Tx, rules: &Rules, ids: &[Id<kind::Host>]) -> Result
         known.iter().flat_map(numbers).chain(warned.flaws().map(str::to_owned)).collect();
     let flaws: Vec<String> = flaws.into_iter().collect();
     let signals = advisories::signals(tx, &flaws).await?;
-    let knowledge = Knowledge::new(Feed { advisories: known, ..Feed::default() });
+    let knowledge = Knowledge::new(Feed { advisories: known, ..Feed::default() })
+        .with_weaknesses(weaknesses, time::date(tx.now()));
     let by_number = index(&knowledge);
 
     let mut bodies = BTreeSet::new();
@@ -119,6 +127,12 @@ fn index(knowledge: &Knowledge) -> HashMap<String, Vec<usize>> {
     found
 }
 
+/// Whether all that was said of a flaw was said by agencies themselves: their advisories are documents of their own.
+fn only_own(because: &str) -> bool {
+    let verdicts: Vec<Verdict> = serde_json::from_str(because).unwrap_or_default();
+    !verdicts.is_empty() && verdicts.iter().all(|v| v.document == v.advisory)
+}
+
 /// Returns whether anything of the host is different.
 #[allow(clippy::too_many_arguments)]
 async fn one(
@@ -145,11 +159,20 @@ async fn one(
             .into_iter()
             .flatten()
             .filter_map(|at| knowledge.advisories.get(*at))
+            // What an agency wrote itself concerns only whom its warning reaches; the rules' own have no document.
+            .filter(|a| {
+                a.document.is_empty() || a.source != Source::Own || warned.reaches(of.held.body, &a.id)
+            })
             .collect();
         let verdicts: Vec<Verdict> =
             advisories.iter().map(|a| judge::judge(inventory, a, knowledge)).collect();
-        let judged = judge::together(&verdicts).map_or(State::Unknown, state);
         let old = before.remove(&flaw);
+        let judged = match judge::together(&verdicts) {
+            Some(judged) => state(judged),
+            // Only an agency said so, and says so no more: nobody does. What a feed said may be missing for a while.
+            None if old.as_ref().is_some_and(|o| only_own(&o.because)) => State::NotAffected,
+            None => State::Unknown,
+        };
         let keep = old.is_some()
             || judged.is_open()
             || (mine.contains(flaw.as_str()) && judged != State::NotAffected);

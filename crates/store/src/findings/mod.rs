@@ -8,17 +8,22 @@ mod dirty;
 mod fixes;
 mod judge;
 mod read;
+mod told;
 mod warned;
+mod weak;
 
+pub(crate) use self::dirty::all as judge_all;
 pub use self::{
     decide::{excuse, own, work_around},
-    dirty::{gather, pending},
+    dirty::{gather, new_day, pending},
     fixes::{Fix, fixes},
     judge::{Judged, judge},
     read::{
         Day, Event, Filter, Finding, Order, Sum, events, finding, findings, of_flaw, open_on, sum, trend,
     },
+    told::{Machine, machines},
     warned::{BodySum, HostSum, body_sums, host_sums, task_figures},
+    weak::{WeaknessSum, weakness_sums},
 };
 
 /// The kind of job that judges; one for all hosts.

@@ -19,7 +19,9 @@ use crate::{Query, Sql, StoreError, Tx, args, verdicts::Task};
 pub(super) struct Warned {
     flaws: HashMap<Id<kind::Warning>, BTreeSet<String>>,
     of_body: HashMap<Id<kind::Body>, Vec<Id<kind::Warning>>>,
-    /// The earliest deadline to mend, of the orders a body got with a warning.
+    /// The numbers of those that agencies wrote themselves.
+    own: HashMap<String, Id<kind::Warning>>,
+    /// The earliest deadline to mend: of the orders a body got with a warning, or its own.
     due: HashMap<(Id<kind::Body>, Id<kind::Warning>), Timestamp>,
 }
 
@@ -33,6 +35,11 @@ impl Warned {
         let warnings = self.of_body.get(&body).into_iter().flatten();
         warnings.filter_map(|w| self.flaws.get(w)).flatten().map(String::as_str).collect()
     }
+    /// Whether what an agency wrote itself reaches a body.
+    pub fn reaches(&self, body: Id<kind::Body>, number: &str) -> bool {
+        let of = self.of_body.get(&body);
+        self.own.get(number).is_some_and(|w| of.is_some_and(|all| all.contains(w)))
+    }
     /// By when an order wants a flaw mended.
     pub fn due(&self, body: Id<kind::Body>, flaw: &str) -> Option<Timestamp> {
         let warnings = self.of_body.get(&body).into_iter().flatten();
@@ -45,7 +52,7 @@ impl Warned {
 pub(super) async fn of_bodies(sql: &mut Sql, bodies: BTreeSet<Id<kind::Body>>) -> Result<Warned, StoreError> {
     let mut found = Warned::default();
     let mut query = Query::new(
-        "select c.below as body, w.id, null as due from warning w join body_closure c on c.above = w.body
+        "select c.below as body, w.id, w.due_at as due from warning w join body_closure c on c.above = w.body
          where w.closed_at is null and c.below in",
     );
     query.list(bodies.iter().copied());
@@ -60,7 +67,9 @@ pub(super) async fn of_bodies(sql: &mut Sql, bodies: BTreeSet<Id<kind::Body>>) -
     query.list(bodies.iter().copied()).push("group by a.body, w.id");
     let ordered = query.rows(sql).await?;
     for row in &above {
-        found.of_body.entry(row.id("body")?).or_default().push(row.id("id")?);
+        let (body, id) = (row.id("body")?, row.id("id")?);
+        found.of_body.entry(body).or_default().push(id);
+        found.due.extend(row.opt_time("due")?.map(|due| ((body, id), due)));
     }
     for row in &ordered {
         let (body, id) = (row.id("body")?, row.id("id")?);
@@ -69,10 +78,16 @@ pub(super) async fn of_bodies(sql: &mut Sql, bodies: BTreeSet<Id<kind::Body>>) -
             of.push(id);
         }
         if let Some(due) = row.opt_time("due")? {
-            found.due.insert((body, id), due);
+            let first = found.due.entry((body, id)).or_insert(due);
+            *first = due.min(*first);
         }
     }
     let ids: HashSet<Id<kind::Warning>> = found.of_body.values().flatten().copied().collect();
+    let mut query = Query::new("select id, number from own_advisory where id in");
+    query.list(ids.iter().copied());
+    for row in query.rows(sql).await? {
+        found.own.insert(row.text("number")?, row.id("id")?);
+    }
     let mut query = Query::new("select warning, flaw from warning_flaw where warning in");
     query.list(ids.iter().copied());
     for row in query.rows(sql).await? {

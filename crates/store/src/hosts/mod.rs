@@ -27,6 +27,7 @@ use crate::Query;
 pub use contact::{Contact, contacts};
 pub use held::{Held, changed_after, inventories, inventory};
 pub use read::{get, list, number, of_body, of_system};
+pub(crate) use write::told;
 pub use write::{Change, add, change, close, remove, reopen, update};
 
 /// At most so many names of one host.

@@ -233,7 +233,7 @@ async fn serves(tx: &mut Tx, scope: &Scope, host: &Host) -> Result<(), StoreErro
 }
 
 /// What a person told, sorted.
-async fn told(sql: &mut Sql, id: Id<kind::Host>) -> Result<Vec<String>, StoreError> {
+pub(crate) async fn told(sql: &mut Sql, id: Id<kind::Host>) -> Result<Vec<String>, StoreError> {
     let rows = sql.rows("select value from host_key where host = $1 and told = true", args![id]).await?;
     let mut told = rows.iter().map(|r| r.text("value")).collect::<Result<Vec<_>, _>>()?;
     told.sort();

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use domain::{
     actor::Scope,
     body::BodyKind,
+    host::HostKind,
     id::{Id, kind},
     line::LineKind,
     person::{ChannelKind, Lang},
-    register::{BodyRow, LineRow, PersonRow, ROWS_MAX, ShiftRow, SystemRow},
+    register::{BodyRow, HostRow, LineRow, PersonRow, ROWS_MAX, ShiftRow, SystemRow},
     right::Right,
     roster::Line,
     system::Level,
@@ -198,4 +199,41 @@ pub async fn lines(sql: &mut Sql, scope: &Scope, top: Id<kind::Body>) -> Result<
         })
     };
     query.rows(sql).await?.iter().map(read).collect()
+}
+
+/// The hosts in service of the bodies in the subtree of `top`, with the names a person told, or the one they go by.
+pub async fn hosts(sql: &mut Sql, scope: &Scope, top: Id<kind::Body>) -> Result<Vec<HostRow>, StoreError> {
+    let mut query = Query::new(
+        "select h.id, h.name, h.kind, h.in_charge, h.note, b.name as body, b.code as body_code, s.name as serves
+         from host h join body b on b.id = h.body left join system s on s.id = h.system
+         join body_closure u on u.below = h.body where h.closed_at is null and u.above =",
+    );
+    query.bind(top).push("and").visible(scope, Right::See, "h.body");
+    query.push("order by u.depth, b.sort_key, b.id, h.sort_key, h.id");
+    let rows = query.rows(sql).await?;
+    let mut query = Query::new(
+        "select k.host, k.value from host_key k join host h on h.id = k.host
+         join body_closure u on u.below = h.body where h.closed_at is null and k.kind in ('name', 'address') and u.above =",
+    );
+    query.bind(top).push("and").visible(scope, Right::See, "h.body").push("order by k.kind desc, k.value");
+    let mut names: HashMap<Id<kind::Host>, Vec<String>> = HashMap::new();
+    for row in query.rows(sql).await? {
+        names.entry(row.id("host")?).or_default().push(row.text("value")?);
+    }
+    let mut read = |row: &Row| {
+        let name = row.text("name")?;
+        let mut others = names.remove(&row.id("id")?).unwrap_or_default();
+        others.retain(|n| *n != name);
+        Ok(HostRow {
+            names: others,
+            name,
+            kind: row.opt_text("kind")?.as_deref().and_then(HostKind::parse),
+            body: Some(row.text("body")?),
+            body_code: row.opt_text("body_code")?,
+            system: row.opt_text("serves")?,
+            in_charge: row.opt_text("in_charge")?,
+            note: row.opt_text("note")?,
+        })
+    };
+    rows.iter().map(&mut read).collect()
 }

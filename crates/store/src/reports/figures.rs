@@ -11,7 +11,10 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Report, below::below, inspected::inspected, outages::outages, propose, sections::sections};
+use super::{
+    Report, below::below, inspected::inspected, machines::machines, outages::outages, propose,
+    sections::sections,
+};
 use crate::{Query, Sql, StoreError, args, board};
 
 /// So many difficulties fit into a paper; whoever has more reads them in Canh.
@@ -54,6 +57,9 @@ pub async fn figures(
     let (mut sections, said) = sections(sql, &scope, legal, report, &board, about.window, now).await?;
     if let Some(visits) = inspected(sql, &scope, report, &board, &below, about.window, now).await? {
         sections.insert("inspections", visits);
+    }
+    if let Some(told) = machines(sql, &scope, report, &board, only.is_some()).await? {
+        sections.insert("machines", told);
     }
     let mut lines = Vec::new();
     if let Some(window) = about.window {

@@ -9,6 +9,7 @@ mod basis;
 mod below;
 mod figures;
 mod inspected;
+mod machines;
 mod outages;
 mod propose;
 mod sections;

@@ -32,6 +32,10 @@ pub async fn propose(
         draft.blocks.retain(|b| !OF_LINES.contains(&b.table.as_str()));
         draft.appendices.retain(|a| !OF_LINES.contains(&a.as_str()));
     }
+    if kind == ReportKind::Reply && !has_machines(sql, body).await? {
+        draft.blocks.retain(|b| !b.text.contains("{{machines_"));
+        draft.appendices.retain(|a| a != "machines");
+    }
     let row = sql
         .row("select kind, name, parent from body where id = $1", args![body])
         .await?
@@ -78,6 +82,13 @@ async fn has_lines(sql: &mut Sql, body: Id<kind::Body>) -> Result<bool, StoreErr
             args![body],
         )
         .await?;
+    Ok(row.is_some())
+}
+
+/// Whether the register knows a machine of the body.
+async fn has_machines(sql: &mut Sql, body: Id<kind::Body>) -> Result<bool, StoreError> {
+    let row =
+        sql.row("select id from host where body = $1 and closed_at is null limit 1", args![body]).await?;
     Ok(row.is_some())
 }
 

@@ -85,6 +85,9 @@ pub async fn withdraw(tx: &mut Tx, scope: &Scope, id: Id<kind::Warning>) -> Resu
     if warning.campaign.is_some() {
         return Err(StoreError::Refused("warning-of-order"));
     }
+    if tx.row("select id from own_advisory where id = $1", args![id]).await?.is_some() {
+        return Err(StoreError::Refused("warning-own"));
+    }
     let now = tx.now();
     let gone = tx
         .exec("update warning set closed_at = $1 where id = $2 and closed_at is null", args![now, id])

@@ -5,6 +5,7 @@
 
 mod expand;
 mod make;
+mod own;
 
 use domain::{
     actor::Scope,
@@ -18,6 +19,7 @@ use jiff::{Timestamp, civil::Date};
 pub use self::{
     expand::{expand, expand_all},
     make::{NewWarning, make, of_campaign, withdraw},
+    own::{Change, OwnWarning, Version, edit, history, of, publish, take_back},
 };
 use crate::{Query, Row, Sql, StoreError, args, register::containing};
 
@@ -41,6 +43,8 @@ pub struct Warning {
     pub on: Date,
     /// Its list is left open.
     pub open: bool,
+    /// By when it must be mended, if the warning says so itself.
+    pub due_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was taken back.
@@ -69,7 +73,7 @@ const SELECT: &str = "select w.*, b.name as body_name,
     from warning w join body b on b.id = w.body where";
 
 /// Whoever sees the body that warns, or is under an order with it, sees the warning.
-fn seen(query: &mut Query, scope: &Scope) {
+pub(crate) fn seen(query: &mut Query, scope: &Scope) {
     query.push("(").visible(scope, Right::See, "w.body");
     query.push(
         "or exists (select 1 from warning_campaign c join assignment a on a.campaign = c.campaign
@@ -165,6 +169,7 @@ fn from_row(row: &Row) -> Result<Warning, StoreError> {
         title: row.text("title")?,
         on: row.opt_date("on_day")?.ok_or(StoreError::Corrupt("warning", "no day".into()))?,
         open: row.bool("is_open")?,
+        due_at: row.opt_time("due_at")?,
         created_at: row.time("created_at")?,
         closed_at: row.opt_time("closed_at")?,
         flaws: row.count("flaws")?,

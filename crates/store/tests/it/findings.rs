@@ -5,6 +5,7 @@ use domain::{
     feed::{Place, Signed},
     flaw::{Rules, State},
     id::{Id, Ids, kind},
+    legal::Legal,
     right::Role,
     warning::{Item, Warned},
 };
@@ -81,8 +82,9 @@ impl<'a> Story<'a> {
         done.unwrap();
         let ids = findings::pending(&mut self.db.read().await.unwrap(), 100).await.unwrap();
         let rules = Rules::default();
-        let done: Result<_, StoreError> =
-            store::write!(self.db, NOBODY, minute(at), tx => findings::judge(tx, &rules, &ids).await);
+        let legal = Legal::builtin().unwrap();
+        let weaknesses = legal.on(date(2027, 1, 20)).weaknesses().clone();
+        let done: Result<_, StoreError> = store::write!(self.db, NOBODY, minute(at), tx => findings::judge(tx, &rules, &weaknesses, &ids).await);
         done.unwrap()
     }
 

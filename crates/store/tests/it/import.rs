@@ -1,10 +1,11 @@
 use domain::{
     actor::{Actor, Scope},
     body::BodyKind,
+    host::HostKind,
     id::{Id, kind},
     person::Lang,
     register::{
-        BODY_COLUMNS, BodyRow, PERSON_COLUMNS, PersonRow, Problem, SYSTEM_COLUMNS, SystemRow, body_cells,
+        BODY_COLUMNS, BodyRow, HostRow, PERSON_COLUMNS, PersonRow, Problem, SYSTEM_COLUMNS, SystemRow, body_cells,
         headings, person_cells, read_bodies, read_people, read_systems, system_cells,
     },
     right::Role,
@@ -184,6 +185,53 @@ both_engines! {
         assert_eq!(what(&take!(t.db, w, &w.scope, systems, &[(2, lower)])), [(2, What::Changed, vec!["level", "important"])]);
         let report = take!(t.db, w, &w.scope, systems, &[(2, blank.clone()), (3, blank.clone()), (4, SystemRow { operator: Some("?".into()), ..blank })]);
         assert_eq!(report.problems, [problem(3, "name", "import-twice", "cổng"), problem(4, "operator", "import-body-unknown", "?")]);
+    }
+
+    async fn hosts_are_one_by_any_of_their_names_and_go_out_as_they_came_in(t: &TestDb) {
+        let w = world(&t.db).await;
+        let system = SystemRow { name: "Một cửa".into(), ..SystemRow::default() };
+        take!(&t.db, &w, &w.scope, systems, &[(2, system)]);
+        let row = |name: &str| HostRow { name: name.into(), ..HostRow::default() };
+        let first = HostRow {
+            names: vec!["10.0.0.5".into()],
+            kind: Some(HostKind::Server),
+            system: Some("một cửa".into()),
+            in_charge: Some("Lê Văn An".into()),
+            ..row("may01")
+        };
+        let report = take!(&t.db, &w, &w.scope, hosts, &[(2, first.clone()), (3, row("may02"))]);
+        assert_eq!((report.count(What::New), &report.problems), (2, &vec![]));
+        assert_eq!(take!(&t.db, &w, &w.scope, hosts, &[(2, first)]).count(What::Same), 1);
+
+        // By its address, with another name and another person; what is blank stays.
+        let again = HostRow { names: vec!["10.0.0.5".into()], in_charge: Some("Trần Bình".into()), ..row("MAY01.so.vn") };
+        let report = take!(&t.db, &w, &w.scope, hosts, &[(2, again)]);
+        assert_eq!(report.lines[0].fields, ["host-names", "in-charge"]);
+        let rows = export::hosts(&mut t.db.read().await.unwrap(), &w.scope, w.root).await.unwrap();
+        assert_eq!((rows[0].name.as_str(), rows[0].kind, rows[0].system.as_deref()), ("may01", Some(HostKind::Server), Some("Một cửa")));
+        assert_eq!((rows[0].in_charge.as_deref(), rows.len()), (Some("Trần Bình"), 2));
+        assert!(rows[0].names.contains(&"may01.so.vn".to_owned()) && rows[0].names.contains(&"10.0.0.5".to_owned()));
+        let numbered: Vec<_> = rows.into_iter().zip(2..).map(|(r, n)| (n, r)).collect();
+        assert_eq!(take!(&t.db, &w, &w.scope, hosts, &numbered).count(What::Same), 2, "what goes out comes back in");
+
+        // Every row that is wrong is named, and nothing is kept.
+        let bad = [
+            (2, row("may09")),
+            (3, HostRow { system: Some("Không có".into()), ..row("may10") }),
+            (4, row("MAY09")),
+            (5, row("hai chữ")),
+            (6, HostRow { body: Some("Sở Lạ".into()), ..row("may11") }),
+        ];
+        let report = take!(&t.db, &w, &w.scope, hosts, &bad);
+        let told: Vec<_> = report.problems.iter().map(|p| (p.row, p.column, p.code)).collect();
+        assert_eq!(told, [
+            (3, "host-system", "import-system-unknown"),
+            (4, "host", "import-twice"),
+            (5, "host", "host-names-bad"),
+            (6, "body", "import-body-unknown"),
+        ]);
+        let rows = export::hosts(&mut t.db.read().await.unwrap(), &w.scope, w.root).await.unwrap();
+        assert_eq!(rows.len(), 2);
     }
 
     async fn what_goes_out_comes_back_in_unchanged(t: &TestDb) {

@@ -25,6 +25,7 @@ mod letters;
 mod lines;
 mod notices;
 mod outbox;
+mod own_warnings;
 mod quick_reports;
 mod register;
 mod reports;

@@ -51,7 +51,11 @@ feeds-command-signed = The signature holds: { $name }, packed { $at }
 
 advisories-title = Advisories
 advisories-tab = Flaws
-advisories-lead = { $n } advisories are known
+advisories-lead =
+    { $n ->
+        [one] 1 advisory is
+       *[other] { $n } advisories are
+    } known
 advisories-search = CVE number, name of a flaw
 advisories-none = No advisory fits
 advisories-none-text = Try another word, or add a feed on the page of feeds.
@@ -114,9 +118,21 @@ warning-is-withdrawn = This warning was withdrawn.
 warning-order = By the order
 warning-open = The list is left open (“như: …”): it never counts as complete
 warning-items = What it warns of, and what that comes to
-warning-item-flaws = { $name } ({ $n } flaws named)
-warning-item-list = { $n } flaws by number
-warning-item-months = { $vendor }, { $from } – { $to }{ $severities }: { $n } flaws
+warning-item-flaws =
+    { $name } ({ $n ->
+        [one] 1 flaw
+       *[other] { $n } flaws
+    } named)
+warning-item-list =
+    { $n ->
+        [one] 1 flaw
+       *[other] { $n } flaws
+    } by number
+warning-item-months =
+    { $vendor }, { $from } – { $to }{ $severities }: { $n ->
+        [one] 1 flaw
+       *[other] { $n } flaws
+    }
 warning-item-all = Everything warned of before: { $n }
 warning-found-by = Found by
 warning-named = named in the warning
@@ -129,7 +145,14 @@ error-warning-of-order = This warning belongs to an order; take the order back i
 
 findings-title = Flaws on machines
 findings-tab = On machines
-findings-lead = { $n } flaws on { $hosts } machines, { $overdue } overdue
+findings-lead =
+    { $n ->
+        [one] 1 flaw
+       *[other] { $n } flaws
+    } on { $hosts ->
+        [one] 1 machine
+       *[other] { $hosts } machines
+    }, { $overdue } overdue
 findings-search = Number, machine, body
 findings-open = To be dealt with
 findings-all = All
@@ -174,7 +197,17 @@ fixes-title = What to do
 fixes-tab = What to do
 fixes-lead = A line is one thing to do; what closes most comes first
 fixes-none = Nothing to do
-fix-closes = on { $hosts } machines, closes { $closes } findings of { $flaws } flaws
+fix-closes =
+    on { $hosts ->
+        [one] 1 machine
+       *[other] { $hosts } machines
+    }, closes { $closes ->
+        [one] 1 finding
+       *[other] { $closes } findings
+    } of { $flaws ->
+        [one] 1 flaw
+       *[other] { $flaws } flaws
+    }
 fix-closes-head = Where, and what it brings
 fix-none = No fix yet
 fix-hosts = Machines
@@ -191,7 +224,11 @@ warning-bodies = By body
 warning-handled = Handled / concerned
 warning-judged = Reviewed / all
 warning-unclear = Unclear
-warning-sum = { $handled }/{ $all } machines handled; { $judged }/{ $hosts } machines reviewed; { $unclear } machines unclear
+warning-sum =
+    { $handled }/{ $all } machines handled; { $judged }/{ $hosts } machines reviewed; { $unclear ->
+        [one] 1 machine
+       *[other] { $unclear } machines
+    } unclear
 warning-no-hosts = No machine was judged yet
 warning-no-hosts-text = A machine is judged as soon as a report of it comes in.
 warning-open-flaws = Open

@@ -123,6 +123,7 @@ report-table-quick = Quick reports
 report-table-notices = Notices
 report-table-inspections = Inspections
 report-table-counts = Counts of machines
+report-table-machines = Machines: reviewed, handled
 report-field-campaign = Name of the campaign
 report-field-issuer = Who issued the order
 report-field-paper = The letter it carries out
@@ -185,6 +186,11 @@ report-field-findings = Findings
 report-field-findings-open = Findings not yet put right
 report-field-findings-overdue = Findings past their day
 report-field-counts-gap = Bodies whose counts differ
+report-field-machines-all = All machines
+report-field-machines-reviewed = Machines reviewed
+report-field-machines-concerned = Machines concerned
+report-field-machines-handled = Machines handled
+report-field-machines-unclear = Machines unclear
 
 ## report: refusals
 error-report-fonts = This installation lacks the typeface of papers; ask the administrator to run cargo xtask assets and install again

@@ -123,6 +123,7 @@ report-table-quick = Báo cáo nhanh
 report-table-notices = Thông báo, tuyên truyền
 report-table-inspections = Kiểm tra
 report-table-counts = Đối chiếu số máy
+report-table-machines = Máy: rà soát, xử lý
 report-field-campaign = Tên đợt
 report-field-issuer = Cơ quan ban hành chỉ đạo
 report-field-paper = Văn bản chỉ đạo
@@ -185,6 +186,11 @@ report-field-findings = Tồn tại phát hiện
 report-field-findings-open = Tồn tại chưa khắc phục
 report-field-findings-overdue = Tồn tại quá hạn khắc phục
 report-field-counts-gap = Đơn vị lệch số máy
+report-field-machines-all = Tổng số máy
+report-field-machines-reviewed = Máy đã rà soát
+report-field-machines-concerned = Máy phải xử lý
+report-field-machines-handled = Máy đã xử lý xong
+report-field-machines-unclear = Máy chưa rõ
 
 ## report: refusals
 error-report-fonts = Bản cài đặt này thiếu phông chữ để in văn bản; báo quản trị chạy cargo xtask assets rồi cài lại

@@ -121,17 +121,20 @@ pub(super) enum Table {
     Bodies,
     People,
     Systems,
+    Hosts,
     Lines,
     Shifts,
 }
 
 impl Table {
-    pub const ALL: [Table; 5] = [Table::Bodies, Table::People, Table::Systems, Table::Lines, Table::Shifts];
+    pub const ALL: [Table; 6] =
+        [Table::Bodies, Table::People, Table::Systems, Table::Hosts, Table::Lines, Table::Shifts];
     pub const fn name(self) -> &'static str {
         match self {
             Table::Bodies => "bodies",
             Table::People => "people",
             Table::Systems => "systems",
+            Table::Hosts => "hosts",
             Table::Lines => "lines",
             Table::Shifts => "shifts",
         }
@@ -156,6 +159,7 @@ impl Table {
             Table::Bodies => tables::BODY_COLUMNS,
             Table::People => tables::PERSON_COLUMNS,
             Table::Systems => tables::SYSTEM_COLUMNS,
+            Table::Hosts => tables::HOST_COLUMNS,
             Table::Lines => tables::LINE_COLUMNS,
             Table::Shifts => tables::SHIFT_COLUMNS,
         }
@@ -261,6 +265,10 @@ async fn take(
         Table::Systems => {
             let read = tables::read_systems(lines);
             (import::systems(tx, scope, top, &read.rows, ids).await?, read.problems, read.ignored)
+        }
+        Table::Hosts => {
+            let read = tables::read_hosts(lines);
+            (import::hosts(tx, scope, top, &read.rows, ids).await?, read.problems, read.ignored)
         }
         Table::Lines => {
             let read = tables::read_lines(lines);

@@ -169,6 +169,7 @@ async fn apply(v: Visit, Path(table): Path<String>, upload: Upload) -> Result<Re
                 Table::Bodies => "/register",
                 Table::People => "/register/people",
                 Table::Systems => "/register/systems",
+                Table::Hosts => "/register/hosts",
                 Table::Lines => "/lines",
                 Table::Shifts => "/roster/posts",
             };
@@ -223,6 +224,10 @@ pub(super) async fn file(v: &Visit, table: &str, wanted: &Wanted) -> Result<Resp
         Table::Systems => {
             let rows = export::systems(&mut sql, v.scope(), top).await?;
             rows.iter().map(|r| tables::system_cells(r, lang)).collect()
+        }
+        Table::Hosts => {
+            let rows = export::hosts(&mut sql, v.scope(), top).await?;
+            rows.iter().map(|r| tables::host_cells(r, lang)).collect()
         }
         Table::Lines => {
             let rows = export::lines(&mut sql, v.scope(), top).await?;

@@ -5,7 +5,8 @@ use axum::{
     extract::{Path, Query},
     response::Response,
 };
-use domain::right::Right;
+use domain::{right::Right, weakness::Weakness};
+use review::advisory::Statement;
 use serde::Deserialize;
 use store::{
     advisories::{self, Advised, Filter, PAGE_MAX},
@@ -82,7 +83,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     v.html(&ListPage {
         tabs: tabs(&v, "advisories"),
         rows: rows.collect(),
-        lead: p.t1("advisories-lead", "n", n.to_string()),
+        lead: p.t1("advisories-lead", "n", n),
         more: n as usize > PAGE_MAX,
         severities: ["critical", "high", "medium", "low"]
             .map(|s| (s, say::severity(words, Some(s)).0))
@@ -104,6 +105,8 @@ struct FlawPage {
     exploited: bool,
     ransomware: bool,
     likely: String,
+    /// Of a weakness: what it is, and what closes it.
+    own: Option<say::Says>,
     parts: Vec<Part>,
     warnings: Vec<(String, String)>,
 }
@@ -129,7 +132,8 @@ async fn show(v: Visit, Path(number): Path<String>) -> Result<Response, AppError
     let signal = advisories::signal(&mut sql, &number).await?;
     let named = warnings::naming(&mut sql, v.scope(), &number).await?;
     drop(sql);
-    if found.is_empty() && named.is_empty() {
+    let weakness = Weakness::of_number(&number);
+    if found.is_empty() && named.is_empty() && weakness.is_none() {
         return Err(AppError::NotFound);
     }
     let (p, words) = (v.page(number.clone()), v.words());
@@ -137,9 +141,12 @@ async fn show(v: Visit, Path(number): Path<String>) -> Result<Response, AppError
         .into_iter()
         .find(|g| found.iter().any(|a| a.severity.as_deref() == Some(g)));
     let title = found.iter().map(|a| a.advisory.title.trim()).find(|t| !t.is_empty()).unwrap_or_default();
+    let rule = weakness.and_then(|kind| v.pack().weaknesses().rule(kind));
+    let own = weakness.map(|kind| say::says(&p, &Statement::Weakness(kind)));
     v.html(&FlawPage {
-        title: title.to_owned(),
-        severity: say::severity(words, grade),
+        title: weakness.map_or_else(|| title.to_owned(), |kind| p.t(&format!("weakness-{kind}"))),
+        severity: rule.map_or_else(|| say::severity(words, grade), |r| say::grade(words, r.severity)),
+        own,
         exploited: signal.exploited,
         ransomware: signal.ransomware,
         likely: signal.likely.map(percent).unwrap_or_default(),

@@ -118,6 +118,8 @@ pub(crate) struct Row {
     pub host_name: String,
     pub body: String,
     pub flaw: String,
+    /// What it is called, if it has more than a number.
+    pub called: String,
     pub severity: (String, &'static str),
     pub exploited: bool,
     pub state: (String, &'static str),
@@ -138,9 +140,10 @@ pub(crate) fn row(v: &Visit, p: &Page, f: Finding) -> Row {
         due: f.due_at.filter(|_| f.state.is_open()).map(|t| p.until(&t)).unwrap_or_default(),
         host_name: f.host_name,
         body: f.body_name,
+        called: say::weakness(v.words(), &f.flaw).unwrap_or_default(),
         flaw: f.flaw,
         exploited: f.exploited,
-        fix: f.fix.unwrap_or_default(),
+        fix: f.fix.map(|fix| say::fix(v.words(), &fix)).unwrap_or_default(),
         late,
     }
 }
@@ -154,11 +157,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     let (p, words) = (v.page(v.t("findings-title")), v.words());
     let lead = words.with(
         "findings-lead",
-        [
-            ("n", sum.findings.to_string().into()),
-            ("hosts", sum.hosts.to_string().into()),
-            ("overdue", sum.overdue.to_string().into()),
-        ],
+        [("n", sum.findings.into()), ("hosts", sum.hosts.into()), ("overdue", sum.overdue.into())],
     );
     let states = ["affected", "not-effective", "unknown", "fixed", "not-affected"];
     let kept = [
@@ -196,13 +195,16 @@ async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError>
         .into_iter()
         .map(|f| {
             let r = row(&v, &p, f);
-            [r.body, r.host_name, r.flaw, r.severity.0, r.state.0, r.fix, r.due].map(Cell::from).into()
+            [r.body, r.host_name, r.flaw, r.called, r.severity.0, r.state.0, r.fix, r.due]
+                .map(Cell::from)
+                .into()
         })
         .collect();
     let heads = [
         "warning-of-body",
         "finding-host",
         "advisory-number",
+        "advisory-title",
         "advisory-severity",
         "finding-state",
         "finding-fix",

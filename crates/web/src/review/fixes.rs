@@ -7,7 +7,7 @@ use paper::sheet::Cell;
 use serde::Deserialize;
 use store::findings::{self, Fix};
 
-use super::tabs;
+use super::{say, tabs};
 use crate::{Access, AppError, Page, Route, Visit};
 
 /// Days of the trend.
@@ -67,13 +67,9 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         query: query(&asked, f.what.as_deref()),
         text: v.words().with(
             "fix-closes",
-            [
-                ("hosts", f.hosts.to_string().into()),
-                ("closes", f.closes.to_string().into()),
-                ("flaws", f.flaws.to_string().into()),
-            ],
+            [("hosts", f.hosts.into()), ("closes", f.closes.into()), ("flaws", f.flaws.into())],
         ),
-        what: f.what.unwrap_or_else(|| v.t("fix-none")),
+        what: f.what.map_or_else(|| v.t("fix-none"), |what| say::fix(v.words(), &what)),
         exploited: f.exploited,
         due: f.due_at.map(|t| p.until(&t)).unwrap_or_default(),
         late: f.due_at.is_some_and(|t| t <= v.now),
@@ -94,7 +90,7 @@ async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError>
         .into_iter()
         .map(|f| {
             let due = f.due_at.map(|t| p.until(&t)).unwrap_or_default();
-            let what = f.what.unwrap_or_else(|| v.t("fix-none"));
+            let what = f.what.map_or_else(|| v.t("fix-none"), |what| say::fix(v.words(), &what));
             [what, f.hosts.to_string(), f.closes.to_string(), f.flaws.to_string(), due].map(Cell::from).into()
         })
         .collect();

@@ -3,18 +3,24 @@
 mod advisories;
 mod api;
 mod api_findings;
+mod api_own;
 mod feeds;
 pub(crate) mod findings;
 mod fixes;
+mod own;
 mod say;
 mod warning_form;
 mod warnings;
+mod weaknesses;
 
 use crate::{Route, Visit};
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = warnings::routes();
     all.extend(warning_form::routes());
+    all.extend(own::routes());
+    all.extend(weaknesses::routes());
+    all.extend(api_own::routes());
     all.extend(advisories::routes());
     all.extend(feeds::routes());
     all.extend(findings::routes());
@@ -29,6 +35,7 @@ fn tabs(v: &Visit, on: &str) -> Vec<(String, String, bool, String)> {
     [
         ("warnings", "warnings-tab", "/review/warnings"),
         ("findings", "findings-tab", "/review/findings"),
+        ("weaknesses", "weaknesses-tab", "/review/weaknesses"),
         ("fixes", "fixes-tab", "/review/fixes"),
         ("advisories", "advisories-tab", "/review/advisories"),
         ("feeds", "feeds-tab", "/review/feeds"),

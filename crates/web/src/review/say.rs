@@ -3,6 +3,7 @@
 use domain::{
     flaw::{Grade, State},
     warning::Item,
+    weakness::Weakness,
 };
 use review::{
     advisory::{Event, Range, Statement, Status},
@@ -63,7 +64,23 @@ pub(super) fn says(p: &Page, statement: &Statement) -> Says {
                 weak: true,
             }
         }
+        Statement::Weakness(kind) => Says {
+            product: p.t(&format!("weakness-{kind}")),
+            affected: p.t(&format!("weakness-about-{kind}")),
+            fix: p.t(&format!("weakness-fix-{kind}")),
+            weak: false,
+        },
     }
+}
+
+/// What a weakness is called; none for other numbers.
+pub(crate) fn weakness(words: Words, number: &str) -> Option<String> {
+    Weakness::of_number(number).map(|kind| words.t(&format!("weakness-{kind}")))
+}
+
+/// What would mend it, in words: of weaknesses only a number is kept.
+pub(crate) fn fix(words: Words, fix: &str) -> String {
+    Weakness::of_number(fix).map_or_else(|| fix.to_owned(), |kind| words.t(&format!("weakness-fix-{kind}")))
 }
 
 fn or_none(p: &Page, fix: String) -> String {
@@ -102,10 +119,8 @@ fn ranges(p: &Page, ranges: &[Range], versions: usize) -> (String, String) {
 /// What an item of a warning warns of, and how many flaws that comes to.
 pub(super) fn item(p: &Page, words: Words, item: &Item, n: usize) -> String {
     match item {
-        Item::Flaws { name: Some(name), .. } => {
-            p.t2("warning-item-flaws", "name", name.as_str(), "n", n.to_string())
-        }
-        Item::Flaws { name: None, .. } => p.t1("warning-item-list", "n", n.to_string()),
+        Item::Flaws { name: Some(name), .. } => p.t2("warning-item-flaws", "name", name.as_str(), "n", n),
+        Item::Flaws { name: None, .. } => p.t1("warning-item-list", "n", n),
         Item::Months { vendor, from, to, severities } => {
             let grades: Vec<String> = severities.iter().map(|s| severity(words, Some(s)).0).collect();
             let grades = if grades.is_empty() { String::new() } else { format!(", {}", grades.join(", ")) };
@@ -116,11 +131,11 @@ pub(super) fn item(p: &Page, words: Words, item: &Item, n: usize) -> String {
                     ("from", from.strftime("%m/%Y").to_string().into()),
                     ("to", to.strftime("%m/%Y").to_string().into()),
                     ("severities", grades.into()),
-                    ("n", n.to_string().into()),
+                    ("n", n.into()),
                 ],
             )
         }
-        Item::All => p.t1("warning-item-all", "n", n.to_string()),
+        Item::All => p.t1("warning-item-all", "n", n),
     }
 }
 

@@ -6,16 +6,18 @@ use axum::{
     response::Response,
 };
 use domain::{
+    flaw::Grade,
     id::{Id, kind},
     right::Right,
     warning::Item,
+    weakness::Weakness,
 };
 use serde::Deserialize;
 use std::collections::HashMap;
 use store::{
     findings::{self, BodySum, HostSum},
     register,
-    warnings::{self, Flaw},
+    warnings::{self, Flaw, OwnWarning, Version},
 };
 
 use super::{say, tabs};
@@ -101,6 +103,20 @@ struct WarningPage {
     hosts: Vec<HostRow>,
     sum: String,
     may: bool,
+    own: Option<OwnPart>,
+}
+
+/// What stands only with a warning that an agency wrote itself.
+struct OwnPart {
+    number: String,
+    severity: (String, &'static str),
+    text: String,
+    fix: String,
+    due: String,
+    products: Vec<say::Says>,
+    weaknesses: Vec<String>,
+    /// When, what, by whom, why.
+    history: Vec<(String, String, String, String)>,
 }
 
 struct BodyRow {
@@ -143,6 +159,8 @@ async fn show(
     let flaws = warnings::flaws(&mut sql, id).await?;
     let bodies = findings::body_sums(&mut sql, v.scope(), id).await?;
     let hosts = findings::host_sums(&mut sql, v.scope(), id, of.body.parse().ok()).await?;
+    let own = warnings::of(&mut sql, v.scope(), id).await?;
+    let history = if own.is_some() { warnings::history(&mut sql, v.scope(), id).await? } else { Vec::new() };
     let may = warning.campaign.is_none()
         && warning.closed_at.is_none()
         && register::require(&mut sql, v.scope(), Right::Issue, warning.body).await.is_ok();
@@ -151,8 +169,13 @@ async fn show(
     let count = |n: usize| flaws.iter().filter(|f| f.item as usize == n).count();
     let said = items.iter().enumerate().map(|(n, item)| say::item(&p, words, item, count(n))).collect();
     let row = |f: &Flaw| FlawRow {
-        severity: say::severity(words, f.severity.as_deref()),
-        title: f.title.clone().unwrap_or_default(),
+        severity: match (Weakness::of_number(&f.number), &f.severity) {
+            (Some(kind), None) => {
+                say::grade(words, v.pack().weaknesses().rule(kind).map_or(Grade::Ungraded, |r| r.severity))
+            }
+            _ => say::severity(words, f.severity.as_deref()),
+        },
+        title: f.title.clone().unwrap_or_else(|| say::weakness(words, &f.number).unwrap_or_default()),
         because: match items.get(f.item as usize) {
             Some(Item::Months { vendor, from, to, .. }) => {
                 format!("{vendor}, {} – {}", from.strftime("%m/%Y"), to.strftime("%m/%Y"))
@@ -162,7 +185,7 @@ async fn show(
         },
         number: f.number.clone(),
     };
-    let sum = |of: fn(&BodySum) -> u32| bodies.iter().map(of).sum::<u32>().to_string();
+    let sum = |of: fn(&BodySum) -> u32| bodies.iter().map(of).sum::<u32>();
     let sum = words.with(
         "warning-sum",
         [
@@ -186,9 +209,29 @@ async fn show(
         flaws: flaws.iter().map(row).collect(),
         items: said,
         may,
+        own: own.map(|own| own_part(&v, &p, own, history)),
         title: warning.title,
         p,
     })
+}
+
+fn own_part(v: &Visit, p: &Page, found: OwnWarning, history: Vec<Version>) -> OwnPart {
+    let words = v.words();
+    let advisory = review::advisory::own(&found.number, jiff::civil::Date::MIN, &found.own, false);
+    let told = |h: Version| {
+        let what = words.t(&format!("own-change-{}", h.change.name()));
+        (p.time(&h.at), what, h.by.unwrap_or_default(), h.why)
+    };
+    OwnPart {
+        severity: say::grade(words, found.own.severity),
+        due: found.own.due.map(|d| p.date(&d)).unwrap_or_default(),
+        products: advisory.statements.iter().map(|s| say::says(p, s)).collect(),
+        weaknesses: found.own.weaknesses.iter().map(|w| words.t(&format!("weakness-{w}"))).collect(),
+        history: history.into_iter().map(told).collect(),
+        text: found.own.text,
+        fix: found.own.fix,
+        number: found.number,
+    }
 }
 
 fn body_row(v: &Visit, p: &Page, b: &BodySum) -> BodyRow {

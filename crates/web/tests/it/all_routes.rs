@@ -107,10 +107,11 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let [alert, silence, source] = crate::alerts::ours(t, f).await;
     let event = crate::logs::ours(t, f);
     let [callout, policy, monitor] = crate::callouts::ours(t, f).await;
-    let [feed, warning] = crate::review::ours(t, f).await;
+    let [feed, warning, own_warning] = crate::review::ours(t, f).await;
     HashMap::from([
         ("feeds", feed),
         ("warnings", warning),
+        ("own-warnings", own_warning),
         ("flaw", "CVE-2099-4321".to_owned()),
         ("alerts", alert),
         ("place", event.clone()),

@@ -4,9 +4,12 @@ use axum::http::{Method, StatusCode};
 use domain::{
     actor::{Actor, Scope},
     feed::{Place, Signed},
+    flaw::Grade,
     id::{Id, kind},
+    own::Own,
     right::Role,
     warning::{Item, Warned},
+    weakness::Weakness,
 };
 use jiff::civil::date;
 use review::advisory;
@@ -24,10 +27,20 @@ use crate::fixture::Fixture;
 const TABLE: &str = "CVE,BulletinKB,AffectedProduct,Severity,DatePosted,Title,FixedBuild\n\
   CVE-2099-4321,5099001,Windows Server 2022,Critical,2099-01-12,Lỗi thử nghiệm,10.0.20348.9999\n";
 
-/// A feed with an advisory, and a warning of our body that names it.
-pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 2] {
+/// A feed with an advisory, a warning of our body that names it, and one our body wrote itself.
+pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 3] {
     let feed: Id<kind::Feed> = Id::new(&*t.ids);
-    let warning: Id<kind::Warning> = Id::new(&*t.ids);
+    let [warning, written]: [Id<kind::Warning>; 2] = [Id::new(&*t.ids), Id::new(&*t.ids)];
+    let own = Own {
+        title: "Cảnh báo tự viết riêng tư".into(),
+        text: String::new(),
+        numbers: vec![],
+        products: vec![],
+        weaknesses: vec![Weakness::Database],
+        severity: Grade::High,
+        fix: String::new(),
+        due: None,
+    };
     let read = advisory::read("ms.csv", TABLE.as_bytes()).unwrap();
     let warned =
         Warned { items: vec![Item::Flaws { name: None, numbers: vec!["CVE-2099-4321".into()] }], open: true };
@@ -41,17 +54,18 @@ pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 2] {
         let new = NewWarning {
             id: warning, body: f.ours, campaign: None, title: "Cảnh báo Riêng Tư", on: date(2027, 1, 20), warned: &warned,
         };
-        warnings::make(tx, &all, &new).await
+        warnings::make(tx, &all, &new).await?;
+        warnings::publish(tx, &all, &*t.ids, (written, f.ours, date(2026, 12, 20)), &own).await
     });
     made.unwrap();
-    [feed.to_string(), warning.to_string()]
+    [feed.to_string(), warning.to_string(), written.to_string()]
 }
 
 #[tokio::test]
 async fn a_warning_is_written_looked_up_and_taken_back() {
     let t = TestApp::new().await;
     let f = Fixture::new(&t).await;
-    let [_, warning] = ours(&t, &f).await;
+    let [_, warning, _] = ours(&t, &f).await;
     let user = f.everything(&t, f.ours);
     let (status, page) = t.get(Some(&user), &format!("/review/warnings/{warning}")).await;
     assert_eq!(status, StatusCode::OK);
@@ -122,4 +136,125 @@ async fn only_who_administers_all_changes_feeds() {
     assert!(page.contains("Không phải địa chỉ web dùng được") && page.contains("file:///etc/passwd"));
     let path = format!("/api/v1/feeds/{}", made["id"].as_str().unwrap());
     assert_eq!(t.api(Some(&all), Method::DELETE, &path, &json!({})).await.0, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn an_agency_writes_its_own_warning_changes_it_and_takes_it_back() {
+    let t = TestApp::new().await;
+    let f = Fixture::new(&t).await;
+    let user = f.everything(&t, f.ours);
+    let body = f.ours.to_string();
+    let (status, page) = t.get(Some(&user), "/review/own-warnings/new").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(
+        page.contains("Mở điều khiển từ xa") && page.contains("Sản phẩm 3") && !page.contains("Sản phẩm 4")
+    );
+
+    // More lines for products keep what was typed.
+    let typed = [
+        ("body", &*body),
+        ("title", "Phần mềm một cửa"),
+        ("severity", "high"),
+        ("name-2", "Mot Cua"),
+        ("more", "6"),
+    ];
+    let (_, page) = TestApp::read(t.post(Some(&user), "/review/own-warnings/new", &typed).await).await;
+    assert!(page.contains("Sản phẩm 6") && page.contains("Mot Cua") && page.contains("Phần mềm một cửa"));
+
+    // Two ends of one range, and nothing named at all, are said at their fields.
+    let both = [
+        ("body", &*body),
+        ("title", "x"),
+        ("severity", "high"),
+        ("name-0", "a"),
+        ("fixed-0", "2"),
+        ("last-0", "1"),
+    ];
+    let (status, page) = TestApp::read(t.post(Some(&user), "/review/own-warnings/new", &both).await).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("không nêu cả hai"));
+    let none = [("body", &*body), ("title", "x"), ("severity", "high")];
+    let (_, page) = TestApp::read(t.post(Some(&user), "/review/own-warnings/new", &none).await).await;
+    assert!(page.contains("ít nhất một số hiệu CVE, một sản phẩm hoặc một điểm yếu"));
+
+    let good = [
+        ("body", &*body),
+        ("title", "Phần mềm một cửa"),
+        ("severity", "critical"),
+        ("name-0", "Mot Cua"),
+        ("fixed-0", "4.2"),
+        ("weak-remote-desktop", "1"),
+        ("fix", "Nâng cấp lên 4.2"),
+        ("due", "2027-02-01"),
+    ];
+    let made = t.post(Some(&user), "/review/own-warnings/new", &good).await;
+    assert_eq!(made.status(), StatusCode::SEE_OTHER);
+    let to = made.headers()["location"].to_str().unwrap().to_owned();
+    let own = to.replace("/warnings/", "/own-warnings/");
+    let (_, page) = t.get(Some(&user), &to).await;
+    for says in [
+        "CB-2027-0001",
+        "nghiêm trọng",
+        "Nâng cấp lên 4.2",
+        "01/02/2027",
+        "Mot Cua",
+        "4.2",
+        "Mở điều khiển từ xa",
+    ] {
+        assert!(page.contains(says), "{says}");
+    }
+    let stranger = f.everything(&t, f.neighbour);
+    assert_eq!(t.get(Some(&stranger), &to).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(t.get(Some(&stranger), "/review/flaws/CB-2027-0001").await.0, StatusCode::NOT_FOUND);
+    assert!(t.get(Some(&user), "/review/flaws/CB-2027-0001").await.1.contains("Phần mềm một cửa"));
+    assert!(t.get(Some(&stranger), "/review/flaws/WEAK-REMOTE-DESKTOP").await.1.contains("VPN"));
+
+    let (_, page) = t.get(Some(&user), &format!("{own}/edit")).await;
+    assert!(page.contains("Sửa cảnh báo CB-2027-0001") && page.contains("Mot Cua"));
+    let mut changed = good.to_vec();
+    changed[4] = ("fixed-0", "4.3");
+    let (status, page) = TestApp::read(t.post(Some(&user), &format!("{own}/edit"), &changed).await).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("Nêu lý do"));
+    changed.push(("why", "Đính chính"));
+    assert_eq!(t.post(Some(&user), &format!("{own}/edit"), &changed).await.status(), StatusCode::SEE_OTHER);
+    let (_, page) = t.get(Some(&user), &to).await;
+    assert!(page.contains("4.3") && page.contains("Đính chính"));
+    let taken = t.post(Some(&user), &format!("{own}/take-back"), &[("why", "Nhầm")]).await;
+    assert_eq!(taken.status(), StatusCode::SEE_OTHER);
+    assert!(t.get(Some(&user), &to).await.1.contains("Cảnh báo này đã được rút."));
+    assert_eq!(t.get(Some(&user), "/review/weaknesses").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn programs_write_own_warnings_and_read_their_history() {
+    let t = TestApp::new().await;
+    let f = Fixture::new(&t).await;
+    let user = f.everything(&t, f.ours);
+    let warning = json!({ "title": "Máy cũ", "severity": "high", "weaknesses": ["unsupported"], "numbers": ["cve-2099-1234"] });
+    let new = json!({ "body": f.ours, "on": "2027-01-20", "warning": warning });
+    let (status, made) = t.api(Some(&user), Method::POST, "/api/v1/own-warnings", &new).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let path = format!("/api/v1/own-warnings/{}", made["id"].as_str().unwrap());
+    let (_, it) = t.api(Some(&user), Method::GET, &path, &json!({})).await;
+    assert_eq!(
+        (it["number"].as_str(), it["warning"]["numbers"][0].as_str()),
+        (Some("CB-2027-0001"), Some("CVE-2099-1234"))
+    );
+    let mut better = warning.clone();
+    better["title"] = json!("Máy quá cũ");
+    let edit = json!({ "warning": better, "why": "rõ hơn" });
+    assert_eq!(t.api(Some(&user), Method::PUT, &path, &edit).await.0, StatusCode::NO_CONTENT);
+    let gone = t.api(Some(&user), Method::POST, &format!("{path}/withdraw"), &json!({ "why": "nhầm" })).await;
+    assert_eq!(gone.0, StatusCode::NO_CONTENT);
+    let (_, it) = t.api(Some(&user), Method::GET, &path, &json!({})).await;
+    let changes: Vec<_> =
+        it["history"].as_array().unwrap().iter().map(|h| h["change"].as_str().unwrap()).collect();
+    assert_eq!(changes, ["withdrawn", "edited", "published"]);
+    let bad =
+        json!({ "body": f.ours, "warning": { "title": "x", "severity": "high", "weaknesses": ["rdp"] } });
+    assert_eq!(
+        t.api(Some(&user), Method::POST, "/api/v1/own-warnings", &bad).await.0,
+        StatusCode::BAD_REQUEST
+    );
 }

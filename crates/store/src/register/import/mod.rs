@@ -2,9 +2,10 @@
 //!
 //! Each function acts in the caller's transaction and reports; with problems the caller must not commit. Rows are
 //! matched to what is there (bodies by code, else by name and parent; people by e-mail, else by name and body;
-//! systems by name and owner; lines by mark, else by name, within their body; shifts by post, person and time), so taking the same table in again changes nothing.
+//! systems by name and owner; hosts by any of their names within their body; lines by mark, else by name, within their body; shifts by post, person and time), so taking the same table in again changes nothing.
 
 mod bodies;
+mod hosts;
 mod lines;
 mod people;
 mod shifts;
@@ -23,7 +24,8 @@ use domain::{
 };
 
 pub use self::{
-    bodies::bodies, lines::lines, people::people, shifts::shifts, staff::staff, systems::systems,
+    bodies::bodies, hosts::hosts, lines::lines, people::people, shifts::shifts, staff::staff,
+    systems::systems,
 };
 use crate::{Query, Sql, StoreError};
 

@@ -66,7 +66,7 @@ struct ProblemOut {
     text: String,
 }
 
-/// Takes a CSV or XLSX in: `table` is `bodies`, `people`, `systems`, `lines` or `shifts`, the file a multipart field `file`. All rows or,
+/// Takes a CSV or XLSX in: `table` is `bodies`, `people`, `systems`, `hosts`, `lines` or `shifts`, the file a multipart field `file`. All rows or,
 /// with any problem, none (422).
 #[utoipa::path(post, path = "/api/v1/import/{table}", tag = "register", params(("table" = String, Path), Where),
     responses((status = 200, body = ReportOut), (status = 422, body = ReportOut)))]
@@ -132,7 +132,7 @@ struct Form {
     format: Option<String>,
 }
 
-/// The table of `bodies`, `people` or `systems` in the shape that imports read.
+/// The table of `bodies`, `people`, `systems`, `hosts`, `lines` or `shifts` in the shape that imports read.
 #[utoipa::path(get, path = "/api/v1/export/{table}", tag = "register", params(("table" = String, Path), Form),
     responses((status = 200, description = "CSV or XLSX")))]
 async fn take_out(

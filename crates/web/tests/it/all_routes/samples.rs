@@ -117,6 +117,16 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "POST /api/v1/warnings" => {
             json(serde_json::json!({ "body": f.ours, "title": "x", "numbers": ["CVE-2099-4321"] }))
         }
+        "POST /api/v1/own-warnings" | "PUT /api/v1/own-warnings/{id}" => json(serde_json::json!({
+            "body": f.ours, "why": "x",
+            "warning": { "title": "x", "severity": "high", "weaknesses": ["unsupported"] },
+        })),
+        "POST /api/v1/own-warnings/{id}/withdraw" => json(serde_json::json!({ "why": "x" })),
+        "POST /review/own-warnings/new" | "POST /review/own-warnings/{id}/edit" => {
+            let ours = f.ours.to_string();
+            form(&[("body", &ours), ("title", "x"), ("severity", "high"), ("weak-device", "1"), ("why", "x")])
+        }
+        "POST /review/own-warnings/{id}/take-back" => form(&[("why", "x")]),
         "POST /review/warnings/new" => {
             let ours = f.ours.to_string();
             form(&[("body", &ours), ("title", "x"), ("numbers", "CVE-2099-4321")])
