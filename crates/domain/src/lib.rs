@@ -22,6 +22,7 @@ pub mod intent;
 pub mod inventory;
 pub mod job;
 pub mod legal;
+pub mod level;
 pub mod line;
 pub mod monitoring;
 pub mod notice;

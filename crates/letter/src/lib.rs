@@ -38,6 +38,7 @@ mod indicators;
 mod issuer;
 mod items;
 mod letters;
+pub mod levels;
 mod lexicon;
 pub mod limits;
 mod lines;

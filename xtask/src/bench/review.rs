@@ -18,6 +18,7 @@ use domain::{
     right::Role,
     time,
     warning::{Item, Warned},
+    weakness::Weaknesses,
 };
 use review::{
     advisory,
@@ -178,7 +179,7 @@ async fn take_in(t: &TestApp, world: &World, hosts: std::ops::Range<usize>) -> R
 /// Judges all that is dirty, as the job does; the wall time.
 async fn judge(t: &TestApp, name: &str) -> Result<Duration> {
     let (clock, began, mut hosts) = (Instant::now(), begin(), 0);
-    let rules = Rules::default();
+    let (rules, weaknesses) = (Rules::default(), Weaknesses::default());
     loop {
         let more: Result<bool, StoreError> =
             store::write!(t.db.db, Actor::System, minute(3), tx => findings::gather(tx).await);
@@ -190,7 +191,7 @@ async fn judge(t: &TestApp, name: &str) -> Result<Duration> {
                 break;
             }
             let judged: Result<_, StoreError> = store::write!(t.db.db, Actor::System, minute(3), tx => {
-                findings::judge(tx, &rules, &ids).await
+                findings::judge(tx, &rules, &weaknesses, &ids).await
             });
             hosts += judged?.hosts;
         }

@@ -26,6 +26,7 @@ const FILES: &[(&str, &str)] = &[
     ("holidays.toml", include_str!("../../../../legal/holidays.toml")),
     ("inspections.toml", include_str!("../../../../legal/inspections.toml")),
     ("law.toml", include_str!("../../../../legal/law.toml")),
+    ("levels.toml", include_str!("../../../../legal/levels.toml")),
     ("monitoring.toml", include_str!("../../../../legal/monitoring.toml")),
     ("notices.toml", include_str!("../../../../legal/notices.toml")),
     ("notices/phishing.toml", include_str!("../../../../legal/notices/phishing.toml")),

@@ -18,6 +18,7 @@ use crate::{
     evidence::Evaluator,
     flaw,
     inspection::{self, Checklist},
+    level::{LevelForm, Regime},
     monitoring,
     notice::{NoticeRules, Template},
     quick_reports,
@@ -40,6 +41,8 @@ pub struct Pack {
     count_rules: counts::Rules,
     flaw_rules: flaw::Rules,
     weaknesses: Weaknesses,
+    level_regime: Option<Regime>,
+    level_form: Option<LevelForm>,
     count_shares: Vec<counts::Share>,
     quick_reports: Option<quick_reports::Terms>,
     notice_rules: Vec<NoticeRules>,
@@ -167,6 +170,14 @@ impl Pack {
     pub fn weaknesses(&self) -> &Weaknesses {
         &self.weaknesses
     }
+    /// Which texts govern levels of systems.
+    pub fn level_regime(&self) -> Option<&Regime> {
+        self.level_regime.as_ref()
+    }
+    /// The yearly form of levels; `None` where the pack knows of none.
+    pub fn level_form(&self) -> Option<&LevelForm> {
+        self.level_form.as_ref()
+    }
     /// What share of each source's count are machines.
     pub fn count_shares(&self) -> &[counts::Share] {
         &self.count_shares
@@ -243,6 +254,8 @@ impl Pack {
             count_rules: counts::Rules::default(),
             flaw_rules: flaw::Rules::default(),
             weaknesses: Weaknesses::default(),
+            level_regime: None,
+            level_form: None,
             count_shares: vec![],
             quick_reports: None,
             notice_rules: vec![],
@@ -297,6 +310,10 @@ struct File {
     flaw_rule: Vec<flaw::Rules>,
     #[serde(default)]
     weakness: Vec<weakness::Rule>,
+    #[serde(default)]
+    level_regime: Vec<Regime>,
+    #[serde(default)]
+    level_form: Vec<LevelForm>,
     #[serde(default)]
     support_end: Vec<weakness::SupportEnd>,
     #[serde(default)]
@@ -354,6 +371,8 @@ impl Source {
         self.0.flaw_rule.extend(parsed.flaw_rule);
         self.0.weakness.extend(parsed.weakness);
         self.0.support_end.extend(parsed.support_end);
+        self.0.level_regime.extend(parsed.level_regime);
+        self.0.level_form.extend(parsed.level_form);
         self.0.count_source.extend(parsed.count_source);
         for mut terms in parsed.quick_report {
             let why = |e: quick_reports::BadRule| LegalError { file: file.to_owned(), why: e.to_string() };
@@ -392,6 +411,8 @@ impl Source {
             flaw_rule,
             weakness,
             support_end,
+            level_regime,
+            level_form,
             count_source,
             quick_report,
             notice_rules,
@@ -415,6 +436,8 @@ impl Source {
             .chain(count_rule.iter().map(|r| (r.from, r.until)))
             .chain(flaw_rule.iter().map(|r| (r.from, r.until)))
             .chain(weakness.iter().map(|r| (r.from, r.until)))
+            .chain(level_regime.iter().map(|r| (r.from, r.until)))
+            .chain(level_form.iter().map(|r| (r.from, r.until)))
             .chain(count_source.iter().map(|r| (r.from, r.until)))
             .chain(quick_report.iter().map(|q| (q.from, q.until)))
             .chain(notice_rules.iter().map(|r| (r.from, r.until)))
@@ -446,6 +469,8 @@ impl Source {
                 days_off: day_off.clone(),
                 recipients: recipient.iter().filter(|r| within(r.from, r.until, from)).cloned().collect(),
                 flaw_rules: in_force(&flaw_rule, |r| within(r.from, r.until, from)),
+                level_regime: level_regime.iter().find(|r| within(r.from, r.until, from)).cloned(),
+                level_form: level_form.iter().find(|r| within(r.from, r.until, from)).cloned(),
                 weaknesses: Weaknesses {
                     rules: all_in_force(&weakness, |r| within(r.from, r.until, from)),
                     ends: support_end.clone(),

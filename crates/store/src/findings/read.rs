@@ -52,8 +52,12 @@ pub struct Finding {
     pub owner: Option<(Id<kind::Person>, String)>,
     /// Let be until then, because.
     pub excused: Option<(Timestamp, String)>,
+    /// Who let it be.
+    pub excused_by: Option<String>,
     /// What was done instead of mending it, and when.
     pub workaround: Option<(Timestamp, String)>,
+    /// Who did it.
+    pub worked_around_by: Option<String>,
 }
 
 /// Which findings.
@@ -131,7 +135,8 @@ pub struct Day {
 }
 
 const FROM: &str = "from host_flaw f join host h on h.id = f.host join body b on b.id = h.body
-    left join person o on o.id = f.owner where h.closed_at is null and";
+    left join person o on o.id = f.owner left join person x on x.id = f.excused_by
+    left join person w on w.id = f.workaround_by where h.closed_at is null and";
 
 fn narrow(query: &mut Query, scope: &Scope, filter: &Filter, now: Timestamp) {
     query.visible(scope, Right::See, "h.body");
@@ -186,8 +191,9 @@ pub async fn findings(
     order: Order,
     now: Timestamp,
 ) -> Result<Vec<Finding>, StoreError> {
-    let mut query =
-        Query::new("select f.*, h.name as host_name, h.body, b.name as body_name, o.name as owner_name");
+    let mut query = Query::new(
+        "select f.*, h.name as host_name, h.body, b.name as body_name, o.name as owner_name, x.name as excuser, w.name as doer",
+    );
     narrow(query.push(FROM), scope, filter, now);
     query.push(match order {
         Order::Due => "order by coalesce(f.due_at, 9000000000000000000), f.flaw, f.host",
@@ -314,6 +320,8 @@ fn from_row(row: &Row) -> Result<Finding, StoreError> {
         due_at: row.opt_time("due_at")?,
         owner: row.opt_id("owner")?.zip(row.opt_text("owner_name")?),
         excused: row.opt_time("excused_until")?.zip(row.opt_text("excused_why")?),
+        excused_by: row.opt_text("excuser")?,
+        worked_around_by: row.opt_text("doer")?,
         workaround: row.opt_time("workaround_at")?.zip(row.opt_text("workaround")?),
     })
 }

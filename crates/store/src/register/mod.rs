@@ -8,6 +8,7 @@ pub mod channels;
 pub mod export;
 pub mod grants;
 pub mod import;
+pub mod levels;
 pub mod link;
 pub mod people;
 pub mod reach;

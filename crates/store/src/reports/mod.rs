@@ -30,7 +30,7 @@ pub use self::{
     ask::{WHY_MAX, send_back, submit, waiting},
     basis::{basis, digest, task_names},
     figures::figures,
-    propose::{answers, propose},
+    propose::{answers, head, propose},
     signer::{Signer, signed_by, signers},
     verify::{Verified, verify},
     write::{Frozen, NewReport, create, discard, save, sign},

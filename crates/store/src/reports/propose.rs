@@ -36,6 +36,33 @@ pub async fn propose(
         draft.blocks.retain(|b| !b.text.contains("{{machines_"));
         draft.appendices.retain(|a| a != "machines");
     }
+    let parent = heads(sql, pack, &mut draft, body, now, on).await?;
+    draft.to = addressee(sql, body, parent, campaign, assignment, on).await?.into_iter().collect();
+    Ok(draft)
+}
+
+/// The head and the foot of any paper of a body: issuer, superior, place, symbol, capacity and signer as on `on`.
+pub async fn head(
+    sql: &mut Sql,
+    pack: &Pack,
+    body: Id<kind::Body>,
+    now: Timestamp,
+    on: Date,
+) -> Result<Draft, StoreError> {
+    let mut draft = Draft { symbol: "BC".into(), ..Draft::default() };
+    heads(sql, pack, &mut draft, body, now, on).await?;
+    Ok(draft)
+}
+
+/// Fills them in; returns the body above.
+async fn heads(
+    sql: &mut Sql,
+    pack: &Pack,
+    draft: &mut Draft,
+    body: Id<kind::Body>,
+    now: Timestamp,
+    on: Date,
+) -> Result<Option<Id<kind::Body>>, StoreError> {
     let row = sql
         .row("select kind, name, parent from body where id = $1", args![body])
         .await?
@@ -60,14 +87,13 @@ pub async fn propose(
         let parts = [draft.symbol.as_str(), short.as_str()];
         draft.symbol = parts.iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join("-");
     }
-    draft.to = addressee(sql, body, parent, campaign, assignment, on).await?.into_iter().collect();
     if let Some(signer) = signers(sql, body, None, now).await?.into_iter().next() {
         draft.capacity = signer.capacity(pack, what, &draft.issuer);
         draft.signer = signer.name;
     } else {
         draft.capacity = signature(pack, what, &draft.issuer, SignAs::Head, None);
     }
-    Ok(draft)
+    Ok(parent)
 }
 
 /// Tables of lines: most bodies have none, and their letters need not say so.

@@ -5,9 +5,9 @@ use domain::{
     feed::{Place, Signed},
     flaw::{Rules, State},
     id::{Id, Ids, kind},
-    legal::Legal,
     right::Role,
     warning::{Item, Warned},
+    weakness::Weaknesses,
 };
 use jiff::civil::date;
 use review::{advisory, inventory::read};
@@ -82,8 +82,8 @@ impl<'a> Story<'a> {
         done.unwrap();
         let ids = findings::pending(&mut self.db.read().await.unwrap(), 100).await.unwrap();
         let rules = Rules::default();
-        let legal = Legal::builtin().unwrap();
-        let weaknesses = legal.on(date(2027, 1, 20)).weaknesses().clone();
+        // Flaws alone; weaknesses are in `own_warnings`.
+        let weaknesses = Weaknesses::default();
         let done: Result<_, StoreError> = store::write!(self.db, NOBODY, minute(at), tx => findings::judge(tx, &rules, &weaknesses, &ids).await);
         done.unwrap()
     }

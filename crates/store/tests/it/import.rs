@@ -5,8 +5,8 @@ use domain::{
     id::{Id, kind},
     person::Lang,
     register::{
-        BODY_COLUMNS, BodyRow, HostRow, PERSON_COLUMNS, PersonRow, Problem, SYSTEM_COLUMNS, SystemRow, body_cells,
-        headings, person_cells, read_bodies, read_people, read_systems, system_cells,
+        BODY_COLUMNS, BodyRow, HostRow, PERSON_COLUMNS, PersonRow, Problem, SYSTEM_COLUMNS, SystemRow,
+        body_cells, headings, person_cells, read_bodies, read_people, read_systems, system_cells,
     },
     right::Role,
     system::Level,

@@ -36,7 +36,7 @@ impl Story<'_> {
         let services =
             if open { vec![serde_json::json!({ "port": 3389, "protocol": "tcp" })] } else { vec![] };
         let text = serde_json::json!({ "hosts": [{
-            "host": host, "taken": minute(at).to_string(), "services": services,
+            "host": host, "taken": minute(at).to_string(), "kbs_listed": false, "services": services,
             "packages": [{ "name": "Mot Cua", "version": version }],
         }] })
         .to_string();

@@ -12,6 +12,7 @@ mod choices;
 mod draft;
 mod grants;
 mod import;
+mod levels;
 mod people;
 mod sending;
 mod system_forms;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(grants::routes());
     all.extend(systems::routes());
     all.extend(system_forms::routes());
+    all.extend(levels::routes());
     all.extend(import::routes());
     all.extend(api::routes());
     all

@@ -7,11 +7,16 @@ use axum::{
 };
 use domain::{
     id::{Id, kind},
+    level::Detail,
     right::Right,
     system::Level,
 };
+use jiff::civil::Date;
 use serde::Deserialize;
-use store::{findings, hosts, register::systems};
+use store::{
+    findings, hosts,
+    register::{levels, systems},
+};
 
 use super::{
     body::may,
@@ -145,6 +150,32 @@ struct SystemPage {
     /// Id, names, open flaws.
     hosts: Vec<(String, Vec<String>, u32)>,
     may_register: bool,
+    /// What else is known: label and words.
+    details: Vec<(String, String)>,
+}
+
+/// What is known of a system besides its level, in words; what nobody said is left out.
+fn details(v: &Visit, p: &Page, of: Detail) -> Vec<(String, String)> {
+    let label = |id: &str| v.t(&format!("register-detail-{id}"));
+    let day = |d: Option<Date>| d.map(|d| p.date(&d)).unwrap_or_default();
+    let regime = of.decision.date.and_then(|d| v.app.legal.on(d).level_regime());
+    let regime = regime.map(|r| [r.texts.as_str(), &r.confirm].join(" ").trim().to_owned());
+    let all = [
+        ("dossier-state", of.dossier.map(|d| v.t(&format!("register-dossier-{d}"))).unwrap_or_default()),
+        ("decision", of.decision.words()),
+        ("regime", regime.unwrap_or_default()),
+        ("approval-expected", day(of.approval_expected)),
+        ("regulation", of.regulation.words()),
+        ("plan-state", of.plan.map(|d| v.t(&format!("register-plan-{d}"))).unwrap_or_default()),
+        ("plan-expected", day(of.plan_expected)),
+        ("inspected", day(of.inspected)),
+        ("exposure", of.exposure.map(|d| v.t(&format!("register-exposure-{d}"))).unwrap_or_default()),
+        ("services", of.services),
+        ("zones", of.zones),
+        ("provider", of.provider),
+        ("contact", of.contact),
+    ];
+    all.into_iter().filter(|(_, text)| !text.is_empty()).map(|(id, text)| (label(id), text)).collect()
 }
 
 async fn get(v: Visit, Path(id): Path<SystemId>) -> Result<Response, AppError> {
@@ -159,6 +190,7 @@ pub(super) async fn show(v: &Visit, id: SystemId, d: Draft) -> Result<Response, 
     let ids: Vec<_> = hosts.iter().map(|h| h.host.id).collect();
     let open = findings::open_on(&mut sql, v.scope(), &ids).await?;
     let may_register = may(&mut sql, v.scope(), Right::Register, entry.system.body).await?;
+    let known = levels::detail(&mut sql, v.scope(), id).await?;
     let p = v.page(entry.system.name.clone());
     let page = SystemPage {
         s: line(&p, entry),
@@ -170,6 +202,7 @@ pub(super) async fn show(v: &Visit, id: SystemId, d: Draft) -> Result<Response, 
             })
             .collect(),
         may_register,
+        details: details(v, &p, known),
         p,
         d,
     };

@@ -32,6 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/review/findings", see, list),
         Route::get("/review/findings.csv", see, csv),
         Route::get("/review/findings/{host}/{flaw}", read, show),
+        Route::post("/review/findings/{host}/{flaw}/own", Access::Right(Right::Answer), own),
         Route::post("/review/findings/{host}/{flaw}/excuse", Access::Right(Right::Review), excuse),
         Route::post("/review/findings/{host}/{flaw}/workaround", Access::Right(Right::Answer), work_around),
     ]
@@ -223,8 +224,9 @@ struct FindingPage {
     first_seen: String,
     fixed_at: String,
     reopened: u32,
-    excused: Option<(String, String)>,
-    workaround: Option<(String, String)>,
+    excused: Option<(String, String, String)>,
+    workaround: Option<(String, String, String)>,
+    owner: String,
     parts: Vec<Part>,
     events: Vec<(String, String, String, String)>,
     may_excuse: bool,
@@ -265,21 +267,27 @@ async fn page(v: &Visit, (host, flaw): &Of, d: Draft) -> Result<Response, AppErr
     let events = events.into_iter().map(|e| {
         (told(&e.at), words.t(&format!("finding-event-{}", e.kind)), e.by.unwrap_or_default(), e.text)
     });
-    let shown = FindingPage {
-        weak: found.weak,
-        first_seen: found.first_seen.as_ref().map(told).unwrap_or_default(),
-        fixed_at: found.fixed_at.as_ref().map(told).unwrap_or_default(),
-        reopened: found.reopened,
-        excused: found.excused.as_ref().map(|(until, why)| (p.until(until), why.clone())),
-        workaround: found.workaround.as_ref().map(|(at, what)| (told(at), what.clone())),
-        parts: parts.collect(),
-        events: events.collect(),
-        may_excuse,
-        may_answer,
-        r: row(v, &p, found),
-        d,
-        p,
-    };
+    let shown =
+        FindingPage {
+            weak: found.weak,
+            first_seen: found.first_seen.as_ref().map(told).unwrap_or_default(),
+            fixed_at: found.fixed_at.as_ref().map(told).unwrap_or_default(),
+            reopened: found.reopened,
+            excused: found.excused.as_ref().map(|(until, why)| {
+                (p.until(until), why.clone(), found.excused_by.clone().unwrap_or_default())
+            }),
+            workaround: found.workaround.as_ref().map(|(at, what)| {
+                (told(at), what.clone(), found.worked_around_by.clone().unwrap_or_default())
+            }),
+            owner: found.owner.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
+            parts: parts.collect(),
+            events: events.collect(),
+            may_excuse,
+            may_answer,
+            r: row(v, &p, found),
+            d,
+            p,
+        };
     Ok(form_status(&shown.d, v.html(&shown)?))
 }
 
@@ -298,6 +306,13 @@ async fn excuse(v: Visit, Path(of): Path<Of>, Form(typed): Fields) -> Result<Res
         }
     }
     page(&v, &of, d).await
+}
+
+/// Whoever asks sees to it.
+async fn own(v: Visit, Path(of): Path<Of>, Form(_): Fields) -> Result<Response, AppError> {
+    let me = v.actor().person().ok_or(AppError::Refused("error-person-needed".into()))?;
+    let done = write!(v, tx => findings::own(tx, v.scope(), of.0, &of.1, Some(me)).await);
+    v.acted(&address(&of), done, "finding-owned-done")
 }
 
 async fn work_around(v: Visit, Path(of): Path<Of>, Form(typed): Fields) -> Result<Response, AppError> {

@@ -14,6 +14,7 @@ mod forms;
 mod hosts;
 mod inspections;
 mod intake;
+mod levels;
 mod lines;
 mod links;
 mod logs;

@@ -19,8 +19,11 @@ use crate::{
 /// What hosts and systems there are, by body and name.
 struct Known {
     hosts: HashMap<(Id<kind::Body>, String), Id<kind::Host>>,
-    systems: HashMap<String, Vec<(Id<kind::System>, Id<kind::Body>)>>,
+    systems: HashMap<String, Vec<Served>>,
 }
+
+/// A system and a body that owns or runs it.
+type Served = (Id<kind::System>, Id<kind::Body>);
 
 /// Takes hosts in; rows without a body belong to `top`. See the module.
 pub async fn hosts(
@@ -124,7 +127,7 @@ impl Known {
         );
         query.visible(scope, Right::See, "s.body").push("or");
         query.visible(scope, Right::See, "s.operator").push(") order by s.id");
-        let mut systems: HashMap<String, Vec<_>> = HashMap::new();
+        let mut systems: HashMap<String, Vec<Served>> = HashMap::new();
         for row in query.rows(tx).await? {
             let of = systems.entry(row.text("name")?.to_lowercase()).or_default();
             of.push((row.id("id")?, row.id("body")?));

@@ -117,6 +117,7 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "POST /api/v1/warnings" => {
             json(serde_json::json!({ "body": f.ours, "title": "x", "numbers": ["CVE-2099-4321"] }))
         }
+        "PUT /api/v1/systems/{id}/detail" => json(serde_json::json!({ "dossier": "drafted" })),
         "POST /api/v1/own-warnings" | "PUT /api/v1/own-warnings/{id}" => json(serde_json::json!({
             "body": f.ours, "why": "x",
             "warning": { "title": "x", "severity": "high", "weaknesses": ["unsupported"] },
