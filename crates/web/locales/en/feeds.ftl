@@ -182,7 +182,6 @@ finding-owner = Seen to by
 finding-own = I see to it
 finding-owned-done = You are noted as the one who sees to it.
 finding-excused-by = Allowed by { $by }
-frame-print = Print
 finding-excused = Excused until
 finding-excuse = Excuse
 finding-excuse-why = Why it may wait

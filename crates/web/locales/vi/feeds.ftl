@@ -159,7 +159,6 @@ finding-owner = Người xử lý
 finding-own = Tôi xử lý
 finding-owned-done = Đã ghi nhận bạn là người xử lý.
 finding-excused-by = Người cho phép: { $by }
-frame-print = In
 finding-excused = Được tạm hoãn đến
 finding-excuse = Cho tạm hoãn
 finding-excuse-why = Vì sao được hoãn
