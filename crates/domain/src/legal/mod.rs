@@ -6,6 +6,7 @@
 mod holidays;
 mod pack;
 mod reports;
+mod stretch;
 mod texts;
 
 pub use self::{

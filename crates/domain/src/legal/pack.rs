@@ -9,6 +9,7 @@ use super::{
     LegalError,
     holidays::{self, DayOff, Occasion},
     reports::{Capacity, ReportForm},
+    stretch::{all_in_force, in_force, within},
     texts::{Deadline, Text},
 };
 use crate::{
@@ -275,20 +276,6 @@ impl Pack {
 
 const fn yes() -> bool {
     true
-}
-
-/// The first rule in force, or what a pack without one means.
-fn in_force<T: Clone + Default>(rules: &[T], is: impl Fn(&T) -> bool) -> T {
-    rules.iter().find(|r| is(r)).cloned().unwrap_or_default()
-}
-
-/// All of them in force.
-fn all_in_force<T: Clone>(rules: &[T], is: impl Fn(&T) -> bool) -> Vec<T> {
-    rules.iter().filter(|r| is(r)).cloned().collect()
-}
-
-pub(super) fn within(from: Option<Date>, until: Option<Date>, day: Date) -> bool {
-    from.is_none_or(|f| f <= day) && until.is_none_or(|u| day <= u)
 }
 
 #[derive(Default, Deserialize)]

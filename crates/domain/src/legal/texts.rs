@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::pack::within;
+use super::stretch::within;
 
 /// A legal clock.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -159,7 +159,7 @@ async fn one(
             .into_iter()
             .flatten()
             .filter_map(|at| knowledge.advisories.get(*at))
-            // What an agency wrote itself concerns only whom its warning reaches; the rules' own have no document.
+            // An agency's own concerns whom its warning reaches; the rules' own have no document.
             .filter(|a| {
                 a.document.is_empty() || a.source != Source::Own || warned.reaches(of.held.body, &a.id)
             })
