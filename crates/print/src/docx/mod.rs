@@ -1,6 +1,7 @@
 //! Word, by docx-rs: real styles, so that whoever edits the file changes one style and not three hundred lines.
 
 mod head;
+mod order;
 mod styles;
 mod table;
 mod text;
@@ -188,6 +189,12 @@ fn pack(docx: Docx, rows: table::Rows) -> Result<Vec<u8>, PrintError> {
     let odd = || PrintError::Pack("a table has lost the place of its rows".to_owned());
     built.document = table::finished(&built.document, &rows).ok_or_else(odd)?;
     drop(rows);
+    let torn = || PrintError::Pack("an element does not end".to_owned());
+    built.styles = order::ordered(&built.styles).ok_or_else(torn)?;
+    built.settings = order::ordered(&built.settings).ok_or_else(torn)?;
+    for header in &mut built.headers {
+        *header = order::ordered(header).ok_or_else(torn)?;
+    }
     let mut loose = Cursor::new(Vec::new());
     built.pack(&mut loose).map_err(|e| PrintError::Pack(e.to_string()))?;
     dense(loose).map_err(|e| PrintError::Pack(e.to_string()))

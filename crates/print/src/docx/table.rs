@@ -6,7 +6,7 @@ use docx_rs::{
 };
 use letter::model::{Align, Column, Span};
 
-use super::{mm, styles, text};
+use super::{mm, order, styles, text};
 
 /// The least height of a row, in twentieths of a point: one line with some air.
 const ROW: f32 = 320.0;
@@ -96,34 +96,35 @@ const REPEATED: &[u8] = b"<w:trPr><w:cantSplit /><w:tblHeader /></w:trPr>";
 /// nothing of theirs can be taken for it.
 const PLACE: &str = "rows of table ";
 
-/// Marks the heads of tables as repeated, which the library has no word for, and puts the rows in their places; `None`
-/// where a place is missing.
+/// Marks the heads of tables as repeated, which the library has no word for, puts the rows in their places and all
+/// elements in their order; `None` where a place is missing.
 pub(super) fn finished(xml: &[u8], kept: &Rows) -> Option<Vec<u8>> {
     let rows: usize = kept.0.iter().map(|(_, rows)| rows.len()).sum();
     let mut out = Vec::with_capacity(xml.len() + rows + 1024);
     let mut rest = xml;
     for (place, rows) in &kept.0 {
         let (before, after) = split(rest, place)?;
-        repeat_heads(before, &mut out);
-        out.extend_from_slice(rows);
+        order::copy(&repeat_heads(before), &mut out)?;
+        order::copy(rows, &mut out)?;
         rest = after;
     }
-    repeat_heads(rest, &mut out);
+    order::copy(&repeat_heads(rest), &mut out)?;
     Some(out)
 }
 
-fn repeat_heads(xml: &[u8], out: &mut Vec<u8>) {
-    let mut rest = xml;
+fn repeat_heads(xml: &[u8]) -> Vec<u8> {
+    let (mut rest, mut out) = (xml, Vec::with_capacity(xml.len() + 1024));
     while let Some((before, after)) = split(rest, HEAD) {
         out.extend_from_slice(before);
         out.extend_from_slice(REPEATED);
         rest = after;
     }
     out.extend_from_slice(rest);
+    out
 }
 
 /// What stands before and after some bytes.
-fn split<'a>(xml: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+pub(super) fn split<'a>(xml: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let found = xml.windows(at.len()).position(|w| w == at)?;
     Some((xml.get(..found)?, xml.get(found + at.len()..)?))
 }

@@ -7,6 +7,7 @@ mod decide;
 mod dirty;
 mod fixes;
 mod judge;
+mod left;
 mod read;
 mod told;
 mod warned;
@@ -18,6 +19,7 @@ pub use self::{
     dirty::{gather, new_day, pending},
     fixes::{Fix, fixes},
     judge::{Judged, judge},
+    left::{Hole, Left, LeftAt, left},
     read::{
         Day, Event, Filter, Finding, Order, Sum, events, finding, findings, of_flaw, open_on, sum, trend,
     },

@@ -26,6 +26,8 @@ pub struct Course {
     pub name: String,
     /// Who provides it: as written, else whose line it is.
     pub provider: String,
+    /// Whom it serves; where it serves several, whose line it is.
+    pub body: String,
     /// Its minutes of the window, until it was given up.
     pub minutes: Minutes,
     /// Its outages that touch the window, oldest first.
@@ -83,9 +85,18 @@ impl Total {
 
     /// By provider, most minutes of outage first.
     pub fn by_provider(courses: &[Course]) -> Vec<(String, Self)> {
+        Self::by(courses, |course| &course.provider)
+    }
+
+    /// By the body they serve, most minutes of outage first.
+    pub fn by_body(courses: &[Course]) -> Vec<(String, Self)> {
+        Self::by(courses, |course| &course.body)
+    }
+
+    fn by(courses: &[Course], of: fn(&Course) -> &str) -> Vec<(String, Self)> {
         let mut by: BTreeMap<&str, Vec<&Course>> = BTreeMap::new();
         for course in courses {
-            by.entry(&course.provider).or_default().push(course);
+            by.entry(of(course)).or_default().push(course);
         }
         let mut all: Vec<_> = by.into_iter().map(|(name, own)| (name.to_owned(), Self::of(own))).collect();
         all.sort_by_key(|(_, total)| std::cmp::Reverse((total.minutes.down, total.minutes.unknown)));
@@ -106,8 +117,9 @@ pub async fn courses(
     let (mut lines, mut seen) = (Vec::new(), HashSet::new());
     for some in bodies.chunks(CHUNK) {
         let mut query = Query::new(
-            "select l.id, l.name, l.provider, l.closed_at, b.name as body_name
-             from line l join body b on b.id = l.body where (l.body in",
+            "select l.id, l.name, l.provider, l.closed_at, b.name as body_name,
+               coalesce(s.name, b.name) as serves
+             from line l join body b on b.id = l.body left join body s on s.id = l.served where (l.body in",
         );
         query.list(some.iter().copied()).push("or l.served in").list(some.iter().copied());
         query.push(") and l.created_at <").bind(window.to);
@@ -135,6 +147,7 @@ pub async fn courses(
             line,
             name: row.text("name")?,
             provider: provider.map_or_else(|| row.text("body_name"), Ok)?,
+            body: row.text("serves")?,
             minutes,
             outages: outages.remove(&line).unwrap_or_default(),
         });

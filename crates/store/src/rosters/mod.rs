@@ -9,6 +9,7 @@ mod changes;
 mod check_in;
 mod commitments;
 mod layers;
+mod looked_back;
 mod minutes;
 mod on_duty;
 mod posts;
@@ -41,6 +42,7 @@ pub use self::{
         withdraw as withdraw_commitment,
     },
     layers::{add as add_layer, draft, layers, names, retire as retire_layer},
+    looked_back::{Gap, Watch, watch},
     minutes::{Minutes, minutes},
     on_duty::{Awake, OnDuty, awake, shifts, shifts_of},
     posts::{NAME_MAX, NewPost, Shown, change, close, create, list, shared, shown},

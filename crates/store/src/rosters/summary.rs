@@ -19,7 +19,7 @@ use super::{changes::span, check_in, on_duty, post};
 use crate::{Query, Sql, StoreError};
 
 /// Bodies asked for in one statement.
-const CHUNK: usize = 500;
+pub(super) const CHUNK: usize = 500;
 
 /// The watch of one body's posts within a window: its own, those it shares, those that are watched for it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -77,7 +77,7 @@ pub async fn summary(
     Ok(found)
 }
 
-fn and(a: Tally, b: Tally) -> Tally {
+pub(super) fn and(a: Tally, b: Tally) -> Tally {
     Tally {
         all: a.all + b.all,
         watched: a.watched + b.watched,

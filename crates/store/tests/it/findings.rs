@@ -162,6 +162,40 @@ both_engines! {
         assert_eq!((days.len(), days[0].found, days[0].fixed), (1, 3, 1));
     }
 
+    async fn what_a_campaign_left_open_is_as_of_its_end(t: &TestDb) {
+        let s = Story::new(&t.db).await;
+        let world = issued(&t.db, &s.ids, 2, &["VREV"], minute(1), minute(1_000)).await;
+        let s = Story { body: world.bodies[0], ..s };
+        s.advise("10.0.19045.4000", 2).await;
+        s.report("may01", Some(3803), 10).await;
+        s.judge(11).await;
+        s.report("may01", Some(4001), 22).await;
+        s.judge(23).await;
+        s.report("may01", Some(3803), 30).await;
+        s.judge(31).await;
+        let left = async |at: i64, who: &Scope| {
+            let mut sql = t.db.read().await.unwrap();
+            findings::left(&mut sql, who, world.campaign, minute(at), 20).await.unwrap()
+        };
+        let all = Scope::system();
+        assert_eq!(left(5, &all).await, findings::Left::default(), "nothing known yet is not nothing open");
+        let first = left(15, &all).await;
+        assert_eq!((first.hosts, first.known, first.bodies.len(), first.gravest.len()), (1, 1, 1, 1));
+        assert_eq!((first.bodies[0].body, first.bodies[0].open, first.bodies[0].hosts), (s.body, 1, 1));
+        assert_eq!((first.gravest[0].flaw.as_str(), first.gravest[0].hosts), (CVE, 1));
+        let mended = left(25, &all).await;
+        assert_eq!((mended.hosts, mended.bodies.len()), (1, 0));
+        assert_eq!(left(40, &all).await.bodies[0].open, 1, "back again");
+        let other = Scope::of(vec![(Role::Clerk, world.bodies[1])]);
+        assert_eq!(left(15, &other).await, findings::Left::default(), "a neighbour sees none of it");
+        let host = s.all().await[0].host;
+        let done: Result<(), StoreError> = store::write!(t.db, NOBODY, minute(45), tx => {
+            findings::work_around(tx, &Scope::system(), host, CVE, "Đã ngắt mạng").await
+        });
+        done.unwrap();
+        assert_eq!((left(40, &all).await.bodies.len(), left(50, &all).await.bodies.len()), (1, 0));
+    }
+
     async fn what_was_reported_since_the_order_came_is_reviewed_before_its_window_begins(t: &TestDb) {
         let s = Story::new(&t.db).await;
         let world = issued(&t.db, &s.ids, 1, &["VREV"], minute(10), minute(20_000)).await;

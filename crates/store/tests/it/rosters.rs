@@ -7,6 +7,7 @@ use domain::{
     right::Role,
     roster::{
         CheckIn, Line, Presence, Shift,
+        check_in::Held,
         coverage::Trouble,
         pattern,
         rules::{Days, Layer, Override, Person, Swap},
@@ -325,6 +326,18 @@ both_engines! {
         assert_eq!(s.minutes(2 * DAY, 10 * HOUR).await, (10 * HOUR, 0, 0));
         assert_eq!(s.minutes(2 * DAY, DAY + HOUR).await, (8 * HOUR, 16 * HOUR, HOUR), "nobody took the third turn over");
         refused(s.check_in(2, 10 * HOUR).await, "not-on-duty");
+        // Looked back on: what nobody took over and what nobody was planned for are gaps, a neighbour without posts is unknown.
+        let [_, own, other] = s.bodies;
+        let looked = async |who: &Scope| {
+            let mut sql = t.db.read().await.unwrap();
+            r::watch(&mut sql, who, window(0, 2 * DAY), &[own, other], minute(DAY + HOUR)).await.unwrap()
+        };
+        let back = looked(&scope(Role::Coordinator, s.bodies[0])).await;
+        assert_eq!(back.tally, back.bodies[0].1);
+        assert_eq!((back.bodies.len(), back.bodies[0].0, &back.without[..]), (1, own, &[other][..]));
+        let told: Vec<_> = back.gaps.iter().map(|g| (g.held, g.span)).collect();
+        assert_eq!(told, [(Held::Uncovered, window(DAY, DAY + HOUR)), (Held::Unknown, window(8 * HOUR, DAY))]);
+        assert_eq!(looked(&scope(Role::Clerk, other)).await, r::Watch { without: vec![other], ..r::Watch::default() });
     }
 
     async fn those_a_post_watches_for_hear_of_its_changes(t: &TestDb) {

@@ -23,7 +23,7 @@ use store::{
 use utoipa::ToSchema;
 use utoipa_axum::routes as route;
 
-use super::{id, lines, readiness::points, write};
+use super::{holes, id, lines, readiness::points, watch, write};
 use crate::{Access, AppError, FieldError, Json, LIMIT_FORM, Route, Visit, act::made};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -52,8 +52,8 @@ async fn readiness(v: Visit, Path(campaign): Path<String>) -> Result<Response, A
     Ok(Answer(points).into_response())
 }
 
-/// What was met when: sums whole, by duty and by body, times in seconds from receiving; how lines went through it, in
-/// minutes of its window.
+/// What was met when: sums whole, by duty and by body, times in seconds from receiving; how lines went through it and how
+/// its watch was kept, in minutes of its window; holes that were open when it ended.
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}/outcomes", tag = "campaigns", params(("id" = String, Path)),
     responses((status = 200, body = Object), (status = 404)))]
 async fn outcomes(v: Visit, Path(campaign): Path<String>) -> Result<Response, AppError> {
@@ -63,6 +63,8 @@ async fn outcomes(v: Visit, Path(campaign): Path<String>) -> Result<Response, Ap
         history::outcomes(&mut sql, v.scope(), campaign.id).await?.into_iter().map(|(_, o)| o).collect();
     let lines = lines::load(&v, &mut sql, &campaign, &outcomes).await?;
     let lines = (!lines.is_empty()).then(|| lines::told(&lines));
+    let watch = watch::load(&v, &mut sql, &campaign, &outcomes).await?.map(|w| watch::told(&w));
+    let (left, at) = holes::load(&v, &mut sql, &campaign).await?;
     let sum = |s: &outcome::Sum| {
         let who = |w: Option<(jiff::SignedDuration, Id<kind::Body>)>| {
             w.map(|(took, body)| json!({"body": body, "seconds": took.as_secs()}))
@@ -75,7 +77,7 @@ async fn outcomes(v: Visit, Path(campaign): Path<String>) -> Result<Response, Ap
     let bodies = outcome::by_body(&outcomes);
     let bodies: Vec<Value> = bodies.iter().map(|(body, s)| json!({"body": body, "sum": sum(s)})).collect();
     Ok(Answer(json!({"whole": sum(&outcome::sum(&outcomes)), "duties": duties, "bodies": bodies,
-                    "lines": lines}))
+                    "lines": lines, "watch": watch, "holes": holes::told(&left, at)}))
     .into_response())
 }
 

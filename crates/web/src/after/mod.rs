@@ -2,6 +2,7 @@
 
 mod api;
 mod chart;
+mod holes;
 mod lessons;
 mod lines;
 mod movements;
@@ -9,6 +10,7 @@ mod outcome;
 mod paper;
 mod readiness;
 mod templates;
+mod watch;
 
 pub use movements::Movements;
 

@@ -22,9 +22,11 @@ use store::{
 
 use super::{
     chart::{Chart, chart},
+    holes::{self, Holes},
     lessons::{self, Lessons},
     lines::{self, Lines},
     readiness::{download, points},
+    watch::{self, Watched},
 };
 use crate::{
     Access, AppError, Page, Route, Visit,
@@ -79,7 +81,9 @@ pub(super) struct OutcomePage {
     last: Vec<(String, SumView)>,
     open: Vec<OpenView>,
     open_more: usize,
+    watched: Option<Watched>,
     gaps: Option<Gaps>,
+    holes: Option<Holes>,
     lines: Option<Lines>,
     lessons: Option<Lessons>,
 }
@@ -135,6 +139,8 @@ pub(super) async fn show(
     let lessons = lessons::load(v, &mut sql, &campaign, typed).await?;
     let outcomes: Vec<Outcome> = named.iter().map(|(_, o)| o.clone()).collect();
     let lines = lines::load(v, &mut sql, &campaign, &outcomes).await?;
+    let watch = watch::load(v, &mut sql, &campaign, &outcomes).await?;
+    let (left, left_at) = holes::load(v, &mut sql, &campaign).await?;
     drop(sql);
     let names: HashMap<Id<kind::Body>, String> = named.into_iter().map(|(n, o)| (o.body, n)).collect();
     let name = |body: Id<kind::Body>| names.get(&body).cloned().unwrap_or_default();
@@ -162,7 +168,9 @@ pub(super) async fn show(
         last: bodies.iter().skip(NAMED).rev().take(NAMED).map(|(b, s)| (name(*b), view(s))).collect(),
         open_more: open.len().saturating_sub(OPEN_MAX),
         open: shown,
+        watched: watch::view(v, &p, watch.as_ref(), &names),
         gaps: gaps(reported),
+        holes: holes::view(v, &p, &left, left_at),
         lines: lines::view(v, &p, &lines),
         lessons,
         name: campaign.name,

@@ -13,15 +13,17 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use letter::{
-    after::{After, Lines, Rounds, Sum, after},
+    after::{After, GAPS_MAX, Lines, Rounds, Sum, Watch, after},
     model::Document,
 };
 use store::{board, history, lines::Total, quick_reports, register::require, reports, templates};
 
 use super::{
+    holes,
     lessons::said,
     lines,
     outcome::{NAMED, lasted},
+    watch,
 };
 use crate::{
     Access, AppError, LIMIT_LETTER, Lang, Route, Visit,
@@ -84,6 +86,8 @@ async fn paper(v: &Visit, campaign: Campaign) -> Result<Document, AppError> {
     .await?;
     let outcomes: Vec<Outcome> = named.iter().map(|(_, o)| o.clone()).collect();
     let courses = lines::load(v, &mut sql, &campaign, &outcomes).await?;
+    let watched = watch::load(v, &mut sql, &campaign, &outcomes).await?;
+    let (left, left_at) = holes::load(v, &mut sql, &campaign).await?;
     drop(sql);
     let names: HashMap<Id<kind::Body>, String> = named.into_iter().map(|(n, o)| (o.body, n)).collect();
     let name = |body: Id<kind::Body>| names.get(&body).cloned().unwrap_or_default();
@@ -125,8 +129,10 @@ async fn paper(v: &Visit, campaign: Campaign) -> Result<Document, AppError> {
         duties: outcome::by_duty(&outcomes).iter().map(|(code, s)| (short(v, code), sum(s))).collect(),
         first: bodies.iter().take(NAMED).map(body).collect(),
         last: bodies.iter().skip(NAMED).rev().take(NAMED).map(body).collect(),
+        watch: watched.filter(|w| !w.bodies.is_empty()).map(|w| watch_in_words(v, &w, &names)),
         rounds: rounds(&reported),
         lines: (!courses.is_empty()).then(|| in_words(v, &courses)),
+        holes: (left.hosts > 0).then(|| holes::in_words(&left, at(left_at))),
         open: open.collect(),
         lessons: lessons.into_iter().map(|l| (l.text, said(v, &l.change))).collect(),
     }))
@@ -146,6 +152,21 @@ fn rounds(reported: &quick_reports::Summary) -> Option<Rounds> {
     })
 }
 
+fn watch_in_words(v: &Visit, of: &store::rosters::Watch, names: &HashMap<Id<kind::Body>, String>) -> Watch {
+    let when = |at: Timestamp| time::local(at).strftime("%H:%M %d/%m/%Y").to_string();
+    let gap = |g: &store::rosters::Gap| {
+        let (from, to, lasted) = (when(g.span.from), when(g.span.to), lasted(v, g.lasted()));
+        [watch::whose(g, names), g.name.clone(), from, to, lasted, v.t(watch::word(g.held))]
+    };
+    Watch {
+        whole: watch::times(v, of.tally),
+        without: watch::without(of),
+        bodies: watch::with_gaps(v, of, names),
+        gaps: of.gaps.iter().take(GAPS_MAX).map(gap).collect(),
+        all: of.gaps.len(),
+    }
+}
+
 fn in_words(v: &Visit, courses: &[store::lines::Course]) -> Lines {
     let time = |minutes: u32| lasted(v, SignedDuration::from_mins(minutes.into()));
     let figures =
@@ -154,5 +175,10 @@ fn in_words(v: &Visit, courses: &[store::lines::Course]) -> Lines {
         let [lines, outages, down, unknown] = figures(&s);
         [name, lines, outages, down, unknown]
     });
-    Lines { whole: figures(&Total::of(courses)), providers: providers.collect() }
+    let by_line = courses.iter().filter(|c| lines::is_amiss(c)).take(GAPS_MAX).map(|c| {
+        let outages = number(c.outages.len() as u64);
+        let (down, unknown) = (time(c.minutes.down), time(c.minutes.unknown));
+        [c.name.clone(), c.body.clone(), c.provider.clone(), outages, down, unknown]
+    });
+    Lines { whole: figures(&Total::of(courses)), providers: providers.collect(), lines: by_line.collect() }
 }

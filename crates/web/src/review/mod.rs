@@ -8,7 +8,7 @@ mod feeds;
 pub(crate) mod findings;
 mod fixes;
 mod own;
-mod say;
+pub(crate) mod say;
 mod warning_form;
 mod warnings;
 mod weaknesses;

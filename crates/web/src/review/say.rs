@@ -140,7 +140,7 @@ pub(super) fn item(p: &Page, words: Words, item: &Item, n: usize) -> String {
 }
 
 /// The word and class of a grade.
-pub(super) fn grade(words: Words, grade: Grade) -> (String, &'static str) {
+pub(crate) fn grade(words: Words, grade: Grade) -> (String, &'static str) {
     severity(words, Some(grade.name()))
 }
 

@@ -185,6 +185,15 @@ async fn the_review_tells_how_lines_went_through_it() {
     let (_, told) = t.api(Some(&clerk), Method::GET, &api, &json!({})).await;
     assert_eq!(told["lines"]["whole"]["minutes"]["down"], 95, "{told}");
     assert_eq!(told["lines"]["outages"][0]["by"], "Ai Đó", "{told}");
+    assert_eq!(told["lines"]["lines"][0]["body"], "Xã Số 0", "{told}");
+    assert!(page.contains("Theo đường truyền") && page.contains("Theo đơn vị"), "{page}");
+    // Nobody has a roster or an inventory: that is said, not passed over.
+    assert!(page.contains("không biết lúc nào có người trực"), "{page}");
+    assert!(page.contains("không biết còn lỗ hổng nào"), "{page}");
+    assert_eq!(
+        (&told["watch"]["without"].as_array().unwrap().len(), &told["holes"]["hosts"]),
+        (&2, &json!(0))
+    );
     // A neighbour in the same campaign sees none of it.
     let other = t.user(Id::from_uuid(Uuid::from_u128(3)), &[(Role::Clerk, w.bodies[1])]);
     assert!(!t.get(Some(&other), &review).await.1.contains("Viễn thông A"));

@@ -1,5 +1,7 @@
 //! What remains of a campaign when it is over, as a paper: what was met when, what stayed open, what was learnt. Pure.
 
+mod parts;
+
 use jiff::civil::Date;
 
 use crate::{
@@ -9,6 +11,9 @@ use crate::{
 
 /// Open tasks in the appendix; the table file has the rest.
 const OPEN_MAX: usize = 300;
+
+/// Gaps, bodies with holes and lines that the paper lists, each the worst first; the page and the API have the rest.
+pub const GAPS_MAX: usize = 20;
 
 /// What the paper says, in words and figures of one moment.
 #[derive(Debug, Clone, Default)]
@@ -47,10 +52,14 @@ pub struct After {
     pub first: Vec<(String, Sum)>,
     /// See `first`.
     pub last: Vec<(String, Sum)>,
+    /// The watch; `None` where no roster is known.
+    pub watch: Option<Watch>,
     /// Quick reports; `None` where none were asked for.
     pub rounds: Option<Rounds>,
     /// Lines; `None` where none is known.
     pub lines: Option<Lines>,
+    /// Holes that were open at the end; `None` where no machine is known.
+    pub holes: Option<Holes>,
     /// Open tasks: body, duty, state, due.
     pub open: Vec<[String; 4]>,
     /// Lessons: what was learnt, and what it changes (may be empty).
@@ -76,6 +85,42 @@ pub struct Sum {
     pub slowest: String,
 }
 
+/// The watch of the window, times in words.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    /// Watched, unknown, uncovered, all.
+    pub whole: [String; 4],
+    /// Bodies without a roster.
+    pub without: String,
+    /// Bodies with gaps: name, watched, unknown, uncovered, all.
+    pub bodies: Vec<[String; 5]>,
+    /// Gaps: body, post, from, to, how long, what was amiss; at most [`GAPS_MAX`].
+    pub gaps: Vec<[String; 6]>,
+    /// How many there were.
+    pub all: usize,
+}
+
+/// Holes that were open at a moment.
+#[derive(Debug, Clone, Default)]
+pub struct Holes {
+    /// When.
+    pub at: String,
+    /// Machines that are known.
+    pub hosts: u64,
+    /// Bodies of which machines are known.
+    pub known: u64,
+    /// Flaws on machines, neither mended nor worked around.
+    pub open: u64,
+    /// Of these, high or critical.
+    pub grave: u64,
+    /// Of these, known to be exploited.
+    pub exploited: u64,
+    /// Of these, mended since.
+    pub mended: u64,
+    /// By body: open, machines, high or critical, mended since.
+    pub bodies: Vec<(String, [u64; 4])>,
+}
+
 /// Quick reports of the window.
 #[derive(Debug, Clone, Default)]
 pub struct Rounds {
@@ -98,6 +143,8 @@ pub struct Lines {
     pub whole: [String; 4],
     /// The same by provider, its name first.
     pub providers: Vec<[String; 5]>,
+    /// Lines with outages or unknown time: name, body, provider, outages, time of outage, time unknown.
+    pub lines: Vec<[String; 6]>,
 }
 
 /// The paper; undated and without a number, both are the clerk's.
@@ -115,10 +162,14 @@ pub fn after(a: &After) -> Document {
             parts.push(Part::Table(bodies(&a.last)));
         }
     }
+    parts.push(Part::item(Level::Heading, "Trực giám sát"));
+    parts.extend(parts::watch(a.watch.as_ref()));
     parts.push(Part::item(Level::Heading, "Chế độ báo cáo nhanh"));
     parts.extend(rounds(a.rounds.as_ref()));
     parts.push(Part::item(Level::Heading, "Đường truyền"));
-    parts.extend(lines(a.lines.as_ref()));
+    parts.extend(parts::lines(a.lines.as_ref()));
+    parts.push(Part::item(Level::Heading, "Lỗ hổng, điểm yếu còn tồn tại"));
+    parts.extend(parts::holes(a.holes.as_ref(), a.over));
     parts.push(Part::item(Level::Heading, "Nhiệm vụ còn bỏ ngỏ"));
     parts.push(Part::text(match a.open.len() {
         0 => "Không còn nhiệm vụ nào bỏ ngỏ.".to_owned(),
@@ -256,36 +307,6 @@ fn rounds(of: Option<&Rounds>) -> Vec<Part> {
     parts
 }
 
-fn lines(of: Option<&Lines>) -> Vec<Part> {
-    let Some(l) = of else {
-        return vec![Part::text(
-            "Không có đường truyền nào của các đơn vị này được khai báo nên không biết có gián đoạn hay không.",
-        )];
-    };
-    let [all, outages, down, unknown] = &l.whole;
-    let words = format!(
-        "Theo dõi {all} đường truyền: gián đoạn {outages} lần, tổng thời gian gián đoạn {down}, thời gian chưa rõ tình \
-         trạng {unknown}."
-    );
-    let rows =
-        l.providers.iter().zip(1..).map(|(row, n)| {
-            std::iter::once(n.to_string()).chain(row.iter().cloned()).map(Span::plain).collect()
-        });
-    let table = Table {
-        columns: vec![
-            Column::figures("TT", 6),
-            Column::words("Nhà cung cấp", 34),
-            Column::figures("Đường truyền", 14),
-            Column::figures("Gián đoạn (lần)", 14),
-            Column::figures("Thời gian gián đoạn", 16),
-            Column::figures("Thời gian chưa rõ", 16),
-        ],
-        rows: rows.collect(),
-        ..Table::default()
-    };
-    vec![Part::text(words), Part::Table(table)]
-}
-
 fn open(a: &After) -> Option<Attached> {
     if a.open.is_empty() {
         return None;
@@ -333,73 +354,4 @@ fn lower(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Block;
-
-    fn text(document: &Document) -> String {
-        let words = |spans: &[Span]| spans.iter().map(|s| s.text.as_str()).collect::<String>();
-        let block = |b: &Block| match b {
-            Block::Text { spans, .. } => words(spans),
-            Block::Table(t) => t.rows.iter().map(|r| words(r)).collect::<Vec<_>>().join("\n"),
-        };
-        document.blocks.iter().map(block).collect::<Vec<_>>().join("\n")
-    }
-
-    fn sample() -> After {
-        let sum = |met, all| Sum {
-            all,
-            met,
-            in_time: 1,
-            open: all - met,
-            median: "03:00".into(),
-            ..Sum::default()
-        };
-        After {
-            issuer: "Sở Khoa học và Công nghệ".into(),
-            campaign: "Bảo đảm an ninh mạng Tết 2027".into(),
-            over: true,
-            at: "08:00 ngày 10/02/2027".into(),
-            href: "https://canh.example.vn/reports/after/1".into(),
-            whole: sum(2, 3),
-            duties: vec![("Khắc phục lỗ hổng".into(), sum(2, 3))],
-            first: vec![("Xã A".into(), sum(1, 1))],
-            open: vec![["Xã B", "Khắc phục lỗ hổng", "Chưa rõ", "07/02/2027"].map(str::to_owned)],
-            lessons: vec![("Báo sớm hơn".into(), "hạn sớm hơn 48 giờ".into())],
-            ..After::default()
-        }
-    }
-
-    #[test]
-    fn it_says_what_was_met_what_stayed_open_and_what_was_learnt() {
-        let paper = after(&sample());
-        let said = text(&paper);
-        for words in [
-            "Trong 3 lượt nhiệm vụ đã giao, đạt 2 lượt, trong đó đúng hạn 1 lượt, sau hạn 1 lượt; còn bỏ ngỏ 1 lượt",
-            "tổng kết việc thực hiện bảo đảm an ninh mạng Tết 2027.",
-            "Còn 1 lượt nhiệm vụ bỏ ngỏ",
-            "Báo sớm hơn. (Đề xuất: hạn sớm hơn 48 giờ.)",
-        ] {
-            assert!(said.contains(words), "lacks {words:?}:\n{said}");
-        }
-        assert_eq!((paper.title.as_str(), paper.appendices.len()), ("BÁO CÁO", 1));
-        assert!(said.ends_with("./."), "{said}");
-    }
-
-    #[test]
-    fn what_is_not_known_is_said_and_never_nought() {
-        let said =
-            text(&after(&After { issuer: "Sở".into(), campaign: "Đợt".into(), ..After::default() }));
-        assert!(said.contains("chưa có số liệu") && said.contains("không yêu cầu báo cáo nhanh"), "{said}");
-        assert!(said.contains("Không có đường truyền nào") && said.contains("Đợt chưa kết thúc"), "{said}");
-    }
-
-    #[test]
-    fn a_long_list_of_what_is_open_says_that_it_is_cut() {
-        let open = vec![["Xã", "Việc", "Chưa rõ", ""].map(str::to_owned); OPEN_MAX + 1];
-        let paper = after(&After { open, ..sample() });
-        let Block::Table(table) = &paper.appendices[0].blocks[0] else { panic!("no table") };
-        assert_eq!(table.rows.len(), OPEN_MAX);
-        assert!(table.note.contains("301"), "{}", table.note);
-    }
-}
+mod tests;
