@@ -161,6 +161,8 @@ pub mod kind {
         Policy,
         /// A monitor that pages when it hears nothing.
         Monitor,
+        /// An address at which an outside system reports.
+        Inlet,
         /// A drill of reachability, or a daily test of channels.
         Drill,
         /// A webhook of a body.

@@ -52,7 +52,7 @@ pub use push::{PushChannel, PushConfig, PushKey, Subscription};
 pub use smtp::{Security, SmtpChannel, SmtpConfig};
 pub use telegram::{TelegramChannel, TelegramConfig, Updates};
 pub use template::{
-    Detail, Kind, Letterhead, Rendered, Reply, TemplateInfo, Variable, Vars, render, reply, taken_line,
+    Detail, Kind, Letterhead, Rendered, Reply, TemplateInfo, Variable, Vars, render, reply, settled_line,
     templates,
 };
 pub use webhook::{

@@ -170,7 +170,8 @@ pub struct Message {
     pub urgent: bool,
     /// What the recipient can do with it at once; shown in this order.
     pub actions: Vec<Action>,
-    /// Who took it, as one line ("Nguyễn Văn An đã nhận lúc 03:12"): for [`Channel::revise`]. Goes everywhere.
+    /// Who took it or that it came right, as one line ("Nguyễn Văn An đã nhận lúc 03:12"): for [`Channel::revise`]. Goes
+    /// everywhere.
     pub taken: Option<String>,
     /// The language of all words here.
     pub lang: Lang,

@@ -51,7 +51,7 @@ pub async fn monitors(
     Ok(Outcome::Again(next?))
 }
 
-/// The kind of job that changes delivered messages once somebody has taken it.
+/// The kind of job that changes delivered messages once somebody has taken it, or it came right by itself.
 pub const REVISE: &str = callouts::REVISE;
 
 /// Tries so often to change a message before it stays as it is.

@@ -75,11 +75,16 @@ impl Outbox {
         self.channels.iter().find(|c| c.kind() == kind)
     }
 
-    /// Changes the delivered messages about a call-out that somebody has taken: who has it, and no more buttons.
+    /// Changes the delivered messages about a call-out that somebody has taken, or that came right by itself: who has it,
+    /// that it is over, and no more buttons.
     /// Returns how many were changed. One that is cut off is changed again, which does no harm.
     pub async fn revise(&self, callout: Id<kind::Callout>, now: Timestamp) -> Result<u32, StoreError> {
         let mut sql = self.db.read().await?;
-        let Some((who, at)) = callouts::taker(&mut sql, callout).await? else { return Ok(0) };
+        let settled = callouts::settled(&mut sql, callout).await?;
+        let taken = settled.taken.as_ref().map(|(who, at)| (who.as_str(), *at));
+        if taken.is_none() && settled.came_right.is_none() {
+            return Ok(0);
+        }
         let all = intents::to_revise(&mut sql, callout).await?;
         drop(sql);
         let mut changed = 0;
@@ -89,7 +94,7 @@ impl Outbox {
                 && let Ok(mut message) = self.message(of, to, &[])
             {
                 message.actions.clear();
-                message.taken = send::taken_line(message.lang, &who, at).ok();
+                message.taken = send::settled_line(message.lang, taken, settled.came_right).ok();
                 message.open |= self.open(&**channel, to).await?;
                 match channel.revise(&delivered.receipt, &message).await {
                     Outcome::Receipt { .. } => changed += 1,

@@ -30,7 +30,7 @@ pub struct Page {
     pub flash: Option<PageFlash>,
     /// The campaign window that is running.
     pub window: Option<PageWindow>,
-    /// Call-outs of the own body and those below it that nobody has yet.
+    /// Call-outs of the own body and those below it that nobody has yet, without drills and test calls.
     pub callouts: u32,
     /// Who watches the own body's posts now.
     pub watch: Option<PageWatch>,

@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, Method, Uri, header, request::Parts},
+    http::{HeaderMap, Uri, header, request::Parts},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -133,8 +133,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let user = parts.extensions.get::<Arc<User>>().cloned().unwrap_or_else(|| Arc::new(User::nobody()));
         let mut visit = Self::new(Arc::from_ref(state), user, &parts.headers, parts.uri.clone());
-        // Forms that are shown again with an error keep an empty frame: it is there again on the next page.
-        if parts.method == Method::GET && !visit.uri.path().starts_with("/api/") {
+        // Forms too: one that is refused is shown again with its frame. Whoever is not signed in has none.
+        if !visit.uri.path().starts_with("/api/") {
             visit.frame = visit.load_frame().await;
         }
         Ok(visit)

@@ -1,18 +1,20 @@
 //! Call-outs: two policies, monitors with their signs of life, one that fell silent yesterday, the drill before the
-//! session that is watched now, test calls that were answered and one that was not.
+//! session that is watched now, test calls that were answered and one that was not, and an outside system's report.
 
 use anyhow::{Context, Result};
 use domain::{
     actor::{Actor, Scope},
     id::{Id, kind},
-    paging::{About, Hours, Policy, Rule, Severity, Step, Target},
+    paging::{About, Hours, Policy, Rule, Severity, Step, Target, outside::Tongue},
     time,
 };
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde_json::json;
 use store::{
     assignments::Tools,
-    callouts::{self, Act, Filter, NewMonitor, NewPolicy, Side},
-    rosters, sign_in,
+    callouts::{self, Act, Became, Filter, NewInlet, NewMonitor, NewPolicy, Side},
+    rosters,
+    sign_in::{self, InstanceKey},
 };
 
 use super::{
@@ -33,6 +35,8 @@ const SILENT: usize = 1;
 /// It was silent so long ago, for so many minutes.
 const AGO: i64 = 20 * 60;
 const MENDED: i64 = 34;
+/// An outside system reported something so many minutes ago.
+const REPORTED: i64 = 31 * 60;
 /// So many hours ago those on duty at the centre were called, and whether they answered.
 const CALLED: [(i64, bool); 4] = [(45, true), (29, false), (13, true), (5, true)];
 /// The drill was so many days ago, at that hour; of those called one never answered.
@@ -51,6 +55,7 @@ pub async fn live(centre: &Centre, lead: &Member, watch: Id<kind::Post>, now: Ti
     let begun = now.checked_sub(SignedDuration::from_hours(70))?;
     scene.policies(begun).await.context("policies")?;
     scene.monitors(begun, now).await.context("monitors")?;
+    scene.reports(begun, now).await.context("an outside system")?;
     let day = time::start_of(time::date(now).checked_sub(DRILL.0.days())?);
     scene
         .calls(watch, true, after(day, DRILL.1 * 60), |n| n != SILENT_IN_DRILL)
@@ -130,6 +135,46 @@ impl Scene<'_> {
             }
             self.beat(&secret, after(now, -3 - 4 * i64::try_from(n)?)).await?;
         }
+        Ok(())
+    }
+
+    /// The data centre's Alertmanager reported something yesterday; somebody took it, and it was over.
+    async fn reports(&self, begun: Timestamp, now: Timestamp) -> Result<()> {
+        let (officer, secrets) = (self.officer, &*self.centre.secrets);
+        let key = InstanceKey::new(self.centre.data.instance_key(secrets)?);
+        // Nobody has the address: the demo reports as the officer's own program would.
+        let new = NewInlet {
+            id: Id::new(&*self.centre.ids),
+            body: self.lead.body,
+            name: "Alertmanager trung tâm dữ liệu".into(),
+            tongue: Tongue::Alertmanager,
+            digest: sign_in::digest(&sign_in::text(&secrets.bytes())),
+            secret: String::new(),
+            severity: Severity::High,
+        };
+        written(store::write!(self.centre.db, officer.actor(), begun, tx => {
+            callouts::make_inlet(tx, &officer.scope, &key, secrets, &new).await
+        }))?;
+        let report = async |status: &str, at: Timestamp| {
+            let body = json!({
+                "version": "4", "groupKey": "{}:{alertname=\"DiskWillFill\"}", "status": status, "truncatedAlerts": 0,
+                "alerts": [{
+                    "status": status, "labels": { "alertname": "DiskWillFill", "severity": "warning" },
+                    "annotations": { "summary": "Ổ đĩa máy chủ một cửa điện tử sẽ đầy trong 4 giờ" },
+                }],
+            });
+            let tools = self.tools(at);
+            let (db, scope, body) = (&self.centre.db, &officer.scope, body.to_string());
+            callouts::report_of(db, scope, officer.actor(), &tools, at, new.id, &body).await
+        };
+        let at = after(now, -REPORTED);
+        if let Became::Raised(id) = report("firing", at).await? {
+            self.call(id, at).await?;
+            self.act(id, officer.person, &Act::Acknowledge, after(at, 3)).await?;
+            let said = "Đã dọn nhật ký cũ, đang mở rộng phân vùng.";
+            self.act(id, officer.person, &Act::Progress(said.into()), after(at, 20)).await?;
+        }
+        report("resolved", after(at, 41)).await?;
         Ok(())
     }
 

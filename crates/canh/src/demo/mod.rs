@@ -19,6 +19,7 @@ mod remains;
 mod report;
 mod requests;
 mod rosters;
+mod test_calls;
 mod upkeep;
 
 use anyhow::{Context, Result};

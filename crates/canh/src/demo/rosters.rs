@@ -28,6 +28,7 @@ use super::{
     cast::{Member, Player},
     order::{after, written},
     province::LEAD,
+    test_calls::{self, Lived},
 };
 use crate::centre::Centre;
 
@@ -73,8 +74,8 @@ pub async fn live(
     let of_kind = |kind: BodyKind| members.iter().filter(move |m| m.place.kind == kind);
     for (n, member) in of_kind(BodyKind::Department).take(DEPARTMENTS).enumerate() {
         let post = pair(&scene, member, "Trực an ninh mạng", Presence::OnCall, false).await?;
-        // The second one is silent: its last check-ins are missing.
-        scene.lived(post, &member.head, if n == 1 { SignedDuration::from_hours(24) } else { ZERO }).await?;
+        // The second one is silent: whoever took over last has not checked in.
+        scene.lived(post, &member.head, if n == 1 { scene.since_change() } else { ZERO }).await?;
     }
     for member in of_kind(BodyKind::Hospital).take(1) {
         let post = pair(&scene, member, "Trực hệ thống bệnh án điện tử", Presence::OnSite, true).await?;
@@ -235,6 +236,12 @@ impl Scene<'_> {
         let pack = self.centre.legal.on(time::date(at));
         Tools { ids: &*self.centre.ids, base: "http://localhost", pack }
     }
+    /// How long ago the last shift of a day began, and a little more: whoever had the one before checked out.
+    fn since_change(&self) -> SignedDuration {
+        let today = after(time::start_of(time::date(self.now)), 7 * 60);
+        let change = if today <= self.now { today } else { after(today, -24 * 60) };
+        self.now.duration_since(after(change, -3))
+    }
     fn first(&self) -> jiff::civil::Date {
         time::date(self.start)
     }
@@ -311,11 +318,13 @@ impl Scene<'_> {
     /// Everybody on duty at a post checked in until now, or until so long before; ends of shifts are handed over.
     async fn lived(&self, post: Id<kind::Post>, head: &Player, silent: SignedDuration) -> Result<()> {
         let until = self.now.checked_sub(silent)?;
-        let past = Window { from: self.start, to: until };
+        let past = Window { from: self.start, to: self.now };
         let mut sql = self.centre.db.read().await?;
         let of = rosters::shown(&mut sql, &head.scope, post).await?.post;
         let shifts = rosters::shifts(&mut sql, &head.scope, post, past).await?;
         drop(sql);
+        let lived = Lived { post: &of, shifts: &shifts, since: self.start, until, now: self.now };
+        test_calls::of_shifts(self.centre, &lived).await.context("test calls")?;
         let mut acts: Vec<(Timestamp, Person, Moment)> = Vec::new();
         for shift in shifts.iter().filter(|s| s.line == Line::Primary) {
             let owed = domain::roster::check_in::owed(shift, of.check_in);

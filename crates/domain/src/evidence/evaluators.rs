@@ -53,7 +53,7 @@ pub enum Evaluator {
     /// time `lines-next`.
     Lines,
     /// DUTY: minutes watched of all minutes of the body's posts. Reads counts `watch-minutes`, `watch-past`, `watch-posts`,
-    /// `watch-empty`, `watch-published` and time `watch-next`; where no post has a roster of the window, evidence handed in.
+    /// `watch-empty`, `watch-published`, `watch-tests` and time `watch-next`; where no post has a roster of the window, evidence handed in.
     Watch,
     /// SHAR: on every day of the window everybody whose channels are tested was reached; without a test, evidence handed
     /// in.

@@ -1,10 +1,12 @@
 //! Paging: who is called for something somebody must answer, in which order, and until when (item 8 of the roster's
-//! issue). A *call-out* (lượt gọi trực) is one such thing: a missed check-in, a silent monitor, a drill, a test call, an alert.
+//! issue). A *call-out* (lượt gọi trực) is one such thing: a missed check-in, a silent monitor, a drill, a test call, an alert, a
+//! report of a system outside.
 //!
 //! Pure: [`turn::next`] takes the policy, where the call-out stands, who is behind each target now, and the time; it
 //! says what is to be done and when to look again. `store::callouts` does it.
 
 pub mod choose;
+pub mod outside;
 pub mod policy;
 pub mod silence;
 pub mod turn;
@@ -33,8 +35,13 @@ pub enum About {
     TestCall,
     /// Cảnh báo: a rule found something in the logs that cannot wait.
     Alert,
+    /// Hệ thống ngoài báo: a system outside (Alertmanager and the like) reports something.
+    Outside,
 }
-names!(About { CheckIn = "check-in", Monitor = "monitor", Drill = "drill", TestCall = "test-call", Alert = "alert" } "reason of a call-out");
+names!(About {
+    CheckIn = "check-in", Monitor = "monitor", Drill = "drill", TestCall = "test-call", Alert = "alert",
+    Outside = "outside",
+} "reason of a call-out");
 
 impl About {
     /// Whether an answer is all that is wanted: there is nothing left to be done after it.

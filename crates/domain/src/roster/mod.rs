@@ -12,6 +12,7 @@ mod post;
 mod resolve;
 pub mod rules;
 mod terms;
+pub mod test_calls;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ pub use self::{
     licence::Licence,
     post::{CheckIn, EVERY_MINUTES_MIN, Line, Post, Presence},
     resolve::{DayOf, resolve},
-    terms::{Again, Terms, Wake, Whom, Working},
+    terms::{Again, Terms, TestCall, Wake, Whom, Working},
 };
 use crate::id::{Id, kind};
 

@@ -13,6 +13,7 @@ frame =
     .linked = This chat now belongs to { $person } on Canh. Messages of the watch arrive here from now on.
     .link-failed = This code is wrong, used or no longer good. Open the page of your contact channels on Canh and take a new one.
     .taken = { $person } took it at { $at }
+    .came-right = It came right by itself at { $at }
     .passed = Passed on; the next one is being called
     .nobody = Nobody is left to call; take it, or telephone your superior
     .over = This is over; nothing is left to do
@@ -791,6 +792,24 @@ monitor-silent =
         - Signal: { $monitor }
         - Body: { $body }
         - Last heard: { $since }
+
+        Please take it, or pass it on to the next one, here.
+
+        { $link }
+    .action = Take it
+
+outside-report =
+    .subject = An outside system reports: { $title }
+    .body =
+        To { $person },
+
+        An outside system reports something that cannot wait:
+
+        - What: { $title }
+        - Reported by: { $source }
+        - Body: { $body }
+        - Alerts: { $n }
+        - Since: { $since }
 
         Please take it, or pass it on to the next one, here.
 

@@ -15,6 +15,7 @@ frame =
     .linked = Đã nối cuộc trò chuyện này với { $person } trên hệ thống Canh. Từ nay thông báo trực được gửi tới đây.
     .link-failed = Mã này không đúng, đã dùng hoặc đã hết hiệu lực. Xin mở trang kênh liên lạc của ông/bà trên Canh và lấy mã mới.
     .taken = { $person } đã nhận lúc { $at }
+    .came-right = Đã tự trở lại bình thường lúc { $at }
     .passed = Đã chuyển, đang gọi người kế tiếp
     .nobody = Không còn ai để gọi tiếp; xin nhận việc này hoặc gọi điện cho cấp trên
     .over = Việc này đã kết thúc, không cần làm gì nữa
@@ -784,6 +785,24 @@ monitor-silent =
         - Tín hiệu: { $monitor }
         - Đơn vị: { $body }
         - Lần cuối nhận được: { $since }
+
+        Xin nhận xử lý, hoặc chuyển cho người tiếp theo, tại địa chỉ dưới đây.
+
+        { $link }
+    .action = Nhận xử lý
+
+outside-report =
+    .subject = Hệ thống ngoài báo: { $title }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Hệ thống sau đây báo có việc không thể chờ:
+
+        - Nội dung: { $title }
+        - Hệ thống báo: { $source }
+        - Đơn vị: { $body }
+        - Số cảnh báo: { $n }
+        - Từ lúc: { $since }
 
         Xin nhận xử lý, hoặc chuyển cho người tiếp theo, tại địa chỉ dưới đây.
 

@@ -260,6 +260,20 @@ static TEMPLATES: &[TemplateInfo] = &[
         variables: &[text("person"), text("alert"), text("host"), text("body"), text("since"), LINK],
         detail: Detail::Notice,
     },
+    // To whoever is called because the system `source` of `body` reports `title`, and `n` alerts with it.
+    TemplateInfo {
+        id: "outside-report",
+        variables: &[
+            text("person"),
+            text("title"),
+            text("source"),
+            text("body"),
+            number("n"),
+            text("since"),
+            LINK,
+        ],
+        detail: Detail::Notice,
+    },
     // The call of a drill before a holiday's watch, to everybody of `post` on every channel.
     TemplateInfo {
         id: "drill-call",

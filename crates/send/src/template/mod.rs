@@ -216,6 +216,11 @@ pub enum Reply<'a> {
         /// When, written out.
         at: &'a str,
     },
+    /// It came right at that time though nobody did anything.
+    CameRight {
+        /// When, written out.
+        at: &'a str,
+    },
     /// The next one is called.
     Passed,
     /// Nobody is left to call.
@@ -239,6 +244,10 @@ pub fn reply(reply: Reply<'_>, lang: Lang) -> Result<String, Error> {
             args.set("at", single_line(at));
             "taken"
         }
+        Reply::CameRight { at } => {
+            args.set("at", single_line(at));
+            "came-right"
+        }
         Reply::LinkFailed => "link-failed",
         Reply::Passed => "passed",
         Reply::Nobody => "nobody",
@@ -256,11 +265,18 @@ pub(crate) fn press(acknowledge: &str, escalate: &str, lang: Lang) -> Result<Str
     locale::Words::of(lang).attribute("frame", "press", &args)
 }
 
-/// Who took a call-out, as one line in `lang`: for [`crate::Message::taken`].
-pub fn taken_line(lang: Lang, who: &str, at: jiff::Timestamp) -> Result<String, Error> {
+/// Who took a call-out and when it came right by itself, as one line in `lang`: for [`crate::Message::taken`].
+pub fn settled_line(
+    lang: Lang,
+    taken: Option<(&str, jiff::Timestamp)>,
+    came_right: Option<jiff::Timestamp>,
+) -> Result<String, Error> {
     let zone = jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or(jiff::tz::TimeZone::UTC);
-    let at = at.to_zoned(zone).strftime("%H:%M %d/%m/%Y").to_string();
-    reply(Reply::Taken { person: who, at: &at }, lang)
+    let said = |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%H:%M %d/%m/%Y").to_string();
+    let taken = taken.map(|(person, at)| reply(Reply::Taken { person, at: &said(at) }, lang));
+    let came_right = came_right.map(|at| reply(Reply::CameRight { at: &said(at) }, lang));
+    let lines = [taken, came_right].into_iter().flatten().collect::<Result<Vec<_>, Error>>()?;
+    Ok(lines.join(". "))
 }
 
 fn frame<'a>(template: &'static str, head: &Letterhead) -> Result<FluentArgs<'a>, Error> {

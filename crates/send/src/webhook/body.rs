@@ -1,17 +1,18 @@
 //! What a webhook says.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Shape;
 use crate::{ActionKind, Message};
 
-/// The body. Without `details` it says *that*, not *what*.
-pub(super) fn of(message: &Message, shape: Shape, details: bool) -> Value {
+/// The body, as of `now`. Without `details` it says *that*, not *what*.
+pub(super) fn of(message: &Message, shape: Shape, details: bool, now: Timestamp) -> Value {
     match shape {
         Shape::Canh => own(message, details),
         Shape::Alertmanager => alertmanager(message, details),
-        Shape::AlertmanagerAlerts => json!([alert(message, details)]),
+        Shape::AlertmanagerAlerts => json!([alert(message, details, now)]),
     }
 }
 
@@ -52,12 +53,16 @@ fn annotations(message: &Message, details: bool) -> Value {
 }
 
 /// One alert as `POST /api/v2/alerts` takes it.
-fn alert(message: &Message, details: bool) -> Value {
+fn alert(message: &Message, details: bool, now: Timestamp) -> Value {
     let mut alert = json!({
         "labels": labels(message),
         "annotations": annotations(message, details),
         "startsAt": message.date.to_string(),
     });
+    // Who took it ends the alert.
+    if let (Some(_), Some(alert)) = (&message.taken, alert.as_object_mut()) {
+        alert.insert("endsAt".into(), now.max(message.date).to_string().into());
+    }
     if let (Some(link), Some(alert)) = (message.shown_link(!details), alert.as_object_mut()) {
         alert.insert("generatorURL".into(), link.into());
     }

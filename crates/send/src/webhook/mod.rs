@@ -10,6 +10,7 @@ pub use domain::webhook::{Shape, Target as WebhookTarget};
 
 use domain::time::Clock;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use crate::{
     Channel, Checking, Error, HttpConfig, Kept, Message, Outcome, Sending,
@@ -49,7 +50,8 @@ impl WebhookChannel {
         Ok(WebhookChannel { http, clock, kept })
     }
 
-    async fn deliver(&self, message: &Message) -> Outcome {
+    /// Posts a message under `id`: receivers take one id once.
+    async fn deliver(&self, message: &Message, id: &str) -> Outcome {
         let kept = match self.kept.get(&format!("{PLACE}{}", message.to.address)).await {
             Ok(Some(kept)) => kept,
             Ok(None) => return Outcome::refused("the webhook is no more"),
@@ -58,14 +60,15 @@ impl WebhookChannel {
         let Ok(target) = serde_json::from_str::<WebhookTarget>(&kept) else {
             return Outcome::refused("not a webhook's target");
         };
-        let body = body::of(message, target.shape, target.details || message.open).to_string();
-        let stamp = self.clock.now().as_second();
-        let signature = match sign(&target.secrets, &message.id, stamp, &body) {
+        let now = self.clock.now();
+        let body = body::of(message, target.shape, target.details || message.open, now).to_string();
+        let stamp = now.as_second();
+        let signature = match sign(&target.secrets, id, stamp, &body) {
             Ok(signature) => signature,
             Err(why) => return Outcome::refused(why),
         };
         let request = Request::post(&target.url, "application/json", body.into_bytes())
-            .header("webhook-id", message.id.as_str())
+            .header("webhook-id", id)
             .header("webhook-timestamp", stamp.to_string())
             .header("webhook-signature", signature);
         match self.http.ask(request).await {
@@ -89,7 +92,16 @@ impl Channel for WebhookChannel {
     }
 
     fn send<'a>(&'a self, message: &'a Message) -> Sending<'a> {
-        Box::pin(self.deliver(message))
+        Box::pin(self.deliver(message, &message.id))
+    }
+
+    /// What was sent cannot be changed: who took it and that it is over is told after it, once for each such line.
+    fn revise<'a>(&'a self, _: &'a str, message: &'a Message) -> Sending<'a> {
+        Box::pin(async move {
+            let said = Sha256::digest(message.taken.as_deref().unwrap_or_default());
+            let said: String = said.iter().take(8).map(|b| format!("{b:02x}")).collect();
+            self.deliver(message, &format!("{}-{said}", message.id)).await
+        })
     }
 
     /// There is no server of its own to ask.

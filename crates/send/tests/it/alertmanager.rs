@@ -11,7 +11,7 @@ use send::{Channel, Outcome, Shape};
 use serde_json::Value;
 
 use crate::{
-    channels::{hooks, page, target},
+    channels::{hooks, hooks_at, page, target},
     fake::{Fake, say},
 };
 
@@ -84,6 +84,22 @@ async fn the_real_one_takes_our_alert_and_tells_it_on_in_the_shape_we_write_too(
     assert_eq!((&heard["version"], &heard["status"]), (&"4".into(), &"firing".into()));
     assert_eq!(heard["alerts"][0]["labels"]["severity"], "critical");
     assert!(heard["commonAnnotations"].to_string().contains("Nguyễn Văn Ổn"), "{heard}");
+
+    // Somebody takes it: we end the alert there, and it tells that on.
+    message.taken = Some("Trần Thị Bưởi đã nhận lúc 03:12".into());
+    // An end that lies ahead is none to it.
+    let then = hooks_at(1_767_400_000, &["127.0.0.1"], target(&url, Shape::AlertmanagerAlerts, true));
+    let said = then.revise("200", &message).await;
+    assert!(matches!(said, Outcome::Receipt { .. }), "{said:?}");
+    let resolved = || ours.asked().iter().any(|a| a.json()["status"] == "resolved");
+    for _ in 0..LOOKS {
+        if resolved() {
+            break;
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+    assert!(resolved(), "it never heard that the alert is over");
+    message.taken = None;
 
     // What it writes and what we write for its receivers have the same parts.
     let fake = Fake::start([say(200, "")]).await;

@@ -289,10 +289,15 @@ pub fn target(url: &str, shape: Shape, details: bool) -> String {
 
 /// A sender that knows one webhook, `w1`.
 pub fn hooks(allow: &[&str], target: String) -> WebhookChannel {
+    hooks_at(1_800_000_000, allow, target)
+}
+
+/// The same at another time.
+pub fn hooks_at(at: i64, allow: &[&str], target: String) -> WebhookChannel {
     let config = WebhookConfig { allow: allow.iter().map(|s| s.to_string()).collect() };
     let kept = Memory::default();
     kept.0.lock().unwrap().insert("webhook/w1".into(), target);
-    WebhookChannel::new(&config, &http(), Arc::new(At(1_800_000_000)), Arc::new(kept)).unwrap()
+    WebhookChannel::new(&config, &http(), Arc::new(At(at)), Arc::new(kept)).unwrap()
 }
 
 #[tokio::test]
@@ -335,6 +340,24 @@ async fn webhooks_are_signed_and_stay_out_of_the_own_network() {
         assert!(matches!(said, Outcome::Refused { .. }), "{url}: {said:?}");
     }
     assert_eq!(fake.asked().len(), before, "nobody was asked");
+}
+
+#[tokio::test]
+async fn a_webhook_hears_who_took_it_once_under_an_id_of_its_own() {
+    let fake = Fake::start([(); 4].map(|()| say(200, ""))).await;
+    let hooks = hooks(&["127.0.0.1"], target(&fake.url, Shape::Canh, true));
+    let mut message = page("w1");
+    assert!(matches!(hooks.send(&message).await, Outcome::Receipt { .. }));
+    for taken in ["A đã nhận", "A đã nhận", "A đã nhận. Đã tự trở lại bình thường"] {
+        message.taken = Some(taken.into());
+        assert!(matches!(hooks.revise("200", &message).await, Outcome::Receipt { .. }));
+    }
+    let asked = fake.asked();
+    let ids: Vec<_> = asked.iter().map(|a| a.header("webhook-id").to_owned()).collect();
+    assert_eq!(asked[1].json()["data"]["taken"], "A đã nhận");
+    assert!(ids[1].starts_with(&format!("{}-", ids[0])) && ids[1] != ids[0], "{ids:?}");
+    assert_eq!(ids[1], ids[2], "the same twice is one thing");
+    assert_ne!(ids[2], ids[3]);
 }
 
 fn subscription(url: &str) -> String {

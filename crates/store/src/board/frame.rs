@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::id::{Id, kind};
+use domain::{
+    id::{Id, kind},
+    paging::About,
+};
 use jiff::Timestamp;
 
 use crate::{Sql, StoreError, args, requests};
@@ -16,7 +19,7 @@ pub struct Frame {
     pub tasks: u32,
     /// Requests it owes an answer to.
     pub requests: u32,
-    /// Call-outs of it and of those below it that nobody has yet.
+    /// Call-outs of it and of those below it that nobody has yet; without drills and test calls, which burn nowhere.
     pub callouts: u32,
     /// The window that runs: name of its campaign, first instant, first instant after.
     pub window: Option<(String, Timestamp, Timestamp)>,
@@ -71,8 +74,8 @@ pub async fn frame(sql: &mut Sql, body: Id<kind::Body>, now: Timestamp) -> Resul
     let callouts = sql
         .row(
             "select count(*) as n from callout c join body_closure k on k.below = c.body and k.above = $1
-             where c.standing = 'open'",
-            args![body],
+             where c.standing = 'open' and c.about not in ($2, $3)",
+            args![body, About::Drill.name(), About::TestCall.name()],
         )
         .await?;
     let callouts = callouts.map_or(Ok(0), |r| r.count("n"))?;

@@ -86,12 +86,34 @@ pub async fn peek(sql: &mut Sql, token: &str) -> Result<(Callout, Id<kind::Perso
     Ok((any(sql, id).await?, person))
 }
 
-/// Who has it, by name, and since when.
-pub async fn taker(sql: &mut Sql, id: Id<kind::Callout>) -> Result<Option<(String, Timestamp)>, StoreError> {
-    match any(sql, id).await?.taken {
-        Some(t) => Ok(Some((person_name(sql, t.person).await?, t.at))),
-        None => Ok(None),
-    }
+/// What delivered messages are to say of a call-out now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settled {
+    /// Who took it, by name, and when.
+    pub taken: Option<(String, Timestamp)>,
+    /// When what it is about came right though nobody did anything.
+    pub came_right: Option<Timestamp>,
+}
+
+/// Who has it, and whether it came right by itself.
+pub async fn settled(sql: &mut Sql, id: Id<kind::Callout>) -> Result<Settled, StoreError> {
+    let of = any(sql, id).await?;
+    let taken = match &of.taken {
+        Some(t) => Some((person_name(sql, t.person).await?, t.at)),
+        None => None,
+    };
+    let last = sql
+        .row(
+            "select person from callout_event where callout = $1 and what = 'resolved' order by seq desc limit 1",
+            args![id],
+        )
+        .await?;
+    let by_itself = match last {
+        Some(row) => row.opt_id::<kind::Person>("person")?.is_none(),
+        None => false,
+    };
+    let came_right = of.ended_at.filter(|_| by_itself && of.state.standing == Standing::Resolved);
+    Ok(Settled { taken, came_right })
 }
 
 /// The name of whoever holds a token.
@@ -259,8 +281,7 @@ async fn took(
         value.insert("via".into(), json!(via));
     }
     learn(tx, tools, of, kinds::CALLOUT_TAKEN, &now.as_microsecond().to_string(), value).await?;
-    settle_messages(tx, tools, of.id, person).await?;
-    Ok(())
+    settle_messages(tx, tools, of.id, Some(person)).await
 }
 
 /// It is over, by somebody or by what it was about having come right by itself.
@@ -280,10 +301,7 @@ pub(crate) async fn finish(
     write(tx, of.id, Entry { what: "resolved", person, via, note, ..Entry::default() }).await?;
     tx.record("callout.resolved", of.name(), Some(of.body), &(person, via, note));
     tx.changed(crate::Topic::Callout, of.name(), Some(of.body));
-    if let Some(person) = person {
-        settle_messages(tx, tools, of.id, person).await?;
-    }
-    Ok(())
+    settle_messages(tx, tools, of.id, person).await
 }
 
 /// What a call-out is about came right because that person did something: they have it, and it is over.
@@ -312,15 +330,16 @@ pub(crate) async fn came_right_itself(
     finish(tx, tools, &mut of, None, "", "").await
 }
 
-/// The kind of job that changes delivered messages once somebody has it.
+/// The kind of job that changes delivered messages once somebody has it, or it came right by itself.
 pub const REVISE: &str = "callout.revise";
 
-/// Messages about it that have not gone out are not sent any more, and those that have are changed by a job.
+/// Messages about it that have not gone out are not sent any more, and those that have are changed by a job: somebody has
+/// it, or it came right by itself.
 async fn settle_messages(
     tx: &mut Tx,
     tools: &Tools<'_>,
     id: Id<kind::Callout>,
-    person: Id<kind::Person>,
+    person: Option<Id<kind::Person>>,
 ) -> Result<(), StoreError> {
     crate::intents::answered(tx, id, person).await?;
     let (key, now) = (format!("{REVISE}/{id}"), tx.now());

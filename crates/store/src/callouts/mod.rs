@@ -5,11 +5,13 @@
 //! is a line of its log and an audit entry in the same commit.
 
 mod answer;
+mod inlets;
 mod monitors;
 mod policies;
 mod raise;
 mod reach;
 mod read;
+mod reports;
 mod step;
 
 use domain::{
@@ -22,7 +24,8 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 pub use self::{
-    answer::{Act, Answer, Answered, REVISE, act, answer, name, peek, taker},
+    answer::{Act, Answer, Answered, REVISE, Settled, act, answer, name, peek, settled},
+    inlets::{Inlet, NewInlet, close_inlet, inlets, make_inlet},
     monitors::{
         MONITORS_JOB, Monitor, NewMonitor, beat, beat_of, close_monitor, look, make_monitor, monitors,
     },
@@ -30,6 +33,7 @@ pub use self::{
     raise::{New, raise},
     reach::{Called, preview},
     read::{AtPost, Filter, Line, Shown, Side, at_post, counts, get, list, log, of_subject},
+    reports::{Became, OPEN_MAX, Signed, report, report_of},
     step::{JOB, run as step},
 };
 pub(crate) use self::{

@@ -146,6 +146,7 @@ async fn call(
         About::Drill => "drill-call",
         About::TestCall => "test-call",
         About::Alert => "alert-urgent",
+        About::Outside => "outside-report",
     };
     let mut vars: Vec<(&str, String)> = of.words.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
     vars.push(("person", person_name(tx, person).await?));

@@ -203,11 +203,12 @@ pub async fn settle(
     tx.commit().await
 }
 
-/// Somebody has the call-out: what has not gone out about it is not sent any more.
+/// Somebody has the call-out, or it came right by itself: what has not gone out about it is not sent any more. What has
+/// says so once more where it came right after somebody had taken it.
 pub(crate) async fn answered(
     tx: &mut Tx,
     callout: Id<kind::Callout>,
-    by: Id<kind::Person>,
+    by: Option<Id<kind::Person>>,
 ) -> Result<(), StoreError> {
     let now = tx.now();
     tx.exec("update intent set over_at = $2 where callout = $1 and over_at is null", args![callout, now])
@@ -218,6 +219,15 @@ pub(crate) async fn answered(
         args![callout],
     )
     .await?;
+    let Some(by) = by else {
+        tx.exec(
+            "update delivery set revised_at = null
+             where revised_at is not null and intent in (select id from intent where callout = $1)",
+            args![callout],
+        )
+        .await?;
+        return Ok(());
+    };
     tx.exec(
         "update delivery set state = 'acknowledged' where state = 'sent' and person = $2
          and intent in (select id from intent where callout = $1)",

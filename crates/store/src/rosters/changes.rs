@@ -258,9 +258,9 @@ pub async fn absences(
     since: Timestamp,
 ) -> Result<Vec<Absence>, StoreError> {
     let of = held(sql, scope, Need::See, post).await?;
-    let mut query = Query::new("select a.*, p.name, case when");
+    let mut query = Query::new("select a.*, p.name, cast(case when");
     query.visible(scope, Right::See, "a.body");
-    query.push("then 1 else 0 end as known from absence a join person p on p.id = a.person");
+    query.push("then 1 else 0 end as bigint) as known from absence a join person p on p.id = a.person");
     query.push("where a.withdrawn_at is null and a.to_at >").bind(since);
     query.push("and (a.body =").bind(of.body);
     query

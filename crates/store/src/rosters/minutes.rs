@@ -7,7 +7,7 @@ use domain::{
     actor::Scope,
     id::{Id, kind},
     right::Right,
-    roster::{check_in::Stretch, rules::Person},
+    roster::{TestCall, check_in::Stretch, rules::Person},
     time::Window,
 };
 use jiff::Timestamp;
@@ -33,19 +33,22 @@ pub struct Minutes {
     pub callouts: Vec<AtPost>,
     /// Test calls of its shifts, and drills for the window.
     pub tried: Tried,
+    /// Its shifts that went by without a test call which whoever had them answered.
+    pub untested: Vec<(Window, Person)>,
 }
 
 /// So many call-outs of one post are told.
 const CALLOUTS_MAX: u32 = 200;
 
 /// The posts of a body within a window, by name, with the names of those who were on duty. Empty for a body that the
-/// scope may not see.
+/// scope may not see. With `test_call`, one answered a shift is owed.
 pub async fn minutes(
     sql: &mut Sql,
     scope: &Scope,
     body: Id<kind::Body>,
     window: Window,
     now: Timestamp,
+    test_call: Option<TestCall>,
 ) -> Result<(Vec<Minutes>, HashMap<Person, String>), StoreError> {
     let mut query = Query::new("select b.id from body b where b.id =");
     query.bind(body).push("and").visible(scope, Right::See, "b.id");
@@ -53,8 +56,15 @@ pub async fn minutes(
         return Ok((Vec::new(), HashMap::new()));
     }
     let mut found = Vec::new();
-    for known in summary::known(sql, &[body], window).await? {
+    let all = summary::known(sql, &[body], window).await?;
+    let answered = match test_call {
+        Some(_) => summary::answered_calls(sql, &all, window).await?,
+        None => HashMap::new(),
+    };
+    for known in &all {
         let by = summary::held_by(&known.post);
+        let tested = test_call.map(|rule| known.tested(&answered, rule, window, now)).unwrap_or_default();
+        let missing = tested.into_iter().filter(|(.., heard)| !heard);
         found.push(Minutes {
             post: known.post.id,
             name: known.post.name.clone(),
@@ -62,10 +72,14 @@ pub async fn minutes(
             stretches: known.stretches(window, now),
             callouts: callouts::at_post(sql, scope, by, window, CALLOUTS_MAX).await?,
             tried: try_out::of_window(sql, by, window).await?,
+            untested: missing.map(|(span, person, _)| (span, person)).collect(),
         });
     }
-    let mut people: Vec<Person> =
-        found.iter().flat_map(|m| m.stretches.iter().flat_map(|s| s.people.iter().copied())).collect();
+    let on_duty = |m: &Minutes| {
+        let held = m.stretches.iter().flat_map(|s| s.people.iter().copied());
+        held.chain(m.untested.iter().map(|(_, person)| *person)).collect::<Vec<_>>()
+    };
+    let mut people: Vec<Person> = found.iter().flat_map(on_duty).collect();
     people.sort_unstable();
     people.dedup();
     let names = names(sql, &people).await?;

@@ -26,7 +26,7 @@ use domain::{
     roster::{CheckIn, Post, Presence},
 };
 
-pub(crate) use self::summary::known;
+pub(crate) use self::summary::{answered_calls, known};
 pub use self::{
     calendars::{
         Calendar, CalendarLink, Turn, create as make_calendar, list as calendars, read as read_calendar,

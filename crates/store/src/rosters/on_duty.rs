@@ -118,8 +118,8 @@ async fn people(
             "select s.post, s.person, s.line, s.from_at, s.to_at, p.name,
                (select max(c.at) from check_in c where c.post = s.post and c.person = s.person and c.at >= s.from_at -",
         );
-        query.bind(EARLY_MICROS).push(") as seen, case when exists (select 1 from missed_check_in m");
-        query.push("where m.post = s.post and m.person = s.person and m.answered_at is null) then 1 else 0 end as silent");
+        query.bind(EARLY_MICROS).push(") as seen, cast(case when exists (select 1 from missed_check_in m");
+        query.push("where m.post = s.post and m.person = s.person and m.answered_at is null) then 1 else 0 end as bigint) as silent");
         query.push("from shift s join person p on p.id = s.person where s.from_at <=").bind(now);
         query.push("and s.to_at >").bind(now).push("and s.post in").list(some.iter().copied());
         query.push("order by case s.line when 'primary' then 0 else 1 end, s.from_at, p.sort_key, s.person");

@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use domain::{
     actor::Scope,
     id::{Id, kind},
+    paging::About,
     right::Right,
     roster::{
-        CheckIn, Line, Post, Shift,
+        CheckIn, Line, Post, Shift, TestCall,
         check_in::{Made, Stretch, Tally, answered, owed, stretches, tally},
         coverage,
+        rules::Person,
+        test_calls,
     },
     time::Window,
 };
@@ -122,6 +125,18 @@ impl Known {
             gaps_ahead,
         }
     }
+    /// The shifts whose test call is decided, with whether it was answered; `answered` as [`answered_calls`] gives them.
+    pub(crate) fn tested(
+        &self,
+        answered: &ByPost<Vec<Made>>,
+        rule: TestCall,
+        window: Window,
+        now: Timestamp,
+    ) -> Vec<(Window, Person, bool)> {
+        let answered = answered.get(&held_by(&self.post)).map_or(&[][..], Vec::as_slice);
+        let decided = test_calls::decided(&self.shifts, answered, rule, window, now);
+        decided.into_iter().map(|(s, heard)| (Window { from: s.from, to: s.to }, s.person, heard)).collect()
+    }
     /// When what [`Self::within`] says may change though nobody does anything.
     pub(crate) fn next(&self, now: Timestamp) -> Option<Timestamp> {
         let borders = self.shifts.iter().flat_map(|s| [s.from, s.to]);
@@ -195,7 +210,7 @@ pub(super) fn held_by(of: &Post) -> Id<kind::Post> {
     of.covered_by.unwrap_or(of.id)
 }
 
-type ByPost<T> = HashMap<Id<kind::Post>, T>;
+pub(crate) type ByPost<T> = HashMap<Id<kind::Post>, T>;
 
 /// What is owed at those posts.
 async fn rules(sql: &mut Sql, posts: &[Id<kind::Post>]) -> Result<ByPost<CheckIn>, StoreError> {
@@ -264,6 +279,29 @@ async fn published(
         query.push("and from_at <").bind(window.to);
         for row in query.rows(sql).await? {
             found.entry(row.id("post")?).or_default().push(span(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The test calls within a window at the posts by which those are held, which whoever was called took themselves: by when they were called.
+pub(crate) async fn answered_calls(
+    sql: &mut Sql,
+    of: &[Known],
+    window: Window,
+) -> Result<ByPost<Vec<Made>>, StoreError> {
+    let mut posts: Vec<Id<kind::Post>> = of.iter().map(|k| held_by(&k.post)).collect();
+    posts.sort_unstable();
+    posts.dedup();
+    let mut found: ByPost<Vec<Made>> = ByPost::new();
+    for some in posts.chunks(CHUNK) {
+        let mut query = Query::new("select c.post, c.person, c.at from callout c where c.about =");
+        query.bind(About::TestCall.name()).push("and c.taker = c.person and c.post in");
+        query.list(some.iter().copied()).push("and c.at >=").bind(window.from);
+        query.push("and c.at <").bind(window.to).push("order by c.at, c.id");
+        for row in query.rows(sql).await? {
+            let made = Made { person: row.id("person")?, at: row.time("at")? };
+            found.entry(row.id("post")?).or_default().push(made);
         }
     }
     Ok(found)

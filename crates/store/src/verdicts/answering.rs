@@ -9,6 +9,7 @@ use domain::{
     id::{Id, kind},
     line::LineState,
     request::{ItemState, RequestKind, Standing},
+    roster::TestCall,
     time::Window,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -192,19 +193,25 @@ pub async fn lines(
         .collect())
 }
 
-/// The posts that are a body's, for tasks of DUTY.
+/// The posts that are a body's, for tasks of DUTY; with `test_call`, one answered a shift is owed.
 pub async fn watches(
     sql: &mut Sql,
     tasks: &[&Task],
     now: Timestamp,
+    test_call: Option<TestCall>,
 ) -> Result<HashMap<Id<kind::Task>, Figures>, StoreError> {
     let bodies = distinct(tasks.iter().map(|t| t.body));
     let all = rosters::known(sql, &bodies, widest(tasks)).await?;
+    let answered = match test_call {
+        Some(_) => rosters::answered_calls(sql, &all, widest(tasks)).await?,
+        None => HashMap::new(),
+    };
     Ok(tasks
         .iter()
         .map(|task| {
             let window = window(task);
             let mut figures = Figures::default();
+            let (mut called, mut owing) = (0, 0);
             let (mut watched, mut unknown, mut uncovered) = (0, 0, 0);
             let (mut posts, mut held, mut empty, mut gaps, mut published) = (0, 0, 0, 0, 0);
             for known in all.iter().filter(|p| p.bodies.contains(&task.body)) {
@@ -217,6 +224,12 @@ pub async fn watches(
                 held += u32::from(post.covered && !post.silent);
                 empty += u32::from(!post.covered);
                 gaps += u32::from(!post.gaps_ahead.is_zero());
+                // Without a published roster the post is a plan: nobody was to be called.
+                if let Some(rule) = test_call.filter(|_| known.is_published(window)) {
+                    let tested = known.tested(&answered, rule, window, now);
+                    owing += u32::try_from(tested.len()).unwrap_or(u32::MAX);
+                    called += u32::try_from(tested.iter().filter(|t| t.2).count()).unwrap_or(u32::MAX);
+                }
                 figures.times.extend(known.next(now).map(|at| ("watch-next", at)));
                 figures.subjects.push(format!("post:{}", post.id));
             }
@@ -228,6 +241,7 @@ pub async fn watches(
                 ("watch-posts", count(held, posts)),
                 ("watch-empty", count(empty, gaps)),
                 ("watch-published", count(published, posts)),
+                ("watch-tests", count(called, owing)),
             ];
             // Of one name the last counts when they are collected: keep the soonest.
             figures.times = figures.times.iter().copied().min_by_key(|(_, at)| *at).into_iter().collect();

@@ -18,6 +18,8 @@ use store::{
     testing::{TestDb, TestIds, TestSecrets, minute},
 };
 
+mod inlets;
+
 type Person = Id<kind::Person>;
 
 struct Story<'a> {

@@ -125,9 +125,10 @@ impl Batch {
         if !mine.is_empty() {
             found.figures.extend(verdicts::lines(tx, &mine, now, line::hold(pack)).await?);
         }
+        let test_call = pack.duty_roster().and_then(|t| t.test_call);
         let mine: Vec<&Task> = of(Counts::Watches).collect();
         if !mine.is_empty() {
-            found.figures.extend(verdicts::watches(tx, &mine, now).await?);
+            found.figures.extend(verdicts::watches(tx, &mine, now, test_call).await?);
         }
         let mine: Vec<&Task> = of(Counts::Flaws).collect();
         if !mine.is_empty() {

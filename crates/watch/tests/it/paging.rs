@@ -119,13 +119,13 @@ impl Channel for Fake {
     }
 }
 
-fn outbox(db: &Db, ways: &[Arc<Fake>]) -> Outbox {
+pub fn outbox(db: &Db, ways: &[Arc<Fake>]) -> Outbox {
     let ways = ways.iter().map(|w| w.clone() as Arc<dyn Channel>).collect();
     Outbox::new(db.clone(), ways, Letterhead { centre: "Trung tâm".into(), contact: None })
 }
 
 /// A verified channel beside those of e-mail.
-async fn also(db: &Db, ids: &TestIds, who: Id<kind::Person>, kind: &str, address: &str, rank: i64) {
+pub async fn also(db: &Db, ids: &TestIds, who: Id<kind::Person>, kind: &str, address: &str, rank: i64) {
     let id: Id<kind::Channel> = Id::new(ids as &dyn Ids);
     let done: Result<(), StoreError> = store::write!(db, Actor::System, minute(0), tx => {
         tx.run_for_test(

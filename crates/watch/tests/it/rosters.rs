@@ -6,6 +6,7 @@ use domain::{
     id::{Id, Ids, kind},
     job::Outcome,
     legal::Legal,
+    paging::About,
     right::Role,
     roster::{
         CheckIn, Line, Presence, pattern,
@@ -17,10 +18,12 @@ use jiff::Timestamp;
 use store::{
     StoreError,
     assignments::Tools,
-    both_engines, jobs,
+    both_engines,
+    callouts::{self, Act, Filter, Side},
+    jobs,
     rosters::{self, NewPost, Way},
     testing::{TestDb, TestIds, World, issued, minute},
-    verdicts,
+    tries, verdicts,
 };
 use watch::evidence;
 
@@ -118,6 +121,25 @@ impl<'a> Ground<'a> {
         let mut sql = self.t.db.read().await.unwrap();
         verdicts::load(&mut sql, &self.w.tasks[0]).await.unwrap().remove(0).verdict
     }
+    /// The clock calls whoever is on duty, and they answer; says whether there was a call to answer.
+    async fn answer_test_call(&self, person: usize, at: i64) -> bool {
+        tries::look(&self.t.db, &self.tools(), minute(at)).await.unwrap();
+        let all = Filter { side: Side::Open, body: None };
+        let open =
+            callouts::list(&mut self.t.db.read().await.unwrap(), &Scope::system(), None, all, None, 100)
+                .await;
+        let of = open
+            .unwrap()
+            .into_iter()
+            .find(|c| c.callout.about == About::TestCall && c.callout.person == Some(self.people[person]));
+        let Some(of) = of else { return false };
+        let (tools, scope) = (self.tools(), self.scope(Role::DutyOfficer));
+        let actor = Actor::Person(self.people[person]);
+        let done: Result<_, StoreError> = store::write!(self.t.db, actor, minute(at), tx => {
+            callouts::act(tx, &scope, &tools, of.callout.id, &Act::Acknowledge, "page").await
+        });
+        done.unwrap().changed
+    }
     async fn missed(&self) -> i64 {
         let mut sql = self.t.db.read().await.unwrap();
         sql.count_for_test("select count(*) as n from missed_check_in").await.unwrap()
@@ -134,6 +156,7 @@ both_engines! {
         // Whoever takes over ends the watch of whoever they take it from.
         for (person, at) in [(0, 2), (1, TURN + 3), (0, 2 * TURN + 1)] {
             g.check_in(person, at).await;
+            assert!(g.answer_test_call(person, at + HOUR).await);
         }
         let running = g.verdict(2 * TURN + 5).await;
         assert!(says(&running, "evidence-watch-held"), "{running:?}");
@@ -141,6 +164,30 @@ both_engines! {
         let verdict = g.verdict(END + 20).await;
         assert_eq!((verdict.state, verdict.handled, verdict.all), (State::Met, END as u32, END as u32), "{verdict:?}");
         assert_eq!(g.missed().await, 0);
+    }
+
+    async fn a_shift_without_an_answered_test_call_is_a_part_at_most_and_says_so(t: &TestDb) {
+        let g = Ground::new(t).await;
+        for (person, at) in [(0, 2), (1, TURN + 3), (0, 2 * TURN + 1)] {
+            g.check_in(person, at).await;
+            // The centre's clocks stand still during the second shift: nobody is called in it.
+            assert!(person == 1 || g.answer_test_call(person, at + HOUR).await);
+        }
+        g.check_in(0, END).await;
+        let before = g.verdict(2 * TURN - 1).await;
+        assert!(!says(&before, "evidence-watch-untested"), "there is time left for it: {before:?}");
+        let verdict = g.verdict(END + 20).await;
+        assert_eq!((verdict.state, verdict.handled), (State::Partly, END as u32), "{verdict:?}");
+        assert!(says(&verdict, "evidence-watch-untested"), "{verdict:?}");
+        let (scope, own) = (g.scope(Role::Coordinator), g.w.bodies[0]);
+        let window = Window { from: minute(0), to: minute(END) };
+        let rule = g.legal.on(time::date(minute(END))).duty_roster().and_then(|t| t.test_call);
+        let mut sql = t.db.read().await.unwrap();
+        let (posts, names) =
+            rosters::minutes(&mut sql, &scope, own, window, minute(END + 20), rule).await.unwrap();
+        let second = Window { from: minute(TURN), to: minute(2 * TURN) };
+        assert_eq!(posts[0].untested, [(second, g.people[1])]);
+        assert!(names.contains_key(&g.people[1]));
     }
 
     async fn a_missed_check_in_leaves_its_minutes_unknown_and_says_so(t: &TestDb) {

@@ -16,6 +16,7 @@ evidence-watch-calling = A check-in was missed; somebody is being called and nob
 evidence-watch-unanswered = A check-in was missed; every step was called and nobody took it
 evidence-watch-test-answered = A test call of a shift was answered
 evidence-watch-test-silent = A test call of a shift was answered by nobody
+evidence-watch-untested = A shift went by without a test call that whoever had it answered
 evidence-watch-drill-answered = A call of the drill before the window was answered
 evidence-watch-drill-silent = Somebody did not answer the drill before the window
 evidence-commitment-whole = A provider commits people for the whole window; its licence lasts
@@ -382,6 +383,10 @@ minutes-lead = Each post from the beginning of the window until now, newest firs
 minutes-said = Watched { $handled } of { $all } minutes
 minutes-drill = Drill before the window: { $ok } of { $all } answered
 minutes-test-calls = Test calls of shifts: { $ok } of { $all } answered
+minutes-untested = { $n ->
+        [0] Shifts without an answered test call: { $shifts }
+       *[other] Shifts without an answered test call: { $shifts }; and { $n } more
+    }
 minutes-watched = On duty and checked in
 minutes-unknown = On duty, not checked in
 minutes-uncovered = Not enough people on duty

@@ -63,6 +63,7 @@ troubles-message-request-returned = Answer to a request returned
 troubles-message-request-withdrawn = Request withdrawn
 troubles-message-check-in-missed = Check-in missed
 troubles-message-watch-silent = Watch does not answer
+troubles-message-outside-report = An outside system reports
 troubles-message-monitor-silent = Monitoring is silent
 troubles-message-drill-call = Drill call
 troubles-message-test-call = Test call

@@ -16,6 +16,7 @@ evidence-watch-calling = Không điểm danh, đang gọi, chưa ai nhận
 evidence-watch-unanswered = Không điểm danh, đã gọi hết các bước mà không ai nhận
 evidence-watch-test-answered = Gọi thử trong ca, có người trả lời
 evidence-watch-test-silent = Gọi thử trong ca mà không ai trả lời
+evidence-watch-untested = Có ca trực qua đi mà không có lần gọi thử nào được người trực trả lời
 evidence-watch-drill-answered = Kiểm tra liên lạc trước đợt, có người trả lời
 evidence-watch-drill-silent = Kiểm tra liên lạc trước đợt mà có người không trả lời
 evidence-commitment-whole = Nhà cung cấp cam kết người trực cho cả đợt, giấy phép còn hạn
@@ -382,6 +383,10 @@ minutes-lead = Mỗi vị trí từ đầu đợt đến bây giờ, mới nhấ
 minutes-said = Có người trực và điểm danh { $handled }/{ $all } phút
 minutes-drill = Kiểm tra liên lạc trước đợt: { $ok }/{ $all } trả lời
 minutes-test-calls = Gọi thử trong ca: { $ok }/{ $all } trả lời
+minutes-untested = { $n ->
+        [0] Ca trực không có lần gọi thử nào được trả lời: { $shifts }
+       *[other] Ca trực không có lần gọi thử nào được trả lời: { $shifts }; và { $n } ca khác
+    }
 minutes-watched = Có người trực, đã điểm danh
 minutes-unknown = Có người trực, chưa điểm danh
 minutes-uncovered = Không đủ người trực

@@ -63,6 +63,7 @@ troubles-message-request-returned = Trả lại câu trả lời yêu cầu
 troubles-message-request-withdrawn = Rút yêu cầu
 troubles-message-check-in-missed = Người trực chưa điểm danh
 troubles-message-watch-silent = Ca trực không trả lời
+troubles-message-outside-report = Hệ thống ngoài báo
 troubles-message-monitor-silent = Hệ thống giám sát im tiếng
 troubles-message-drill-call = Gọi diễn tập
 troubles-message-test-call = Gọi thử

@@ -29,6 +29,8 @@ pub(super) struct PostView {
     pub said: String,
     /// How test calls and drills came out; empty where there were none.
     pub tried: String,
+    /// Which shifts went by without an answered test call; empty where none did.
+    pub untested: String,
     /// A line of a thousand: class, start, width.
     pub bar: Vec<(&'static str, u32, u32)>,
     /// Newest first.
@@ -67,7 +69,8 @@ pub(super) async fn of(
 ) -> Result<Vec<PostView>, StoreError> {
     let watched = code.and_then(|c| visit.pack().duty(c)).is_some_and(|d| d.evaluator == Evaluator::Watch);
     let Some(window) = window.filter(|w| watched && w.from < visit.now) else { return Ok(Vec::new()) };
-    let (posts, names) = rosters::minutes(sql, visit.scope(), body, window, visit.now).await?;
+    let test_call = visit.pack().duty_roster().and_then(|t| t.test_call);
+    let (posts, names) = rosters::minutes(sql, visit.scope(), body, window, visit.now, test_call).await?;
     Ok(posts.iter().filter(|m| m.published).map(|m| post(visit, m, &names, window)).collect())
 }
 
@@ -98,6 +101,7 @@ fn post(v: &Visit, m: &Minutes, names: &HashMap<Person, String>, window: Window)
         name: m.name.clone(),
         said: v.words().with("minutes-said", vars),
         tried: tried(v, m.tried),
+        untested: untested(v, &m.untested, names),
         bar: bar(&m.stretches, window),
         more: match left_off {
             0 => String::new(),
@@ -114,6 +118,22 @@ fn tried(v: &Visit, of: Tried) -> String {
         .filter(|(_, (_, all))| *all > 0);
     let said = said.map(|(id, (ok, all))| v.words().with(id, [("ok", ok.into()), ("all", all.into())]));
     said.collect::<Vec<_>>().join(" · ")
+}
+
+/// So many shifts without an answered test call are named; the others are counted.
+const UNTESTED_MAX: usize = 5;
+
+/// *Without an answered test call: …*: the newest shifts and who had them.
+fn untested(v: &Visit, of: &[(Window, Person)], names: &HashMap<Person, String>) -> String {
+    if of.is_empty() {
+        return String::new();
+    }
+    let named = of.iter().rev().take(UNTESTED_MAX).map(|(span, person)| {
+        let who = names.get(person).map_or("", String::as_str);
+        format!("{} ({who})", say::span(*span))
+    });
+    let (named, more) = (named.collect::<Vec<_>>().join("; "), of.len().saturating_sub(UNTESTED_MAX));
+    v.words().with("minutes-untested", [("shifts", named.into()), ("n", more.into())])
 }
 
 const fn class(held: Held) -> &'static str {

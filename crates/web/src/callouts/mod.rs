@@ -1,7 +1,10 @@
-//! Call-outs: what must be answered now, what was; the button of whoever was called; policies and whom they would call.
+//! Call-outs: what must be answered now, what was; the button of whoever was called; policies and whom they would call;
+//! monitors, and the inlets at which outside systems report.
 
 mod answer;
 mod api;
+mod inlet_api;
+mod inlets;
 mod list;
 mod monitor_api;
 mod monitors;
@@ -21,6 +24,8 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(answer::routes());
     all.extend(monitors::routes());
     all.extend(monitor_api::routes());
+    all.extend(inlets::routes());
+    all.extend(inlet_api::routes());
     all.extend(policies::routes());
     all.extend(policy_form::routes());
     all.extend(api::routes());

@@ -14,9 +14,10 @@ pub(crate) fn title(v: &Visit, c: &Callout) -> String {
         About::Drill => "callout-is-drill",
         About::TestCall => "callout-is-test-call",
         About::Alert => "callout-is-alert",
+        About::Outside => "callout-is-outside",
     };
-    let vars =
-        ["post", "silent", "due", "monitor", "since", "who", "alert", "host"].map(|n| (n, word(n).into()));
+    let names = ["post", "silent", "due", "monitor", "since", "who", "alert", "host", "title", "source"];
+    let vars = names.map(|n| (n, word(n).into()));
     v.words().with(id, vars)
 }
 
@@ -27,6 +28,7 @@ pub(super) fn about(v: &Visit, about: About) -> String {
         About::Drill => "callout-about-drill",
         About::TestCall => "callout-about-test-call",
         About::Alert => "callout-about-alert",
+        About::Outside => "callout-about-outside",
     })
 }
 
@@ -57,6 +59,7 @@ pub(crate) fn via(v: &Visit, via: &str) -> String {
         "link" => v.t("callout-via-link"),
         "api" => v.t("callout-via-api"),
         "email" => v.t("callout-via-email"),
+        "inlet" => v.t("callout-via-inlet"),
         channel => channel.to_owned(),
     }
 }

@@ -144,6 +144,7 @@ pub(in crate::rosters) fn tabs(v: &Visit, on: &str, mine: usize) -> Vec<(String,
         tab("callouts", "/roster/callouts", "callout-title", v.frame.callouts as usize),
         tab("reach", "/roster/reachability", "reach-title", 0),
         tab("monitors", "/roster/monitors", "monitor-title", 0),
+        tab("inlets", "/roster/inlets", "inlet-title", 0),
         tab("policies", "/roster/policies", "callout-policies", 0),
     ]
 }

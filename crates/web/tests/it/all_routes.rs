@@ -53,6 +53,7 @@ const PUBLIC: &[(&str, &str)] = &[
     ("POST /inventory/{upload_link}", "a collector; the address is the key"),
     ("PUT /inventory/{upload_link}", "the same"),
     ("GET /inventory/{upload_link}/{collector}", "the collector itself, with that address in it"),
+    ("POST /in/reports/{secret}", "an outside system's reports; the address is the key"),
     ("POST /in/telegram", "Telegram, with the secret it was told"),
     ("POST /in/voice/{secret}", "a voice gateway; the address is the key"),
     ("GET /n/{notice_link}", "the address is the key"),
@@ -68,6 +69,7 @@ const NO_TOKEN: &[&str] = &[
     "POST /l/{link}",
     "POST /l/{link}/file",
     "POST /n/{notice_link}",
+    "POST /in/reports/{secret}",
     "POST /in/telegram",
     "POST /in/voice/{secret}",
     "POST /inventory/{upload_link}",
@@ -106,8 +108,8 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let webhook = crate::channels::webhook(t, f).await;
     let [alert, silence, source] = crate::alerts::ours(t, f).await;
     let event = crate::logs::ours(t, f);
-    let [callout, policy, monitor] = crate::callouts::ours(t, f).await;
     let [feed, warning, own_warning] = crate::review::ours(t, f).await;
+    let [callout, policy, monitor, inlet] = crate::callouts::ours(t, f).await;
     HashMap::from([
         ("feeds", feed),
         ("warnings", warning),
@@ -120,6 +122,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("sources", source),
         ("callouts", callout),
         ("monitors", monitor),
+        ("inlets", inlet),
         ("beat", "no-monitor".to_owned()),
         ("policies", policy.clone()),
         ("escalation-policies", policy),

@@ -18,9 +18,9 @@ use web::testing::TestApp;
 
 use crate::fixture::Fixture;
 
-/// A call-out and a policy of ours.
-pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 3] {
-    let (policy, monitor) = (t.ids.next().to_string(), t.ids.next().to_string());
+/// A call-out, a policy, a monitor and an inlet of ours.
+pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 4] {
+    let [policy, monitor, inlet] = [(); 3].map(|()| t.ids.next().to_string());
     let tools =
         Tools { ids: &*t.ids, base: "https://canh.test", pack: t.app.legal.on(time::date(minute(0))) };
     let made: Result<Option<Id<kind::Callout>>, StoreError> = store::write!(t.app.db, Actor::System, minute(0), tx => {
@@ -34,6 +34,11 @@ pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 3] {
              values ($1,$2,'Tín hiệu Riêng Tư','x','x',10,5,'high',0)",
             args![&monitor, f.ours],
         ).await?;
+        tx.run_for_test(
+            "insert into inlet (id, body, name, sort_key, tongue, digest, secret, severity, created_at)
+             values ($1,$2,'Đường báo Riêng Tư','x','alertmanager','x','','high',0)",
+            args![&inlet, f.ours],
+        ).await?;
         callouts::raise(tx, &tools, New {
             key: "test".into(),
             about: About::Monitor,
@@ -46,7 +51,7 @@ pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 3] {
             since: minute(0),
         }).await
     });
-    [made.unwrap().unwrap().to_string(), policy, monitor]
+    [made.unwrap().unwrap().to_string(), policy, monitor, inlet]
 }
 
 #[tokio::test]

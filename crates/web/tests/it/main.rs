@@ -12,6 +12,7 @@ mod counts;
 mod fixture;
 mod forms;
 mod hosts;
+mod inlets;
 mod inspections;
 mod intake;
 mod levels;

@@ -473,3 +473,20 @@ fn a_test_call_that_nobody_answers_makes_a_watched_window_a_part() {
     let v = story.fact(kinds::CALLOUT_TAKEN, 60, of("b")).at(Evaluator::Watch, DUE + 1);
     assert!(v.state == State::Met && !says(&v, "evidence-watch-test-silent"), "answered in the end: {v:?}");
 }
+
+#[test]
+fn a_shift_that_went_by_without_an_answered_test_call_makes_a_watched_window_a_part() {
+    let says = |v: &Verdict| v.because.iter().any(|b| b.sentence == "evidence-watch-untested");
+    let told = |handled, all, at| {
+        let v = watched(1).count("watch-tests", handled, all).at(Evaluator::Watch, at);
+        (v.state, says(&v), (v.handled, v.all))
+    };
+    assert_eq!(told(0, 0, DUE + 1), (State::Met, false, (100, 100)), "no shift had to have one");
+    assert_eq!(told(3, 3, DUE + 1), (State::Met, false, (100, 100)));
+    assert_eq!(told(2, 3, DUE + 1), (State::Partly, true, (100, 100)));
+    assert_eq!(told(2, 3, DUE - 1), (State::Partly, true, (100, 100)), "also while the window runs");
+    // What is worse stays worse.
+    let silent =
+        watched(1).count("watch-tests", 0, 1).count("watch-minutes", 0, 100).count("watch-past", 0, 100);
+    assert_eq!(silent.at(Evaluator::Watch, DUE + 1).state, State::Unknown);
+}

@@ -13,11 +13,13 @@ use crate::{
 /// whose check-in is missing is *unknown*. Where a body has no post, or none with a roster published for any part of the
 /// window, evidence handed in: there a post is a plan, and whoever handed in papers is not failed for it. Call-outs of
 /// missed check-ins and the drill before the window are told beside the minutes and change no state: the minutes do. A
-/// test call of a shift that nobody answered does: on the roster, but not to be reached, is a part at most.
+/// test call of a shift that nobody answered does, and so does a shift that went by without an answered one where the order
+/// wants one: on the roster, but not shown to be reached, is a part at most.
 ///
 /// `watch-minutes`: watched of all. `watch-past`: handled = minutes uncovered, all = minutes unknown. `watch-posts`:
 /// handled = posts held now, all = posts. `watch-empty`: handled = posts without enough people now, all = posts with
-/// gaps ahead. `watch-published`: handled = posts with such a roster. `watch-next`: when time alone changes that.
+/// gaps ahead. `watch-published`: handled = posts with such a roster. `watch-next`: when time alone changes that. `watch-tests`, where
+/// test calls are wanted: shifts with an answered one of those that had to have one by now.
 pub(super) fn watch(window: Option<Window>, now: Timestamp, known: &Known) -> Found {
     let known = &within(window, known);
     let (Some(minutes), Some(past), Some(posts), Some(empty), Some(published)) = (
@@ -70,10 +72,15 @@ pub(super) fn watch(window: Option<Window>, now: Timestamp, known: &Known) -> Fo
         found = reasons(found, known, "evidence-watch-unproved", missed);
     }
     let covered = found.because.is_empty();
-    let whole = covered && !known.facts.iter().any(|f| came(known, f, "test-call", kinds::CALLOUT_EXPIRED));
+    let untested = known.count("watch-tests").is_some_and(|tests| tests.handled < tests.all);
+    let silent = known.facts.iter().any(|f| came(known, f, "test-call", kinds::CALLOUT_EXPIRED));
+    let whole = covered && !untested && !silent;
     if covered {
         let sentence = if running { "evidence-watch-held" } else { "evidence-watch-whole" };
         found = reasons(found, known, sentence, published);
+    }
+    if untested {
+        found = found.because(None, "evidence-watch-untested");
     }
     if known.facts.iter().any(|f| f.kind == kinds::TAKEN_OVER) {
         found = reasons(found, known, "evidence-watch-taken-over", |f| f.kind == kinds::TAKEN_OVER);

@@ -53,7 +53,9 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "POST /api/v1/systems" | "PUT /api/v1/systems/{id}" | "POST /api/v1/people/{id}/memberships" => {
             json(serde_json::json!({ "body": f.ours, "name": "x" }))
         }
-        "POST /api/v1/monitors" => json(serde_json::json!({ "body": f.ours, "name": "x" })),
+        "POST /api/v1/monitors" | "POST /api/v1/inlets" => {
+            json(serde_json::json!({ "body": f.ours, "name": "x" }))
+        }
         "PUT /api/v1/people/{id}/quiet" => {
             json(serde_json::json!({ "quiet": { "from": "22:00", "to": "06:00" } }))
         }
