@@ -127,6 +127,9 @@ pub struct Serve {
     /// On the first start, fill the data with a fictional province.
     #[arg(long)]
     pub demo: bool,
+    /// In a demonstration: its sources keep sending logs, and somebody breaks in.
+    #[arg(long, requires = "demo")]
+    pub live: bool,
     /// Open the pages in the browser.
     #[arg(long)]
     pub open: bool,

@@ -5,9 +5,14 @@ use std::{fs, net::SocketAddr, path::Path as File, sync::Arc};
 use ::detect::{Ruleset, Sources};
 use anyhow::Context;
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
-use intake::{Door, Keeper, Rules, http, path::Path, syslog};
-use lake::{Bounds, Lake, Limits, Log, Tools};
+use intake::{
+    Door, Keeper, Rules, http,
+    path::{FOLLOWER, Path},
+    syslog,
+};
+use lake::{Bounds, Lake, Limits, Log, Position, Tools};
 use rust_embed::RustEmbed;
+use store::sources;
 use tokio::{
     net::{TcpListener, UdpSocket},
     sync::watch as signals,
@@ -29,6 +34,8 @@ pub struct Events {
     pub router: Router,
     /// Where events are found.
     pub lake: Lake,
+    /// Where they come in.
+    pub door: Arc<Door>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -47,24 +54,21 @@ impl Events {
 pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::Result<Events> {
     let config = &centre.config.intake;
     let tools = Tools { clock: centre.clock.clone(), secrets: centre.secrets.clone() };
-    let log =
-        Log::open(&centre.data.path("events"), Limits::default(), tools).context("the log of events")?;
     let table = centre.data.path("lake");
     let lake = Lake::open(&table, Bounds::default()).context("the table of events")?;
-    anyhow::ensure!(
-        lake.kept() <= *log.durable().borrow(),
-        "the log of events ends before the table does, so new events would be taken for old ones: was its folder \
-         emptied? Put it back, or move {} aside",
-        table.display()
-    );
+    let read = sources::followed(&mut centre.db.read().await?, FOLLOWER).await?;
+    let after = read.map(Position::unpacked).unwrap_or_default().max(lake.kept());
+    let log = Log::open_after(&centre.data.path("events"), Limits::default(), tools, after);
+    let log = log.context("the log of events")?;
     let door = Arc::new(Door::open(centre.db.clone(), log, centre.clock.clone()).await?);
-    let keeper = Keeper { door: door.clone(), lake: lake.clone() };
+    let legal = Arc::new(centre.legal.clone());
+    let keeper = Keeper { door: door.clone(), lake: lake.clone(), legal: legal.clone() };
     let path = Path {
         door: door.clone(),
         lake: lake.clone(),
         rules: rules(config, &centre.data.path(""))?,
         ids: centre.ids.clone(),
-        legal: Arc::new(centre.legal.clone()),
+        legal,
         base: centre.config.public_url(),
     };
     let mut tasks = vec![
@@ -73,7 +77,7 @@ pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::R
         tokio::spawn(door.clone().run(stop.clone())),
     ];
     listen(config, &door, stop, &mut tasks).await?;
-    Ok(Events { router: http::mounted(door), lake, tasks })
+    Ok(Events { router: http::mounted(door.clone()), lake, door, tasks })
 }
 
 async fn listen(
@@ -117,7 +121,7 @@ async fn listen(
 }
 
 /// Our own rules and those of the configuration; what is not used is told.
-fn rules(config: &Intake, base: &File) -> anyhow::Result<Rules> {
+pub fn rules(config: &Intake, base: &File) -> anyhow::Result<Rules> {
     let mut set = Ruleset::default();
     for name in Own::iter() {
         if let Some(file) = Own::get(&name) {

@@ -87,6 +87,9 @@ pub async fn run(mut config: Config, data: Data, words: Words, how: Serve) -> an
     let legal = Arc::new(centre.legal.clone());
     let evidence = tokio::spawn(watch::evidence::run(centre.db.clone(), legal, centre.clock.clone()));
     let events = events::start(&centre, &stopped).await?;
+    if how.live {
+        demo::live::start(&centre, events.door.clone(), stopped.clone()).await?;
+    }
     let app = Arc::new(app(&centre, events.lake.clone())?);
     // Beside the pages and outside their gate: whoever sends logs has a token of a source, not a session.
     let service =

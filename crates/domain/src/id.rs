@@ -103,6 +103,8 @@ pub mod kind {
         Alert,
         /// A rule that keeps alerts silent, for a time and with a reason.
         Suppression,
+        /// What keeps events beyond their term, for a time and with a reason.
+        Hold,
         /// A public body, operator or provider: a node of the tree.
         Body,
         /// A person.

@@ -1,10 +1,12 @@
-//! What came is made files, files are made fewer, and the log lets go of what is in them.
+//! What came is made files, files are made fewer, the log lets go of what is in them, and files of what their term is
+//! over for.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use lake::{Lake, Position};
-use store::sources;
+use domain::{actor::Scope, legal::Legal, time};
+use lake::{Keep, Lake, Position};
+use store::{retention, sources};
 use tokio::sync::watch;
 
 use crate::{Door, path::FOLLOWER};
@@ -14,18 +16,23 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How often files are made fewer, and the log shorter.
 const TIDY: Duration = Duration::from_secs(60);
 
+/// How often it is looked whose time is over, and what is there: terms are in days.
+const EXPIRE: Duration = Duration::from_secs(3_600);
+
 /// Who keeps the table of events.
 pub struct Keeper {
     /// Where events come in.
     pub door: Arc<Door>,
     /// The table.
     pub lake: Lake,
+    /// The law: how long events are kept.
+    pub legal: Arc<Legal>,
 }
 
 impl Keeper {
     /// Keeps it until told to stop. What is in memory then is in the log.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        tokio::join!(self.files(stop.clone()), self.tidy(stop));
+        tokio::join!(self.files(stop.clone()), self.tidy(stop.clone()), self.terms(stop));
     }
 
     async fn files(&self, stop: watch::Receiver<bool>) {
@@ -53,6 +60,50 @@ impl Keeper {
                 tracing::warn!(error = format!("{error:#}"), "the log of events grows");
             }
         }
+    }
+
+    async fn terms(&self, stop: watch::Receiver<bool>) {
+        let mut stopped = stop;
+        // What a start has to read again is there first.
+        while wait(&mut stopped, TIDY).await {
+            if let Err(error) = self.expire().await {
+                tracing::error!(error = format!("{error:#}"), "events whose time is over stay");
+            }
+            if !wait(&mut stopped, EXPIRE).await {
+                return;
+            }
+        }
+    }
+
+    /// Lets go of events whose term is over and that nothing holds; then writes down what is there.
+    pub async fn expire(&self) -> anyhow::Result<()> {
+        let (db, now) = (self.door.db(), self.door.clock().now());
+        let mut sql = db.read().await?;
+        let terms = retention::terms(&mut sql, self.legal.on(time::date(now))).await?;
+        let holds = retention::holds(&mut sql, &Scope::system(), now).await?;
+        drop(sql);
+        let held = |body| {
+            let own = holds.iter().filter(|hold| hold.body == body);
+            own.map(|hold| (hold.from, hold.to)).collect()
+        };
+        // Of a body without a term everything is kept.
+        let keep: BTreeMap<_, _> = terms
+            .iter()
+            .filter_map(|term| Some((term.body, Keep { since: term.since(now)?, held: held(term.body) })))
+            .collect();
+        let over = self.lake.over(&keep);
+        if !over.is_empty() {
+            let since = |body| keep.get(body).map_or(now, |keep| keep.since);
+            let gone = over.iter().map(|(body, events)| (*body, (*events, since(body)))).collect();
+            retention::let_go(db, now, &gone).await?;
+            let lake = self.lake.clone();
+            let done = tokio::task::spawn_blocking(move || lake.expire(&keep)).await??;
+            tracing::info!(events = done.expired, "events whose time was over are gone");
+        }
+        let lake = self.lake.clone();
+        let oldest = tokio::task::spawn_blocking(move || lake.view().oldest()).await??;
+        retention::found(db, now, &oldest).await?;
+        Ok(())
     }
 
     /// Lets the log go of what is in files and was judged; correlations need the segment before their place, too.

@@ -35,6 +35,7 @@ pub mod quick_reports;
 pub mod register;
 pub mod reports;
 pub mod requests;
+pub mod retention;
 pub mod rosters;
 pub mod search;
 pub mod sign_in;

@@ -36,6 +36,7 @@ mod quick_reports;
 mod register;
 mod report;
 mod requests;
+mod retention;
 mod review;
 mod rosters;
 mod route;

@@ -22,7 +22,7 @@ use store::{
     sources::{self, Flush, New},
 };
 
-use super::{cast::Member, order, province::LEAD};
+use super::{cast::Member, live, order, province::LEAD};
 use crate::centre::Centre;
 
 /// Lines of an ordinary morning and of the guessing, with `{n}` for what changes.
@@ -33,9 +33,12 @@ const STEP: SignedDuration = SignedDuration::from_mins(50);
 /// So much of the past is told up to now: what is usual is learned from it.
 const PAST: SignedDuration = SignedDuration::from_hours(24 * 7);
 
+/// Of so many days something was kept: more than systems of their level ask.
+const DAYS: i64 = 36;
+
 /// How a source was through last year's Tết, and is now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Course {
+pub enum Course {
     /// Heard throughout.
     Whole,
     /// Silent for a night of it.
@@ -47,8 +50,8 @@ enum Course {
 }
 
 /// Department, its system, name, way in, address, course.
-type Told = (usize, usize, &'static str, Kind, Option<&'static str>, Course);
-const SOURCES: [Told; 9] = [
+pub type Told = (usize, usize, &'static str, Kind, Option<&'static str>, Course);
+pub const SOURCES: [Told; 9] = [
     (0, 0, "Máy chủ cổng thông tin (nginx)", Kind::Lines, None, Course::Whole),
     (0, 1, "Máy chủ một cửa (nhật ký hệ thống)", Kind::Lines, None, Course::Whole),
     (1, 0, "Máy chủ web", Kind::Syslog, Some("10.21.0.20"), Course::Whole),
@@ -60,19 +63,25 @@ const SOURCES: [Told; 9] = [
     (4, 1, "Máy chủ miền (Windows)", Kind::Elastic, None, Course::Young),
 ];
 /// The lead body's.
-const CONSOLE: &str = "Máy chủ quản trị phòng, chống mã độc";
-const FIREWALL: &str = "Tường lửa của sở";
+pub const CONSOLE: &str = "Máy chủ quản trị phòng, chống mã độc";
+pub const FIREWALL: &str = "Tường lửa của sở";
 
-/// Nobody sends to a demonstration, so its sources fall silent when it starts. They may for a week, and an hour has too few
-/// events for *much less than usual* to be said: else the demonstration would call people in its first hour.
+/// Nobody sends to a demonstration that is not live, so its sources fall silent when it starts or ends. They may for a
+/// week, and an hour has too few events for *much less than usual* to be said: else the demonstration would call people
+/// in its first hour.
 const QUIET_MINUTES: u32 = 7 * 24 * 60;
 const BY_DAY: u64 = 50;
 const BY_NIGHT: u64 = 15;
 
 fn new(centre: &Centre, member: &Member, name: &str, kind: Kind, address: Option<&str>) -> New {
+    source(centre, member.body, name, kind, address)
+}
+
+/// A source of the demonstration.
+pub fn source(centre: &Centre, body: Id<kind::Body>, name: &str, kind: Kind, address: Option<&str>) -> New {
     New {
         id: Id::new(&*centre.ids),
-        body: member.body,
+        body,
         system: None,
         name: name.to_owned(),
         kind,
@@ -194,7 +203,28 @@ pub async fn come(centre: &Centre, members: &[Member], now: Timestamp) -> Result
     }
     speak(centre, all.iter().map(|(id, _)| *id), now, &none).await?;
     speak(centre, std::iter::once(console.id), now, &machines).await?;
-    guess(centre, first, &known, now).await
+    let tools = LogTools { clock: centre.clock.clone(), secrets: centre.secrets.clone() };
+    let log =
+        Log::open(&centre.data.path("events"), Limits::default(), tools).context("the log of events")?;
+    keep(&log, &known, now).await.context("what was kept")?;
+    guess(centre, &log, first, &known, now).await
+}
+
+/// A minute of every day that is kept, as it came then: so that something is there to be found, for as long as is told.
+async fn keep(log: &Log, known: &[sources::Shown], now: Timestamp) -> Result<()> {
+    for day in (1..=DAYS).rev() {
+        let at = now.checked_sub(SignedDuration::from_hours(24 * day))?;
+        let mut by_source: BTreeMap<Id<kind::Source>, (Id<kind::Body>, Vec<Record>)> = BTreeMap::new();
+        let there: Vec<_> = known.iter().filter(|s| s.created_at <= at).cloned().collect();
+        for (source, line) in live::minute(at, &there) {
+            let record = Record { line: line.into_bytes(), ..Record::default() };
+            by_source.entry(source.id).or_insert_with(|| (source.body, Vec::new())).1.push(record);
+        }
+        for (source, (body, records)) in by_source {
+            log.append(Batch { source, body, at, key: None, records }).await?;
+        }
+    }
+    Ok(())
 }
 
 /// When the console last spoke of each machine: of the first department's all today, of the next body's some long ago, of
@@ -220,7 +250,13 @@ async fn machines(
 }
 
 /// Somebody guesses passwords at a server of the first department.
-async fn guess(centre: &Centre, member: &Member, known: &[sources::Shown], at: Timestamp) -> Result<()> {
+async fn guess(
+    centre: &Centre,
+    log: &Log,
+    member: &Member,
+    known: &[sources::Shown],
+    at: Timestamp,
+) -> Result<()> {
     let named = |s: &&sources::Shown| s.known.body == member.body && s.name.contains("một cửa");
     let source = known.iter().find(named).context("the server of the first department")?.known.id;
     let stamp = time::local(at).strftime("%b %e %H:%M:%S").to_string();
@@ -231,9 +267,6 @@ async fn guess(centre: &Centre, member: &Member, known: &[sources::Shown], at: T
     };
     let records: Vec<Record> = (0..40).map(|n| line(if n % 2 == 0 { QUIET } else { GUESS }, n)).collect();
     let kept = records.len() as u64;
-    let tools = LogTools { clock: centre.clock.clone(), secrets: centre.secrets.clone() };
-    let log =
-        Log::open(&centre.data.path("events"), Limits::default(), tools).context("the log of events")?;
     log.append(Batch { source, body: member.body, at, key: None, records }).await?;
     let flush = Flush { received: kept, kept, last_at: Some(at), ..Flush::default() };
     let done: Result<(), StoreError> = sources::flush(&centre.db, at, &[(source, flush)], &[]).await;

@@ -8,6 +8,7 @@ mod inspections;
 mod knowledge;
 mod life;
 mod lines;
+pub mod live;
 mod logs;
 mod machines;
 mod notices;
@@ -45,7 +46,7 @@ use crate::{
 };
 
 /// The province is always the same.
-const SEED: u64 = 6_022_027;
+pub const SEED: u64 = 6_022_027;
 /// In the list of the province.
 const FIRST_DEPARTMENT: usize = 1;
 const NAME: &str = "Công an tỉnh Sông Trà";
@@ -56,6 +57,7 @@ const TRUOC: (&str, &str) = ("87-CAT-PA05.txt", include_str!("letters/tinh-binh-
 /// Fills an empty centre. Returns the sign-in to print.
 pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let now = centre.clock.now();
+    std::fs::write(centre.data.path(live::MARK), "").context("the mark of a demonstration")?;
     let start = instant("2026-01-05T08:00:00+07:00")?;
     let founded = first::found_as(centre, NAME, start).await?;
     let admin = Player {

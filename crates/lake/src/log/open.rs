@@ -18,11 +18,27 @@ const LOOK_BACK: usize = 2;
 impl Log {
     /// Opens the log of a folder, which is made if it is not there. One process at a time: the caller holds the lock.
     pub fn open(dir: &Path, limits: Limits, tools: Tools) -> Result<Log, Error> {
-        Self::open_on(dir, limits, tools, disk::real())
+        Self::open_after(dir, limits, tools, Position::default())
+    }
+
+    /// As [`Log::open`], every new place after one somebody remembers: where records or the table were put back without
+    /// this folder, or with an older one, what comes now is not to be taken for what was read before.
+    pub fn open_after(dir: &Path, limits: Limits, tools: Tools, after: Position) -> Result<Log, Error> {
+        Self::opened(dir, limits, tools, disk::real(), after)
     }
 
     /// As [`Log::open`], writing to what `opener` makes of a path: for tests of a full or slow disk.
     pub fn open_on(dir: &Path, limits: Limits, tools: Tools, opener: Opener) -> Result<Log, Error> {
+        Self::opened(dir, limits, tools, opener, Position::default())
+    }
+
+    fn opened(
+        dir: &Path,
+        limits: Limits,
+        tools: Tools,
+        opener: Opener,
+        after: Position,
+    ) -> Result<Log, Error> {
         fs::create_dir_all(dir)?;
         let mut recent = Recent::new(limits.names);
         let mut health = Health::default();
@@ -57,7 +73,14 @@ impl Log {
         if health.damaged > 0 {
             tracing::error!(places = health.damaged, "the log is damaged: run `canh lake verify`");
         }
-        let next = all.last().map_or(1, |last| last.saturating_add(1));
+        let last = all.last().copied().unwrap_or_default();
+        if after.segment > last {
+            tracing::warn!(
+                %after, last,
+                "the log of events ends before what was read of it: its folder was emptied or put back; it goes on after that"
+            );
+        }
+        let next = last.max(after.segment).saturating_add(1);
         let shared = Arc::new(Shared::new(Position { segment: next, offset: 0 }, health));
         let (asks, asked) = mpsc::unbounded_channel();
         let mut writer =

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{
-    Lake, Name,
+    Group, Lake, Name,
     file::{DataFile, Writing},
     rows::{self, SCHEMA, table},
 };
@@ -24,6 +24,25 @@ pub struct Done {
     pub expired: u64,
 }
 
+/// What is kept of a body's events.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Keep {
+    /// What came since then.
+    pub since: Timestamp,
+    /// And what came or happened within any of these, both ends included.
+    pub held: Vec<(Timestamp, Timestamp)>,
+}
+
+/// Whether a row group's time is over.
+fn over(keep: &BTreeMap<Id<kind::Body>, Keep>, group: &Group) -> bool {
+    let Some(keep) = keep.get(&group.body) else { return false };
+    let touches = |(from, to): &(Timestamp, Timestamp)| {
+        let within = |first: i64, last: i64| first <= to.as_microsecond() && last >= from.as_microsecond();
+        within(group.came.0, group.came.1) || within(group.times.0, group.times.1)
+    };
+    group.came.1 < keep.since.as_microsecond() && !keep.held.iter().any(touches)
+}
+
 impl Lake {
     /// Makes one file of several small ones beside each other, if there are enough of them. Whether it did.
     pub fn compact(&self) -> Result<bool, Error> {
@@ -34,17 +53,26 @@ impl Lake {
         Ok(true)
     }
 
-    /// Lets go of what came before a body's term: whole row groups, the last event of which came before it. `keep`
-    /// says since when a body's events are kept; none of a body means all of them are.
-    pub fn expire(&self, keep: &BTreeMap<Id<kind::Body>, Timestamp>) -> Result<Done, Error> {
+    /// What [`Lake::expire`] would let go of, by body.
+    pub fn over(&self, keep: &BTreeMap<Id<kind::Body>, Keep>) -> BTreeMap<Id<kind::Body>, u64> {
+        let mut all = BTreeMap::new();
+        for file in self.view().files {
+            for group in file.groups.iter().filter(|g| over(keep, g)) {
+                *all.entry(group.body).or_default() += group.rows;
+            }
+        }
+        all
+    }
+
+    /// Lets go of what came before a body's term: whole row groups, the last event of which came before it, and nothing of
+    /// which is held. `keep` says since when a body's events are kept; none of a body means all of them are.
+    pub fn expire(&self, keep: &BTreeMap<Id<kind::Body>, Keep>) -> Result<Done, Error> {
         let _one = self.tidying();
-        let over =
-            |body: &Id<kind::Body>, came: i64| keep.get(body).is_some_and(|k| came < k.as_microsecond());
         let mut done = Done::default();
         for file in self.view().files {
-            let gone: u64 = file.groups.iter().filter(|g| over(&g.body, g.came)).map(|g| g.rows).sum();
+            let gone: u64 = file.groups.iter().filter(|g| over(keep, g)).map(|g| g.rows).sum();
             if gone > 0 {
-                self.replace(std::slice::from_ref(&file), &|g| !over(&g.body, g.came))?;
+                self.replace(std::slice::from_ref(&file), &|g| !over(keep, g))?;
                 done.made += 1;
                 done.expired += gone;
             }
@@ -54,11 +82,7 @@ impl Lake {
 
     /// Writes one file in the place of several, of the row groups that are kept. A crash before the rename leaves the
     /// old ones, one after it both, of which opening takes the new one.
-    fn replace(
-        &self,
-        old: &[Arc<DataFile>],
-        keep: &dyn Fn(&super::file::Group) -> bool,
-    ) -> Result<(), Error> {
+    fn replace(&self, old: &[Arc<DataFile>], keep: &dyn Fn(&Group) -> bool) -> Result<(), Error> {
         let (Some(first), Some(last)) = (old.first(), old.last()) else { return Ok(()) };
         let generation = old.iter().map(|f| f.name.generation).max().unwrap_or_default().saturating_add(1);
         let name = Name { from: first.name.from, to: last.name.to, generation, sum: String::new() };

@@ -11,6 +11,7 @@ use std::{
     fs::{self, File},
     io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use arrow_array::RecordBatch;
@@ -23,7 +24,7 @@ use parquet::{
     basic::{Compression, Encoding, ZstdLevel},
     file::{
         metadata::{KeyValue, RowGroupMetaData, SortingColumn},
-        properties::WriterProperties,
+        properties::{EnabledStatistics, WriterProperties},
         statistics::Statistics,
     },
     schema::types::ColumnPath,
@@ -31,6 +32,7 @@ use parquet::{
 use sha2::{Digest, Sha256};
 
 use super::{
+    oldest::Oldest,
     pread::Pread,
     rows::{self, SCHEMA, name, table},
 };
@@ -171,6 +173,9 @@ fn properties(level: ZstdLevel, rows: u64) -> WriterProperties {
         .set_compression(Compression::ZSTD(level))
         .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_max_row_group_bytes(Some(GROUP_BYTES))
+        // Nobody reads what is told of pages; of small row groups, which is what comes in makes, it was half the file.
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
         .set_bloom_filter_fpp(BLOOM)
         // They are made for so many values and folded to what came.
         .set_bloom_filter_max_ndv(rows.clamp(1, GROUP_ROWS as u64))
@@ -240,6 +245,8 @@ pub struct DataFile {
     pub groups: Vec<Group>,
     pub(crate) meta: ArrowReaderMetadata,
     pub(crate) file: Pread,
+    /// What was found of its sources; it never changes.
+    pub(super) oldest: OnceLock<Oldest>,
 }
 
 /// A row group.
@@ -253,8 +260,8 @@ pub struct Group {
     pub rows: u64,
     /// When the first and the last of them happened, in microseconds.
     pub times: (i64, i64),
-    /// When the last of them came.
-    pub came: i64,
+    /// When the first and the last of them came.
+    pub came: (i64, i64),
     /// The first and the last place in the log.
     pub places: (i64, i64),
 }
@@ -270,11 +277,22 @@ impl DataFile {
         let groups: Result<Vec<Group>, Error> =
             meta.metadata().row_groups().iter().enumerate().map(|(n, g)| group(n, g)).collect();
         let bytes = meta.metadata().row_groups().iter().map(|g| g.total_byte_size().unsigned_abs()).sum();
-        Ok(Self { size: file.len, bytes, groups: groups?, meta, file, name })
+        Ok(Self { size: file.len, bytes, groups: groups?, meta, file, name, oldest: OnceLock::new() })
     }
     /// How many events it has.
     pub fn rows(&self) -> u64 {
         self.groups.iter().map(|g| g.rows).sum()
+    }
+    /// What each column takes: its name, bytes packed with its bloom filters, bytes unpacked.
+    pub fn columns(&self) -> BTreeMap<String, (u64, u64)> {
+        let mut all: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        for column in self.meta.metadata().row_groups().iter().flat_map(|group| group.columns()) {
+            let costs = all.entry(column.column_path().string()).or_default();
+            let bloom = u64::try_from(column.bloom_filter_length().unwrap_or(0)).unwrap_or(0);
+            costs.0 += column.compressed_size().unsigned_abs() + bloom;
+            costs.1 += column.uncompressed_size().unsigned_abs();
+        }
+        all
     }
     /// The bodies it has events of.
     pub fn bodies(&self) -> BTreeMap<Id<kind::Body>, Vec<usize>> {
@@ -304,7 +322,7 @@ fn group(number: usize, group: &RowGroupMetaData) -> Result<Group, Error> {
         number,
         rows: group.num_rows().unsigned_abs(),
         times: bounds(name::TIME).ok_or_else(strange)?,
-        came: bounds(name::CAME).ok_or_else(strange)?.1,
+        came: bounds(name::CAME).ok_or_else(strange)?,
         places: bounds(name::POSITION).ok_or_else(strange)?,
     })
 }

@@ -11,6 +11,7 @@
 mod compact;
 mod file;
 mod hot;
+mod oldest;
 mod pread;
 pub(crate) mod rows;
 
@@ -25,7 +26,7 @@ use domain::id::{Id, kind};
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::{
-    compact::Done,
+    compact::{Done, Keep},
     file::{DataFile, Group, Name},
     hot::Feed,
     rows::About,

@@ -156,3 +156,17 @@ async fn a_batch_beyond_the_limit_is_refused() {
     let refused = log.append(Batch { records: vec![big], ..batch(&[]) }).await;
     assert!(matches!(refused, Err(lake::Error::Large(_))));
 }
+
+#[tokio::test]
+async fn a_log_that_was_emptied_goes_on_after_what_was_read_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let read = Position { segment: 7, offset: 900 };
+    let log = Log::open_after(dir.path(), Limits::default(), tools(), read).unwrap();
+    let at = log.append(batch(&["mới"])).await.unwrap().at.unwrap();
+    assert!(at > read, "{at}: else it would be taken for what was read before");
+    assert_eq!(log.read(read, 1 << 20).unwrap().batches.len(), 1, "whoever goes on from there finds it");
+    drop(log);
+    let log = open(dir.path());
+    assert!(log.append(batch(&["nữa"])).await.unwrap().at.unwrap() > at);
+    assert_eq!(lines(&log), ["mới", "nữa"]);
+}

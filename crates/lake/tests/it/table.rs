@@ -15,7 +15,7 @@ use domain::{
     id::{Id, Uuid, kind},
 };
 use jiff::{SignedDuration, Timestamp};
-use lake::{About, Bounds, Feed, Lake, Position};
+use lake::{About, Bounds, Feed, Keep, Lake, Position};
 
 /// Small enough that everything happens within fifty events.
 const BOUNDS: Bounds = Bounds { hot: 1 << 20, age: SignedDuration::from_mins(5), merged: 64 << 20, fan: 3 };
@@ -163,16 +163,54 @@ fn a_body_s_events_go_when_its_term_is_over_and_others_stay() {
     let lake = Lake::open(dir.path(), BOUNDS).unwrap();
     work(&lake);
     let kept = lake.kept();
-    let keep = BTreeMap::from([(body(1), came(EVENTS)), (body(2), came(0))]);
+    let since = |at| Keep { since: at, held: Vec::new() };
+    let keep = BTreeMap::from([(body(1), since(came(EVENTS))), (body(2), since(came(0)))]);
+    assert_eq!(lake.over(&keep), BTreeMap::from([(body(1), 16)]));
     assert_eq!(lake.expire(&keep).unwrap().expired, 16);
     let left: Vec<u32> = (0..EVENTS).filter(|n| n % 3 != 1).collect();
     assert_eq!(all(&lake), left);
     assert_eq!(lake.expire(&keep).unwrap().made, 0, "nothing is written again for nothing");
-    let everything = (0..3).map(|n| (body(n), came(EVENTS))).collect();
+    let everything = (0..3).map(|n| (body(n), since(came(EVENTS)))).collect();
     lake.expire(&everything).unwrap();
     assert_eq!((all(&lake), lake.kept()), (vec![], kept), "the place in the log outlives them");
     let again = Lake::open(dir.path(), BOUNDS).unwrap();
     assert_eq!((all(&again), again.kept()), (vec![], kept));
+}
+
+#[test]
+fn what_is_held_stays_though_its_term_is_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = Lake::open(dir.path(), BOUNDS).unwrap();
+    for first in (0..EVENTS).step_by(STEP as usize) {
+        let mut feed = Feed::new(lake.fed());
+        (first..first + STEP).for_each(|n| push(&mut feed, n));
+        lake.take(feed).unwrap();
+        lake.convert().unwrap();
+    }
+    let held = |from, to| Keep { since: came(EVENTS), held: vec![(came(from), came(to))] };
+    let keep = BTreeMap::from([(body(0), held(20, 24)), (body(1), held(EVENTS, EVENTS + 9))]);
+    lake.expire(&keep).unwrap();
+    let left = all(&lake);
+    assert!((20..=24).filter(|n| n % 3 == 0).all(|n| left.contains(&n)), "what came within it: {left:?}");
+    assert!(!left.iter().any(|n| n % 3 == 1), "a hold of another time keeps nothing");
+    assert!(left.iter().filter(|n| *n % 3 == 0).count() < 16, "and what lies far from it goes");
+}
+
+#[test]
+fn the_oldest_event_of_a_source_is_what_is_there_in_files_and_in_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = Lake::open(dir.path(), BOUNDS).unwrap();
+    assert!(lake.view().oldest().unwrap().is_empty());
+    let mut feed = Feed::new(lake.fed());
+    push(&mut feed, 7);
+    lake.take(feed).unwrap();
+    let first = |lake: &Lake| lake.view().oldest().unwrap().into_values().min();
+    assert_eq!(first(&lake), Some(came(7)), "in memory");
+    lake.convert().unwrap();
+    assert_eq!(first(&lake), Some(came(7)), "in a file");
+    let keep = Keep { since: came(EVENTS), held: Vec::new() };
+    lake.expire(&BTreeMap::from([(body(7 % 3), keep)])).unwrap();
+    assert_eq!(first(&lake), None, "gone");
 }
 
 #[test]

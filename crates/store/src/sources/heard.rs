@@ -13,7 +13,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Query, Sql, StoreError};
+use crate::{Query, Row, Sql, StoreError};
 
 /// Bodies, systems or sources asked for in one statement.
 const CHUNK: usize = 500;
@@ -42,7 +42,7 @@ pub struct SourceHeard {
     pub name: String,
     /// Whether it may still send.
     pub open: bool,
-    /// The oldest event kept.
+    /// When the oldest event came that is still there.
     pub oldest: Option<Timestamp>,
     /// When it was heard.
     pub spoken: Spoken,
@@ -92,8 +92,9 @@ pub async fn systems(
     let ids: Vec<_> = all.iter().map(|s| s.id).collect();
     for some in ids.chunks(CHUNK) {
         let mut query = Query::new(
-            "select e.id, e.system, e.name, e.created_at, e.closed_at, c.first_at from event_source e
-             join event_source_count c on c.source = e.id where e.system in",
+            "select e.id, e.system, e.name, e.created_at, e.closed_at, c.first_at, h.looked_at, h.oldest_at
+             from event_source e join event_source_count c on c.source = e.id
+             left join event_held h on h.source = e.id where e.system in",
         );
         query.list(some.iter().copied()).push("order by e.sort_key, e.id");
         for row in query.rows(sql).await? {
@@ -103,7 +104,7 @@ pub async fn systems(
                 id: row.id("id")?,
                 name: row.text("name")?,
                 open: row.opt_int("closed_at")?.is_none(),
-                oldest: row.opt_time("first_at")?,
+                oldest: held(&row)?,
                 spoken: Spoken { since: row.time("created_at")?, stretches: Vec::new() },
             });
         }
@@ -113,6 +114,18 @@ pub async fn systems(
         source.spoken.stretches = stretches.remove(&source.id).unwrap_or_default();
     }
     Ok(all)
+}
+
+/// When the oldest event came that is there: what was found, unless nothing had come when it was looked for.
+fn held(row: &Row) -> Result<Option<Timestamp>, StoreError> {
+    let first = row.opt_time("first_at")?;
+    Ok(match row.opt_time("looked_at")? {
+        Some(looked) => {
+            let found = row.opt_time("oldest_at")?;
+            found.or(first.filter(|first| *first > looked))
+        }
+        None => first,
+    })
 }
 
 async fn stretches(

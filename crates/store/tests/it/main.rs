@@ -30,6 +30,7 @@ mod quick_reports;
 mod register;
 mod reports;
 mod requests;
+mod retention;
 mod rights;
 mod rosters;
 mod sign_in;

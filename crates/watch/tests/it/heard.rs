@@ -1,6 +1,6 @@
 //! MON, LOGS and AVC judged from what comes in, minute by minute; silence and drops as alerts.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     actor::{Actor, Scope},
@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::{
     StoreError, Topic, alerts, args,
     assignments::Tools,
-    both_engines,
+    both_engines, retention,
     sources::{self, Flush, New, Turn},
     testing::{TestDb, TestIds, World, issued, minute},
 };
@@ -244,6 +244,18 @@ both_engines! {
         s.look(minute(0)).await;
         assert_eq!(s.judged("LOGS", 10).await.3, ["evidence-logs-short"]);
         assert_eq!(s.judged("LOGS", 31 * 24 * HOUR).await.0, State::Met, "time alone");
+        // What once came is no longer there: what was found counts, not what was counted.
+        let late = minute(31 * 24 * HOUR);
+        let days = |n: i64| late.checked_sub(SignedDuration::from_hours(24 * n)).unwrap();
+        let there = |first: i64, second: i64| BTreeMap::from([(source, days(first)), (other, days(second))]);
+        assert_eq!(retention::found(&t.db, late, &there(31, 3)).await.unwrap(), 2);
+        assert_eq!(s.judged("LOGS", 31 * 24 * HOUR).await.3, ["evidence-logs-short"]);
+        assert_eq!(retention::found(&t.db, late, &there(31, 3)).await.unwrap(), 0, "nothing moved");
+        retention::found(&t.db, late, &there(31, 30)).await.unwrap();
+        assert_eq!(s.judged("LOGS", 31 * 24 * HOUR).await.0, State::Met);
+        retention::found(&t.db, late, &BTreeMap::new()).await.unwrap();
+        assert_eq!(s.judged("LOGS", 31 * 24 * HOUR).await.0, State::Unknown, "nothing is there");
+        retention::found(&t.db, late, &there(31, 30)).await.unwrap();
 
         assert_eq!(s.judged("AVC", 10).await.3.last().map(String::as_str), Some("evidence-avc-no-console"));
         let contacts = ["MAY01.xa.example", "la"].map(|name| (name.to_owned(), minute(10))).into();

@@ -114,3 +114,40 @@ error-source-rate = Type a number from 1 to 100000
 error-source-quiet = Type minutes from 1 to 10080
 error-source-system = This system does not belong to the body chosen
 error-sources-many = The body has too many sources
+
+## retention: how long events are kept; hold: what is kept beyond that
+retention-title = Retention
+retention-lead = How long each body's logs are kept, and what is held although its term is over
+retention-terms = Terms by body
+retention-term = Term
+retention-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+retention-for-good = Never deleted
+retention-level = By its system of level { $n }, the highest of the body
+retention-unclassified = { $n ->
+    [one] { $n } system is not classified
+   *[other] { $n } systems are not classified
+}
+retention-no-system = No system is registered
+retention-oldest = Oldest event there is
+retention-nothing = No event yet
+hold-title = Held
+hold-none = Nothing is held beyond its term.
+hold-new = Hold logs
+hold-period = Events of the days
+hold-from = From
+hold-to = To the end of
+hold-reason = Reason
+hold-reason-hint = For example: the incident of 20/11 is investigated
+hold-owner = Who answers for it
+hold-until = Held until the end of
+hold-until-hint = 3 years at most; for longer, look again and hold again
+hold-make = Hold
+hold-made = The logs of those days are held
+hold-lift = Release
+hold-lifted = Released; their term is as it would be
+error-hold-day = Choose a day
+error-hold-period = The last day must not be before the first
+error-hold-until = Choose a day from today to 3 years from now

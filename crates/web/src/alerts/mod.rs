@@ -33,6 +33,7 @@ pub(crate) fn tabs(v: &Visit, on: &str) -> Vec<(String, String, bool, String)> {
         ("logs", "/logs", "logs-title"),
         ("silences", "/suppressions", "silence-title"),
         ("sources", "/sources", "source-title"),
+        ("retention", "/retention", "retention-title"),
     ];
     all.into_iter().map(|(name, href, id)| (href.to_owned(), v.t(id), name == on, String::new())).collect()
 }

@@ -108,6 +108,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let webhook = crate::channels::webhook(t, f).await;
     let [alert, silence, source] = crate::alerts::ours(t, f).await;
     let event = crate::logs::ours(t, f);
+    let hold = crate::retention::ours(t, f).await;
     let [feed, warning, own_warning] = crate::review::ours(t, f).await;
     let [callout, policy, monitor, inlet] = crate::callouts::ours(t, f).await;
     HashMap::from([
@@ -119,6 +120,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("place", event.clone()),
         ("events", event),
         ("suppressions", silence),
+        ("holds", hold),
         ("sources", source),
         ("callouts", callout),
         ("monitors", monitor),

@@ -26,6 +26,7 @@ mod register;
 mod repeat;
 mod report;
 mod requests;
+mod retention;
 mod review;
 mod rosters;
 mod sign_in;

@@ -62,6 +62,16 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         "PUT /api/v1/people/{id}/channel-order" => json(serde_json::json!({ "channels": [] })),
         "POST /api/v1/alerts/{id}/act" => json(serde_json::json!({ "do": "own" })),
         "POST /alerts/{id}" => form(&[("do", "own")]),
+        "POST /retention" => form(&[
+            ("body", &f.ours.to_string()),
+            ("from", "2027-01-01"),
+            ("to", "2027-01-02"),
+            ("reason", "x"),
+            ("until", "2027-02-02"),
+        ]),
+        "POST /api/v1/holds" => json(serde_json::json!({
+            "body": f.ours, "from": "2027-01-01", "to": "2027-01-02", "reason": "x", "until": "2027-02-02",
+        })),
         "POST /alerts/{id}/suppress" => form(&[("what", ""), ("reason", "x"), ("until", "2027-02-02")]),
         "POST /api/v1/callouts/{id}/act" => json(serde_json::json!({ "do": "acknowledge" })),
         "POST /api/v1/escalation-policies" | "PUT /api/v1/escalation-policies/{id}" => {

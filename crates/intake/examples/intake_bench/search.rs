@@ -1,0 +1,125 @@
+//! A month of events, asked.
+
+use std::{path::Path, time::Instant};
+
+use domain::{
+    event::{Column, Event},
+    id::{Id, Uuid, kind},
+    query,
+};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use lake::{
+    About, Bounds, Feed, Lake, Position,
+    search::{Ask, Order},
+};
+use normalise::{Reader, Zone};
+
+const BODIES: u128 = 20;
+const PIECE: u64 = 20_000;
+/// Once in so many events.
+const RARE: u64 = 500_009;
+
+fn body(n: u128) -> Id<kind::Body> {
+    Id::from_uuid(Uuid::from_u128(100 + n))
+}
+
+pub fn run(millions: u64, dir: &str) {
+    let dir = Path::new(dir);
+    let lake = Lake::open(dir, Bounds::default()).unwrap();
+    let end: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+    let begin = end.checked_sub(SignedDuration::from_hours(24 * 30)).unwrap();
+    let total = millions * 1_000_000;
+    if lake.size().events < total {
+        make(&lake, begin, total);
+    }
+    let size = lake.size();
+    println!(
+        "{} events, {} files, {} MB; memory {} MB",
+        size.events,
+        size.files,
+        size.bytes >> 20,
+        super::ground::memory()
+    );
+    let day = end.checked_sub(SignedDuration::from_hours(24)).unwrap();
+    let top = vec![Column::Host, Column::SourceIp, Column::Url];
+    for (name, text, from, rows, buckets, top, count) in [
+        ("one host and one word", "host:web17 AND mimikatz", begin, 50, 60, vec![], true),
+        ("one word, the newest 50", "mimikatz", begin, 50, 0, vec![], false),
+        ("histogram and top ten of a day", "*", day, 0, 60, top, true),
+        ("an address that is nowhere", "ip:203.0.113.250", begin, 50, 60, vec![], true),
+    ] {
+        let Ok(query) = query::read(text) else {
+            println!("{name}: {text} is no query");
+            continue;
+        };
+        let ask = Ask {
+            query,
+            from,
+            to: end,
+            bodies: (0..BODIES).map(body).collect(),
+            rows,
+            after: None,
+            order: Order::Newest,
+            buckets,
+            top,
+            count,
+        };
+        let mut times = Vec::new();
+        let mut found = None;
+        for _ in 0..4 {
+            let began = Instant::now();
+            found = Some(lake.view().search(&ask, &|| None).unwrap());
+            times.push(began.elapsed());
+        }
+        let found = found.unwrap();
+        println!(
+            "{name}: {} found, {} looked at; first {:.0?}, then {:.0?} {:.0?} {:.0?}",
+            found.total, found.looked_at, times[0], times[1], times[2], times[3]
+        );
+    }
+}
+
+fn make(lake: &Lake, begin: Timestamp, total: u64) {
+    let began = Instant::now();
+    let source = Id::from_uuid(Uuid::from_u128(2));
+    let mut event = Event::default();
+    let step = 30 * 24 * 3_600_000_000_u64 / total;
+    for piece in 0..total / PIECE {
+        let mut feed = Feed::new(lake.fed());
+        let position = Position { segment: u32::try_from(piece + 1).unwrap(), offset: 64 };
+        for n in 0..PIECE {
+            let number = piece * PIECE + n;
+            let at = begin
+                .checked_add(SignedDuration::from_micros(i64::try_from(number * step).unwrap()))
+                .unwrap();
+            let mut raw = super::load::line(number.wrapping_mul(2_654_435_761) % 1_000_000_007);
+            if number % RARE == 17 {
+                raw.push_str(" mimikatz");
+            }
+            let mut reader = Reader::new(Zone { zone: TimeZone::UTC, now: Some(at) });
+            reader.line(raw.as_bytes(), &mut event);
+            event.set_time(at);
+            let line = u32::try_from(n).unwrap();
+            feed.push(
+                body(u128::from(number) % BODIES),
+                &event,
+                &About { source, came: at, position, line, raw: raw.as_bytes() },
+            );
+        }
+        feed.upto(Position { offset: 65, ..position });
+        lake.take(feed).unwrap();
+        if lake.due(begin) {
+            lake.convert().unwrap();
+            while lake.compact().unwrap() {}
+        }
+        if piece % 50 == 49 {
+            eprintln!(
+                "{} events, {:.0}/s",
+                (piece + 1) * PIECE,
+                ((piece + 1) * PIECE) as f64 / began.elapsed().as_secs_f64()
+            );
+        }
+    }
+    lake.convert().unwrap();
+    while lake.compact().unwrap() {}
+}

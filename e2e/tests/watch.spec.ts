@@ -1,0 +1,141 @@
+// From a source made on a page to its logs as evidence on the board: lines over loopback, by HTTP with a token and by syslog.
+import { createServer, connect } from 'node:net';
+import { expect, test, type Page } from '@playwright/test';
+import { Centre } from './centre.ts';
+import { firstSignIn } from './sign_in.ts';
+
+const BODY = 'Ủy ban nhân dân phường Bến Thủy';
+const SYSTEM = `${BODY} · Hệ thống một cửa và dịch vụ công`;
+const GUESSER = '203.0.113.199';
+const TITLE = 'Đoán mật khẩu SSH';
+let centre: Centre;
+let syslog: number;
+
+test.describe.configure({ mode: 'serial' });
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  syslog = await freePort();
+  centre = await Centre.start({ CANH_INTAKE__SYSLOG_TCP: `127.0.0.1:${syslog}` });
+});
+test.afterAll(() => centre?.stop());
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Makes a source of the body; its token, where it has one. */
+async function source(page: Page, name: string, kind: string, address = ''): Promise<string> {
+  await page.goto(`${centre.url}/sources`);
+  await page.click('#new summary');
+  await page.fill('#name', name);
+  await page.selectOption('#kind', kind);
+  await page.selectOption('#body', { label: await label(page, '#body', BODY) });
+  await page.selectOption('#system', { label: SYSTEM });
+  await page.fill('#address', address);
+  await page.click('form[action="/sources"] button.go');
+  await expect(page.locator('h1')).toHaveText(name);
+  return kind === 'syslog' ? '' : ((await page.locator('[data-copy]').first().getAttribute('data-copy')) ?? '');
+}
+
+/** The whole label of an option that contains a text: lists of bodies are indented. */
+async function label(page: Page, list: string, text: string): Promise<string> {
+  const all = await page.locator(`${list} option`).allInnerTexts();
+  return all.find((one) => one.includes(text)) ?? '';
+}
+
+/** The body's cell of a duty, on the board of the coming Tết that it is on: departments pass the order on under the same name. */
+async function evidence(page: Page, code: string): Promise<string> {
+  await page.goto(`${centre.url}/board`);
+  const links = await page.locator('a[href^="/campaigns/"][href$="/board"]', { hasText: 'Đinh Mùi' }).all();
+  for (const board of await Promise.all(links.map((link) => link.getAttribute('href')))) {
+    await page.goto(`${centre.url}${board}?q=${encodeURIComponent('Bến Thủy')}`);
+    const cell = page.locator('tr', { hasText: BODY }).locator(`a[href$="/${code}"]`);
+    if ((await cell.count()) > 0) return new URL((await cell.first().getAttribute('href')) ?? '', page.url()).href;
+  }
+  throw new Error(`no board shows ${code} of ${BODY}`);
+}
+
+/** Ten wrong passwords and one right one, as sshd tells them; the month's day as syslog writes it. */
+function lines(host: string, attempts: number): string {
+  const now = new Date(Date.now() + 7 * 3_600_000);
+  const stamp = `${now.toUTCString().slice(8, 11)} ${String(now.getUTCDate()).padStart(2, ' ')} ${now.toISOString().slice(11, 19)}`;
+  const wrong = (n: number) => `<38>${stamp} ${host} sshd[${900 + n}]: Failed password for invalid user admin from ${GUESSER} port ${50_000 + n} ssh2`;
+  return Array.from({ length: attempts }, (_, n) => wrong(n)).join('\n') + `\n<38>${stamp} ${host} sshd[77]: Accepted publickey for vanthu from 10.0.0.11 port 4022 ssh2\n`;
+}
+
+test('a source is made, its logs become an alert that is taken and silenced, are found, and are evidence', async ({ page }) => {
+  test.setTimeout(300_000);
+  await firstSignIn(page, centre);
+
+  // Two ways in: by token over HTTP, by address over syslog.
+  const token = await source(page, 'Máy chủ một cửa', 'lines');
+  expect(token).toMatch(/^canhlog_/);
+  await source(page, 'Máy chủ dự phòng', 'syslog', '127.0.0.1');
+  const refused = await fetch(`${centre.url}/intake/lines`, { method: 'POST', headers: { authorization: 'Bearer canhlog_none' }, body: 'x' });
+  expect(refused.status).toBe(401);
+
+  // The queue stands open; the alert comes onto it by itself.
+  await page.goto(`${centre.url}/alerts`);
+  const alert = page.locator('#live tr', { hasText: TITLE }).filter({ hasText: BODY });
+  await expect(alert).toHaveCount(0);
+  const kept = await fetch(`${centre.url}/intake/lines`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: lines('motcua-bt', 12) });
+  expect(kept.status).toBe(200);
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(syslog, '127.0.0.1', () => socket.end(lines('duphong-bt', 1), () => resolve()));
+    socket.on('error', reject);
+  });
+  await expect(alert).toHaveCount(1, { timeout: 20_000 });
+
+  // What the rule saw, and what stood around it.
+  await alert.locator('a').click();
+  await expect(page.locator('h1')).toContainText(TITLE);
+  await expect(page.locator('mark', { hasText: GUESSER }).first()).toBeVisible();
+  const around = page.locator('details[open] a[href^="/logs"]').first();
+  const here = page.url();
+  await around.click();
+  await expect(page.locator('main')).toContainText('Accepted publickey for vanthu');
+  await page.goto(here);
+
+  // Taken, and its kind silenced with a reason and an end.
+  await page.click('button[value="own"]');
+  await expect(page.locator('.timeline')).toContainText(/nhận/i);
+  await page.locator('details', { has: page.locator('form[action$="/suppress"]') }).locator('summary').click();
+  await page.fill('#reason', 'Đợt dò quét của chính đơn vị');
+  await page.click('form[action$="/suppress"] button');
+  await page.goto(`${centre.url}/suppressions`);
+  await expect(page.locator('tr', { hasText: 'Đợt dò quét của chính đơn vị' })).toContainText(TITLE);
+
+  // Found by word and field, both ways in; nobody else's logs among them.
+  await page.goto(`${centre.url}/logs?q=${encodeURIComponent(`ip:${GUESSER} host:motcua-bt`)}`);
+  await expect(page.locator('.main-side section > *')).not.toHaveCount(0);
+  await expect(page.locator('main')).toContainText('invalid user admin');
+  await page.goto(`${centre.url}/logs?q=${encodeURIComponent('host:duphong-bt')}`);
+  await expect(page.locator('main')).toContainText('duphong-bt');
+
+  // Held beyond its term.
+  await page.goto(`${centre.url}/retention`);
+  await page.click('#new summary');
+  await page.selectOption('#body', { label: await label(page, '#body', BODY) });
+  const today = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10);
+  const later = new Date(Date.now() + 60 * 86_400_000).toISOString().slice(0, 10);
+  await page.fill('#from', today);
+  await page.fill('#to', today);
+  await page.fill('#reason', 'Phục vụ xác minh đoán mật khẩu');
+  await page.fill('#until', later);
+  await page.click('form[action="/retention"] button.go');
+  await expect(page.locator('tr', { hasText: 'Phục vụ xác minh đoán mật khẩu' })).toContainText(BODY);
+
+  // Evidence: that system is heard, and of the one without a source nothing is known.
+  const cell = await evidence(page, 'MON');
+  await expect(async () => {
+    await page.goto(cell);
+    await expect(page.locator('main')).toContainText('Đang có nhật ký', { timeout: 1_000 });
+  }).toPass({ timeout: 120_000, intervals: [3_000] });
+  await expect(page.locator('main')).toContainText('chưa có nguồn nhật ký');
+});
