@@ -1,6 +1,8 @@
 //! Figures of `detect` and `normalise` on data outside the repository:
 //! `detect_bench RULES MODE PATH…`, of MODE `lines` (NDJSON or text), `evtx`, `check` (engine against naive evaluator on
-//! every event of the files), `regression` (SigmaHQ's `regression_data`), `write` (EVTX to flat NDJSON on standard output).
+//! every event of the files), `regression` (SigmaHQ's `regression_data`), `write` (EVTX to flat NDJSON on standard output),
+//! `indicators` (as `lines`, without and with `INDICATORS` made-up ones loaded, in turns), `glance` (lines looked at as a
+//! hunt over the past does, without reading them from a table).
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
 
 use std::collections::BTreeMap;
@@ -58,6 +60,8 @@ fn main() -> anyhow::Result<()> {
     eprintln!("{why:?}");
     match mode.as_str() {
         "lines" => lines(&watch.matcher, &paths),
+        "glance" => glance(&paths),
+        "indicators" => indicators(&watch.matcher, &paths),
         "evtx" => evtx(&watch.matcher, &paths),
         "check" => check(&watch.matcher, &paths),
         "regression" => regression(&watch.matcher, &paths),
@@ -96,6 +100,93 @@ fn lines(matcher: &Matcher, paths: &[PathBuf]) {
     }
     told("lines", events, hits, all);
     eprintln!("  of it reading {reading:.2?}; {} bytes once", bytes);
+}
+
+/// Indicators as lists have them: half of them hashes, then names, URLs, addresses. None is of a real event.
+fn made_up(n: usize) -> detect::indicators::Indicators {
+    use domain::indicator::Kind;
+    let mut builder = detect::indicators::Builder::with_room(n);
+    let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed
+    };
+    for at in 0..n {
+        let list = u16::try_from(at % 50).unwrap_or(0);
+        let (a, b) = (next(), next());
+        let (kind, value) = match at % 20 {
+            0..8 => (Kind::Sha256, format!("{a:016x}{b:016x}{:016x}{:016x}", next(), next())),
+            8..10 => (Kind::Md5, format!("{a:016x}{b:016x}")),
+            10..14 => (Kind::Domain, format!("{a:x}.h{}.example", b % 10_000)),
+            14..17 => (Kind::Url, format!("http://{a:x}.example/{b:x}.exe")),
+            17 => (Kind::Address, format!("2001:db8:{:x}::/48", a % 65_536)),
+            _ => {
+                let [w, x, y, z, ..] = a.to_be_bytes();
+                (
+                    Kind::Address,
+                    if b % 50 == 0 { format!("{w}.{x}.{y}.0/24") } else { format!("{w}.{x}.{y}.{z}") },
+                )
+            }
+        };
+        builder.add(kind, &value, list, None);
+    }
+    builder.build()
+}
+
+fn glance(paths: &[PathBuf]) {
+    let n = std::env::var("INDICATORS").ok().and_then(|n| n.parse().ok()).unwrap_or(100_000);
+    let data: Vec<Vec<u8>> = paths.iter().filter_map(|p| std::fs::read(p).ok()).collect();
+    let lines: Vec<&str> =
+        data.iter().flat_map(|file| lines_of(file)).filter_map(|l| std::str::from_utf8(l).ok()).collect();
+    let bytes: usize = lines.iter().map(|l| l.len()).sum();
+    let all = made_up(n);
+    let (mut key, mut passed) = (String::new(), 0_u64);
+    let began = cpu();
+    for _ in 0..TIMES {
+        passed += lines.iter().filter(|l| detect::indicators::glance(&all, l, &mut key)).count() as u64;
+    }
+    let took = cpu() - began;
+    told("lines looked at", (lines.len() * TIMES) as u64, passed, took);
+    eprintln!("  {} bytes a line; {} indicators", bytes / lines.len().max(1), all.len());
+}
+
+fn indicators(matcher: &Matcher, paths: &[PathBuf]) {
+    let n = std::env::var("INDICATORS").ok().and_then(|n| n.parse().ok()).unwrap_or(5_000_000);
+    let data: Vec<Vec<u8>> = paths.iter().filter_map(|p| std::fs::read(p).ok()).collect();
+    let (before, began) = (memory(), cpu());
+    let none = detect::indicators::Indicators::default();
+    let all = made_up(n);
+    eprintln!("{} indicators ready in {:.2?}; memory {before} → {} MB", all.len(), cpu() - began, memory());
+    let (mut scratch, mut event) = (Scratch::default(), Event::default());
+    let mut spotter = detect::indicators::Spotter::default();
+    let mut spent = [Duration::ZERO; 2];
+    let (mut events, mut hits, mut found) = (0_u64, 0_u64, 0_u64);
+    for _ in 0..TIMES / 2 {
+        for (which, lists) in [&none, &all].into_iter().enumerate() {
+            let began = cpu();
+            for file in &data {
+                let mut reader = normalise::Reader::default();
+                for line in lines_of(file) {
+                    reader.line(line, &mut event);
+                    events += 1;
+                    hits += matcher.matches(&event, &mut scratch).len() as u64;
+                    found += spotter.spot(lists, &event, 20_000, &|_| true).len() as u64;
+                }
+            }
+            if let Some(slot) = spent.get_mut(which) {
+                *slot += cpu() - began;
+            }
+        }
+    }
+    let [without, with] = spent;
+    told("none loaded", events / 2, hits / 2, without);
+    told("loaded", events / 2, hits / 2, with);
+    eprintln!(
+        "  slower by {:.1}%; found {found}",
+        (with.as_secs_f64() / without.as_secs_f64() - 1.0) * 100.0
+    );
 }
 
 fn evtx(matcher: &Matcher, paths: &[PathBuf]) {

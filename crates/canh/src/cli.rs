@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use web::{Lang, Words};
 
 use crate::{
-    audit, backup, config::Config, counts, data::Data, detect, doctor, feeds, findings, heartbeat, import,
-    lake, letter, logs, machines, report, serve, user,
+    audit, backup, config::Config, counts, data::Data, detect, doctor, feeds, findings, heartbeat, hunt,
+    import, indicators, lake, letter, logs, machines, report, serve, user,
 };
 
 /// Canh keeps a province's public bodies safe over a holiday, and can prove it.
@@ -64,6 +64,12 @@ enum Command {
     /// Where knowledge of flaws comes from: files, folders, addresses; bundles for networks without internet.
     #[command(subcommand)]
     Feeds(feeds::Feeds),
+    /// Look through the kept events of this machine: by a query, a Sigma rule or indicators. Exit code 1 if something is
+    /// found. What came in the last minutes may not be in files yet.
+    Hunt(hunt::Hunt),
+    /// Lists of indicators: hashes, addresses, domains, URLs every event is held against.
+    #[command(subcommand)]
+    Indicators(indicators::Indicators),
     /// Flaws on the machines of the centre, and what would mend them. Exit code 1 if something is open.
     Findings(findings::Findings),
     /// The events that were kept.
@@ -292,6 +298,14 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Feeds(what) => {
                 logs::start("warn")?;
                 feeds::run(config()?, data, words, what).await
+            }
+            Command::Hunt(how) => {
+                logs::start("warn")?;
+                hunt::run(config()?, data, words, how).await
+            }
+            Command::Indicators(what) => {
+                logs::start("warn")?;
+                indicators::run(config()?, data, words, what).await
             }
             Command::Lake(what) => lake::run(&data, words, &what),
             Command::Audit(what) => {

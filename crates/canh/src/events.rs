@@ -6,7 +6,7 @@ use ::detect::{Ruleset, Sources};
 use anyhow::Context;
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 use intake::{
-    Door, Keeper, Rules, http,
+    Door, Hunter, Keeper, Lists, Rules, http,
     path::{FOLLOWER, Path},
     syslog,
 };
@@ -63,17 +63,29 @@ pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::R
     let door = Arc::new(Door::open(centre.db.clone(), log, centre.clock.clone()).await?);
     let legal = Arc::new(centre.legal.clone());
     let keeper = Keeper { door: door.clone(), lake: lake.clone(), legal: legal.clone() };
+    let lists = Arc::new(Lists::new(centre.db.clone(), centre.blobs.clone()));
+    lists.load().await.context("lists of indicators")?;
     let path = Path {
         door: door.clone(),
         lake: lake.clone(),
         rules: rules(config, &centre.data.path(""))?,
+        lists: lists.clone(),
         ids: centre.ids.clone(),
         legal,
         base: centre.config.public_url(),
     };
+    let hunter = Hunter {
+        db: centre.db.clone(),
+        blobs: centre.blobs.clone(),
+        lake: lake.clone(),
+        clock: centre.clock.clone(),
+        ids: centre.ids.clone(),
+    };
     let mut tasks = vec![
+        tokio::spawn(hunter.run(stop.clone())),
         tokio::spawn(path.run(stop.clone())),
         tokio::spawn(keeper.run(stop.clone())),
+        tokio::spawn(lists.run(stop.clone())),
         tokio::spawn(door.clone().run(stop.clone())),
     ];
     listen(config, &door, stop, &mut tasks).await?;

@@ -11,6 +11,7 @@ pub mod cases;
 pub mod correlate;
 pub mod engine;
 pub mod explain;
+pub mod indicators;
 pub mod lint;
 pub mod naive;
 pub mod pipeline;

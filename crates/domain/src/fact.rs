@@ -113,6 +113,8 @@ pub mod kinds {
     pub const LINE_OUT: &str = "line.out";
     /// A source of logs was heard, again and again until `to`. Subject `source:`. Value `{system?}`.
     pub const LOGS_HEARD: &str = "logs.heard";
+    /// A hunt was concluded.
+    pub const HUNTED: &str = "hunt.concluded";
     /// A roster was published; holds for the time it is for. Subject `post:`. Value `{name, forced, troubles}`.
     pub const ROSTER_PUBLISHED: &str = "roster.published";
     /// Somebody on duty checked in. Subject `post:`. Value `{person, way}`.

@@ -101,6 +101,14 @@ pub mod kind {
         Source,
         /// An alert.
         Alert,
+        /// A list of indicators.
+        IndicatorList,
+        /// A hunt.
+        Hunt,
+        /// One run of a hunt.
+        HuntRun,
+        /// A search saved for a body.
+        SavedSearch,
         /// A rule that keeps alerts silent, for a time and with a reason.
         Suppression,
         /// What keeps events beyond their term, for a time and with a reason.

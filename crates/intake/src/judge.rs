@@ -1,12 +1,13 @@
-//! Lines to findings: normalise and detect, one batch after the other.
+//! Lines to findings: normalise, detect, lists of indicators; one batch after the other.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use detect::{Correlator, Scratch, ruleset::Watch};
+use detect::{Correlator, Scratch, indicators::Spotter, ruleset::Watch};
 use domain::{
     alert::{Finding, Reason},
     event::{Column, Event, Kind},
     id::{Id, kind},
+    indicator,
     paging::Severity,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -14,7 +15,11 @@ use lake::{About, Batch, Feed, Position, Record};
 use normalise::{Reader, Shape, Zone};
 use store::sources::Known;
 
-use crate::{counts::Counts, door::Directory};
+use crate::{
+    counts::Counts,
+    door::Directory,
+    lists::{self, Lists, Loaded},
+};
 
 /// A clock that is off by more than this is told at its source.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
@@ -31,6 +36,8 @@ pub type Rules = std::sync::Arc<Watch>;
 /// What judges. Correlations of one body never count what another's logs say.
 pub struct Judge {
     rules: Rules,
+    lists: Arc<Lists>,
+    spotter: Spotter,
     scratch: Scratch,
     event: Event,
     inner: Event,
@@ -40,9 +47,11 @@ pub struct Judge {
 
 impl Judge {
     /// Ready, remembering nothing.
-    pub fn new(rules: Rules) -> Self {
+    pub fn new(rules: Rules, lists: Arc<Lists>) -> Self {
         Self {
             rules,
+            lists,
+            spotter: Spotter::default(),
             scratch: Scratch::default(),
             event: Event::default(),
             inner: Event::default(),
@@ -65,12 +74,14 @@ impl Judge {
         // What a line leaves out is told by when it came.
         self.readers.insert(batch.source, Reader::new(Zone { zone, now: Some(batch.at) }));
         let mut found = Vec::new();
+        let lists = self.lists.now();
         for (n, record) in batch.records.iter().enumerate() {
             let line = u32::try_from(n).unwrap_or(u32::MAX);
             if self.read(batch, record, counts) {
                 let (source, came, raw) = (batch.source, batch.at, &record.line);
                 feed.push(batch.body, &self.event, &About { source, came, position: at, line, raw });
                 self.match_rules(batch, known, (at.packed(), line), &mut found);
+                self.match_lists(&lists, batch, known, (at.packed(), line), &mut found);
             }
         }
         found
@@ -79,21 +90,9 @@ impl Judge {
     /// Reads a line into `self.event`; false where it is no event.
     fn read(&mut self, batch: &Batch, record: &Record, counts: &Counts) -> bool {
         let Some(reader) = self.readers.get_mut(&batch.source) else { return false };
-        match reader.line(&record.line, &mut self.event) {
+        match understand(reader, &record.line, &mut self.event, &mut self.inner) {
             Shape::Nothing => return false,
             Shape::Unknown => counts.unparsed(batch.source, &String::from_utf8_lossy(&record.line)),
-            // A shipper that knows nothing of a line sends it as the message of an object of its own.
-            Shape::Json if self.event.product().is_empty() => {
-                let message = self.event.get("message").or_else(|| self.event.get("log"));
-                let message = message.map(|m| m.text.to_owned()).unwrap_or_default();
-                let shape = reader.line(message.as_bytes(), &mut self.inner);
-                if !message.is_empty() && !matches!(shape, Shape::Unknown | Shape::Nothing) {
-                    let host = self.event.get("host.name").or_else(|| self.event.get("host"));
-                    let host = host.map(|h| h.text.to_owned()).unwrap_or_default();
-                    std::mem::swap(&mut self.event, &mut self.inner);
-                    fill(&mut self.event, Column::Host, &host);
-                }
-            }
             _ => {}
         }
         if !record.meta.is_empty()
@@ -117,6 +116,29 @@ impl Judge {
             counts.at(batch.source, |c| c.skewed += 1);
         }
         true
+    }
+
+    fn match_lists(
+        &mut self,
+        lists: &Loaded,
+        batch: &Batch,
+        known: Option<&Known>,
+        place: (i64, u32),
+        out: &mut Vec<Finding>,
+    ) {
+        let (event, body, at) = (&self.event, batch.body, batch.at);
+        let hits = self.spotter.spot(&lists.matcher, event, lists::day(at), &|n| lists.applies(n, body, at));
+        if hits.is_empty() {
+            return;
+        }
+        let told = event.time().filter(|t| t.duration_since(at).abs() < BELIEVED).unwrap_or(at);
+        out.extend(of_lists(lists, hits, event, |list| Finding {
+            rule: list.rule(),
+            title: clean(&list.terms.name),
+            about: clean(&list.terms.origin),
+            severity: Some(indicator::severity(list.terms.confidence)),
+            ..base(event, batch, known, told, place)
+        }));
     }
 
     fn match_rules(
@@ -167,6 +189,43 @@ impl Judge {
     }
 }
 
+/// Reads a line. A shipper that knows nothing of one sends it as the message of an object of its own.
+pub(crate) fn understand(reader: &mut Reader, line: &[u8], event: &mut Event, inner: &mut Event) -> Shape {
+    let shape = reader.line(line, event);
+    if matches!(shape, Shape::Json) && event.product().is_empty() {
+        let message = event.get("message").or_else(|| event.get("log"));
+        let message = message.map(|m| m.text.to_owned()).unwrap_or_default();
+        let within = reader.line(message.as_bytes(), inner);
+        if !message.is_empty() && !matches!(within, Shape::Unknown | Shape::Nothing) {
+            let host = event.get("host.name").or_else(|| event.get("host"));
+            let host = host.map(|h| h.text.to_owned()).unwrap_or_default();
+            std::mem::swap(event, inner);
+            fill(event, Column::Host, &host);
+        }
+    }
+    shape
+}
+
+/// A finding for each list something of the event is in.
+fn of_lists(
+    lists: &Loaded,
+    hits: &[detect::indicators::Hit],
+    event: &Event,
+    found: impl Fn(&crate::lists::List) -> Finding,
+) -> Vec<Finding> {
+    let mut all: Vec<(u16, Finding)> = Vec::new();
+    for hit in hits {
+        let Some(list) = lists.list(hit.list) else { continue };
+        let reason = lists::reason(hit, event);
+        match all.iter_mut().find(|(number, _)| *number == hit.list) {
+            Some((_, one)) if one.because.len() < REASONS => one.because.push(reason),
+            Some(_) => {}
+            None => all.push((hit.list, Finding { because: vec![reason], ..found(list) })),
+        }
+    }
+    all.into_iter().map(|(_, finding)| finding).collect()
+}
+
 /// Whether anti-malware says this: whatever it says of a machine, it reaches it.
 fn is_antimalware(event: &Event) -> bool {
     event.product() == "antivirus"
@@ -197,7 +256,7 @@ fn severity(level: detect::Level) -> Option<Severity> {
 }
 
 /// Text as both databases keep it.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(RAW).collect()
 }
 
@@ -209,12 +268,23 @@ fn finding(
     at: Timestamp,
     place: (i64, u32),
 ) -> Finding {
-    let column = |column| event.column(column).map_or(String::new(), |v| clean(v.text));
     Finding {
         rule: about.id.clone().unwrap_or_else(|| about.title.clone()),
         title: about.title.clone(),
         about: about.description.clone(),
         severity: severity(about.level),
+        ..base(event, batch, known, at, place)
+    }
+}
+
+/// What the event says itself.
+fn base(event: &Event, batch: &Batch, known: Option<&Known>, at: Timestamp, place: (i64, u32)) -> Finding {
+    let column = |column| event.column(column).map_or(String::new(), |v| clean(v.text));
+    Finding {
+        rule: String::new(),
+        title: String::new(),
+        about: String::new(),
+        severity: None,
         body: batch.body,
         system: known.and_then(|k| k.system),
         source: batch.source,

@@ -9,14 +9,18 @@
 mod counts;
 mod door;
 pub mod http;
+mod hunter;
 mod judge;
 mod keeper;
+pub mod lists;
 pub mod path;
 mod rate;
 pub mod syslog;
 
 pub use crate::{
     door::{Door, Refused, Way},
+    hunter::{Hunter, Sought},
     judge::{Judge, Rules},
     keeper::Keeper,
+    lists::Lists,
 };

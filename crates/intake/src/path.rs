@@ -23,7 +23,7 @@ use store::{
 };
 use tokio::sync::watch;
 
-use crate::{Door, Judge, Rules};
+use crate::{Door, Judge, Lists, Rules};
 
 /// Under this name the place is kept.
 pub const FOLLOWER: &str = "detect";
@@ -42,6 +42,8 @@ pub struct Path {
     pub lake: Lake,
     /// The rules.
     pub rules: Rules,
+    /// Lists of indicators.
+    pub lists: Arc<Lists>,
     /// The program's ids.
     pub ids: Arc<dyn Ids>,
     /// The law: terms of the watch.
@@ -102,7 +104,7 @@ impl Path {
         let recorded = held.map_or_else(|| log.first(), |packed| Ok(Position::unpacked(packed)))?;
         let before = Position { segment: recorded.segment.saturating_sub(1), offset: 0 }.min(self.lake.fed());
         let mut place = Place {
-            judge: Judge::new(self.rules.clone()),
+            judge: Judge::new(self.rules.clone(), self.lists.clone()),
             recorded,
             read: before,
             written: self.door.clock().now(),

@@ -12,5 +12,5 @@ pub use crate::log::{
     Tools, batch_key, verify,
 };
 pub use crate::table::{
-    About, Bounds, Checked, DataFile, Done, Feed, Group, Keep, Lake, Line, Name, Size, View, check,
+    About, Bounds, Checked, DataFile, Done, Feed, Group, Keep, Lake, Line, Name, Size, View, check, peek,
 };

@@ -52,6 +52,10 @@ pub enum Topic {
     Alert,
     /// A source was made or closed, fell silent, or speaks again; a machine was first spoken of by its anti-malware.
     Heard,
+    /// A list of indicators.
+    Indicator,
+    /// A hunt or one of its runs.
+    Hunt,
     /// Something came in from a channel.
     Incoming,
     /// An intent to tell somebody something.
@@ -82,6 +86,8 @@ impl Topic {
         (Topic::Source, "source"),
         (Topic::Alert, "alert"),
         (Topic::Heard, "heard"),
+        (Topic::Indicator, "indicator"),
+        (Topic::Hunt, "hunt"),
         (Topic::Incoming, "incoming"),
         (Topic::Intent, "intent"),
         (Topic::Job, "job"),

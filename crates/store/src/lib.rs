@@ -23,6 +23,8 @@ pub mod findings;
 pub mod history;
 pub mod hosts;
 pub mod housekeeping;
+pub mod hunts;
+pub mod indicators;
 pub mod inspections;
 pub mod intake;
 pub mod intents;

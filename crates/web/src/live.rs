@@ -72,6 +72,8 @@ const TOPICS: &[Topic] = &[
     Topic::Callout,
     Topic::Alert,
     Topic::Source,
+    Topic::Indicator,
+    Topic::Hunt,
 ];
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -83,7 +85,7 @@ pub(crate) fn routes() -> Vec<Route> {
 #[into_params(parameter_in = Query)]
 struct Ask {
     /// `board`, or any of `task`, `assignment`, `campaign`, `letter`, `question`, `register`, `system`, `quick-report`,
-    /// `callout`, `alert`, `source`, by commas.
+    /// `callout`, `alert`, `source`, `indicator`, `hunt`, by commas.
     #[serde(default)]
     topics: String,
     /// Whose board.

@@ -193,12 +193,13 @@ fn nav(visit: &Visit, words: Words) -> Vec<NavItem> {
     if !visit.user.is_known() {
         return Vec::new();
     }
-    let all: [(&'static str, &str, &'static str, Right); 13] = [
+    let all: [(&'static str, &str, &'static str, Right); 14] = [
         ("/board", "frame-board", "board", Right::See),
         ("/orders", "frame-orders", "order", Right::See),
         ("/roster", "frame-roster", "clock", Right::See),
         ("/review/warnings", "frame-review", "shield", Right::See),
         ("/alerts", "frame-alerts", "fire", Right::Read),
+        ("/hunts", "hunt-title", "search", Right::Read),
         ("/tasks", "frame-tasks", "tasks", Right::See),
         ("/requests", "frame-requests", "inbox", Right::See),
         ("/reports", "frame-reports", "report", Right::See),
@@ -238,7 +239,11 @@ fn item(visit: &Visit, words: Words, href: &'static str, label: &str, icon: &'st
         path if path.starts_with("/bulletins") => "/notices",
         path if path.starts_with("/findings") => "/inspections",
         // What silences alerts and where events come from belongs to them.
-        path if ["/suppressions", "/sources", "/logs"].iter().any(|p| path.starts_with(p)) => "/alerts",
+        path if ["/suppressions", "/sources", "/logs", "/indicators"].iter().any(|p| path.starts_with(p)) => {
+            "/alerts"
+        }
+        // A saved search opens where hunts are.
+        path if path.starts_with("/searches") => "/hunts",
         // Warnings, what they found on machines, feeds. The queue of evidence, `/review` alone, is a task.
         path if path.starts_with("/review/") => "/review/warnings",
         // Lines stand among what a body has.

@@ -118,7 +118,9 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::callouts::routes());
     all.extend(crate::home::routes());
     all.extend(crate::hosts::routes());
+    all.extend(crate::hunts::routes());
     all.extend(crate::incoming::routes());
+    all.extend(crate::indicators::routes());
     all.extend(crate::intake::routes());
     all.extend(crate::prefs::routes());
     all.extend(crate::quick_reports::routes());

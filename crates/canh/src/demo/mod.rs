@@ -4,6 +4,8 @@
 
 mod callouts;
 mod cast;
+mod hunts;
+mod indicators;
 mod inspections;
 mod knowledge;
 mod life;
@@ -155,6 +157,8 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let watch = rosters::live(centre, &members, window, now).await.context("duty")?;
     callouts::live(centre, lead, watch, now).await.context("call-outs")?;
     requests::play(centre, &members, issued, now).await.context("requests")?;
+    indicators::watched(centre, &members, after(issued, 60).min(now)).await.context("indicators")?;
+    hunts::hunted(centre, &members, after(issued, 90).min(now)).await.context("hunts")?;
     logs::come(centre, &members, now).await.context("logs")?;
     watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
     let up = report::begin(centre, officer, lead.body, &on(campaign), half).await.context("the report")?;

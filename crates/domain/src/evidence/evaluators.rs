@@ -3,6 +3,7 @@
 mod answering;
 mod awareness;
 mod flaws;
+mod hunting;
 mod monitoring;
 mod reports;
 mod sharing;
@@ -75,6 +76,8 @@ pub enum Evaluator {
     /// AVC: machines anti-malware consoles speak of. Reads counts `avc-hosts`, `avc-heard`, time `avc-next` and
     /// [`Known::machines`]; where no console speaks, evidence handed in.
     Consoles,
+    /// HUNT: hunts concluded lately. Reads count `hunt-done` and time `hunt-next`; where none was, evidence handed in.
+    Hunting,
 }
 
 /// The evaluator by its name in the legal pack.
@@ -140,6 +143,7 @@ pub(super) fn run(_: &Code, rule: Evaluator, window: Option<Window>, now: Timest
         Evaluator::Monitoring => monitoring::monitoring(window, now, known),
         Evaluator::Retention => monitoring::retention(known),
         Evaluator::Consoles => monitoring::consoles(known),
+        Evaluator::Hunting => hunting::hunting(known),
     }
 }
 

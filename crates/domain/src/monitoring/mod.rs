@@ -37,6 +37,8 @@ pub struct Terms {
     pub retention_spare_days: u32,
     /// Events of a body with an unclassified system, or none, are kept for so many days.
     pub unclassified_days: u32,
+    /// A hunt is concluded at least once within so many months.
+    pub hunt_months: u32,
     /// First day.
     pub from: Option<Date>,
     /// Last day.

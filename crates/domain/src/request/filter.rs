@@ -24,6 +24,10 @@ const URL_MAX: usize = 2_000;
 const PREFIX_V4_MIN: u8 = 24;
 /// The same for version 6: one site.
 const PREFIX_V6_MIN: u8 = 48;
+/// Networks that are only watched take nobody off the net; wider ones are half the internet.
+const WATCHED_V4_MIN: u8 = 8;
+/// The same for version 6: one provider.
+const WATCHED_V6_MIN: u8 = 24;
 /// Of a faulty entry so many characters are shown again.
 const SHOWN_MAX: usize = 120;
 
@@ -114,12 +118,19 @@ pub struct Guard {
     own_names: BTreeSet<String>,
     /// Public addresses of hosts in the register.
     own_nets: Vec<Net>,
+    /// Whether what is listed is only watched for.
+    watching: bool,
 }
 
 impl Guard {
     /// What the law protects; the register's hosts come by [`Guard::own`].
     pub fn new(names: Vec<String>, nets: Vec<Net>) -> Self {
         Self { names, nets, ..Self::default() }
+    }
+    /// The same for what is only watched for: networks may be wider.
+    #[must_use]
+    pub fn watching(self) -> Self {
+        Self { watching: true, ..self }
     }
     /// Adds a host's name or address as the register has it.
     pub fn own(&mut self, name: &str) {
@@ -228,7 +239,12 @@ fn refang(entry: &str) -> String {
 }
 
 fn address(net: Net, guard: &Guard) -> Result<Item, Why> {
-    let least = if net.first().is_ipv4() { PREFIX_V4_MIN } else { PREFIX_V6_MIN };
+    let least = match (net.first().is_ipv4(), guard.watching) {
+        (true, false) => PREFIX_V4_MIN,
+        (false, false) => PREFIX_V6_MIN,
+        (true, true) => WATCHED_V4_MIN,
+        (false, true) => WATCHED_V6_MIN,
+    };
     if net.prefix() < least {
         return Err(Why::TooWide);
     }

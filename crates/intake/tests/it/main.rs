@@ -17,13 +17,16 @@ use axum::{
 use domain::{
     actor::{Actor, Scope},
     id::{Id, Ids, kind},
+    indicator::{self, Tlp},
     legal::Legal,
+    request::filter::Guard,
     source::Kind,
 };
 use intake::{Door, path::Path};
 use lake::{Bounds, Lake, Limits, Log, Position, Tools};
 use store::{
     StoreError, args,
+    indicators::{self, NewPart, Terms},
     sign_in::digest,
     sources::{self, New},
     testing::{TestClock, TestDb, TestIds, TestSecrets, minute},
@@ -39,6 +42,8 @@ pub struct Ground {
     pub door: Arc<Door>,
     pub router: Router,
     pub body: Id<kind::Body>,
+    pub lists: Arc<intake::Lists>,
+    pub blobs: store::blobs::Blobs,
     /// By kind; the token is the kind's name.
     pub sources: Vec<(Kind, Id<kind::Source>)>,
     dir: tempfile::TempDir,
@@ -79,7 +84,9 @@ impl Ground {
         let lake = table(&dir);
         let door = Arc::new(Door::open(t.db.clone(), log.clone(), clock.clone()).await.unwrap());
         let router = intake::http::router(door.clone());
-        Self { t, clock, ids, log, lake, door, router, body, sources, dir }
+        let blobs = store::blobs::Blobs::open_dir(&dir.path().join("blobs")).await.unwrap();
+        let lists = Arc::new(intake::Lists::new(t.db.clone(), blobs.clone()));
+        Self { t, clock, ids, log, lake, door, router, body, lists, blobs, sources, dir }
     }
 
     pub fn source(&self, kind: Kind) -> Id<kind::Source> {
@@ -119,10 +126,53 @@ impl Ground {
             door: self.door.clone(),
             lake: self.lake.clone(),
             rules: rules(),
+            lists: self.lists.clone(),
             ids: self.ids.clone(),
             legal: Arc::new(Legal::builtin().unwrap()),
             base: "https://canh.test".into(),
         }
+    }
+
+    /// A list with one indicator.
+    pub async fn made(&self, value: &str, tlp: Tlp) -> Id<kind::IndicatorList> {
+        let id = Id::new(&*self.ids as &dyn Ids);
+        let what = indicator::read(value, &Guard::default().watching()).unwrap();
+        let kinds = [(what.kind, 1)].into();
+        let line = indicator::line(&indicator::Entry { indicator: what, until: None });
+        let blob = self.blobs.put(self.ids.next(), line.as_bytes(), 1 << 20).await.unwrap();
+        let terms = Terms {
+            name: "Chỉ dấu".into(),
+            origin: String::new(),
+            tlp,
+            confidence: 90,
+            from: minute(0),
+            until: None,
+        };
+        let new = indicators::New { id, body: self.body, letter: None, terms };
+        let part = NewPart {
+            blob,
+            name: String::new(),
+            shape: "text",
+            kinds,
+            merged: 0,
+            passed: 0,
+            faults: 0,
+            problems: vec![],
+            replaces: false,
+        };
+        let made: Result<(), StoreError> = store::write!(self.t.db, Actor::System, minute(0), tx => {
+            indicators::create(tx, &Scope::system(), &new).await?;
+            indicators::import(tx, &Scope::system(), id, &part).await
+        });
+        made.unwrap();
+        id
+    }
+
+    /// The same, watched for at once.
+    pub async fn list(&self, value: &str, tlp: Tlp) -> Id<kind::IndicatorList> {
+        let id = self.made(value, tlp).await;
+        self.lists.load().await.unwrap();
+        id
     }
 
     /// As after a kill: log and door opened again over the same folder and database.

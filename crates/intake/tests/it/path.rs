@@ -1,7 +1,11 @@
 //! From a line to an alert, over kills.
 
-use domain::actor::Scope;
-use store::{alerts, sources, testing::minute};
+use domain::{
+    actor::{Actor, Scope},
+    hunt::{How, Standing},
+    id::{Id, Ids, kind},
+};
+use store::{alerts, hunts, sources, testing::minute};
 use tokio::sync::watch;
 
 use crate::Ground;
@@ -119,4 +123,114 @@ async fn an_event_is_found_once_whatever_was_killed_in_between() {
     g.post("/lines", "lines", format!("{third}\n").repeat(10)).await;
     run(&g, 3).await;
     assert_eq!((found(&g), g.lake.size().hot_events), (30, 10));
+}
+
+#[tokio::test]
+async fn what_is_in_a_list_is_an_alert_that_says_which_field_held_which_indicator() {
+    let g = Ground::new().await;
+    let list = g.list("203.0.113.0/24", domain::indicator::Tlp::Amber).await;
+    g.post("/lines", "lines", format!("{GUESS}\n").repeat(2)).await;
+    let found = run(&g, 1).await;
+    let alert = &found[0].alert;
+    assert_eq!(
+        (alert.rule.as_str(), alert.title.as_str()),
+        (format!("canh.indicator:{list}").as_str(), "Chỉ dấu")
+    );
+    assert_eq!((alert.events, alert.severity), (2, domain::paging::Severity::High));
+    let mut sql = g.t.db.read().await.unwrap();
+    let events = alerts::events(&mut sql, &Scope::system(), alert.id).await.unwrap();
+    let because = &events[0].event.because;
+    assert!(
+        because.iter().any(|b| b.value == "203.0.113.9" && b.asked == "address 203.0.113.0/24"),
+        "{because:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_list_is_taken_up_while_events_come() {
+    let g = Ground::new().await;
+    let (stop, stopped) = watch::channel(false);
+    let path = tokio::spawn(g.path().run(stopped.clone()));
+    let lists = tokio::spawn(g.lists.clone().run(stopped));
+    g.made("198.51.100.1", domain::indicator::Tlp::Red).await;
+    g.made("203.0.113.9", domain::indicator::Tlp::Clear).await;
+    while g.lists.now().matcher.len() < 2 {
+        tokio::task::yield_now().await;
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let mut changes = g.t.db.changes(0, &[store::Topic::Alert]);
+    g.post("/lines", "lines", format!("{GUESS}\n")).await;
+    changes.next().await.unwrap();
+    assert_eq!(open(&g).await.len(), 1);
+    stop.send(true).unwrap();
+    path.await.unwrap();
+    lists.await.unwrap();
+}
+
+/// Begins a hunt and carries it out; the run and what it found.
+async fn hunted(
+    g: &Ground,
+    how: How,
+    query: &str,
+    list: Option<Id<kind::IndicatorList>>,
+) -> (hunts::Run, Vec<hunts::Hit>) {
+    let (id, run) = (Id::new(&*g.ids as &dyn Ids), Id::new(&*g.ids as &dyn Ids));
+    let new = hunts::New {
+        id,
+        body: g.body,
+        title: "Dò mật khẩu".into(),
+        hypothesis: "x".into(),
+        scope: String::new(),
+        how,
+        query: query.into(),
+        list,
+        days: 90,
+        every_days: None,
+    };
+    g.clock.move_to_minute(5);
+    let made: Result<(), store::StoreError> = store::write!(g.t.db, Actor::System, minute(5), tx => {
+        hunts::create(tx, &Scope::system(), &new).await?;
+        hunts::begin(tx, &Scope::system(), id, run).await
+    });
+    made.unwrap();
+    let hunter = intake::Hunter {
+        db: g.t.db.clone(),
+        blobs: g.blobs.clone(),
+        lake: g.lake.clone(),
+        clock: g.clock.clone(),
+        ids: g.ids.clone(),
+    };
+    let (_stop, stopped) = watch::channel(false);
+    assert!(hunter.once(&stopped).await.unwrap());
+    assert!(!hunter.once(&stopped).await.unwrap());
+    let mut sql = g.t.db.read().await.unwrap();
+    let last = hunts::get(&mut sql, &Scope::system(), id).await.unwrap().last.unwrap();
+    let hits = hunts::hits(&mut sql, &Scope::system(), id, last.id).await.unwrap();
+    (last, hits)
+}
+
+#[tokio::test]
+async fn the_past_is_hunted_by_query_rule_and_list() {
+    let g = Ground::new().await;
+    g.post(
+        "/lines",
+        "lines",
+        format!("{GUESS}\n").repeat(10)
+            + "<38>sshd[1]: Accepted password for root from 198.51.100.4 port 1 ssh2\n",
+    )
+    .await;
+    run(&g, 1).await;
+    g.lake.convert().unwrap();
+    let (last, hits) = hunted(&g, How::Search, "\"Failed password\"", None).await;
+    assert_eq!((last.standing, last.hits, hits.len()), (Standing::Done, 10, 10), "{last:?}");
+    let rule = "title: Vào được\nlogsource: {product: linux, service: sshd}\ndetection:\n  a: {message|contains: 'Accepted password'}\n  condition: a\nlevel: low\n";
+    let (last, hits) = hunted(&g, How::Sigma, rule, None).await;
+    assert_eq!((last.standing, last.hits), (Standing::Done, 1), "{last:?}");
+    assert!(hits[0].raw.contains("198.51.100.4") && !hits[0].because.is_empty());
+    let list = g.made("198.51.100.0/24", domain::indicator::Tlp::Amber).await;
+    let (last, hits) = hunted(&g, How::List, "", Some(list)).await;
+    assert_eq!((last.standing, last.hits), (Standing::Done, 1), "{last:?}");
+    assert!(hits[0].because.iter().any(|b| b.asked == "address 198.51.100.0/24"), "{:?}", hits[0].because);
+    let (last, _) = hunted(&g, How::Sigma, "title: x", None).await;
+    assert_eq!(last.standing, Standing::Failed);
 }

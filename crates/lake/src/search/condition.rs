@@ -45,6 +45,18 @@ pub enum Condition {
     Before((i64, i64, i32)),
     /// It is one of these.
     Among(BTreeSet<(i64, i32)>),
+    /// Whoever asks looks at the line.
+    Lines(Looked),
+}
+
+/// Who looks at lines.
+#[derive(Clone)]
+pub struct Looked(pub std::sync::Arc<dyn super::Lines>);
+
+impl std::fmt::Debug for Looked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Lines")
+    }
 }
 
 /// What a value must be.
@@ -180,7 +192,7 @@ impl Condition {
             }
             Condition::Not(inner) => inner.cost(),
             Condition::Own(..) => 3,
-            Condition::Columns(_) | Condition::Text { .. } => 4,
+            Condition::Columns(_) | Condition::Text { .. } | Condition::Lines(_) => 4,
         }
     }
 
@@ -195,6 +207,7 @@ impl Condition {
                 out.insert(name::RAW);
                 out.extend(fields.then_some(name::FIELDS));
             }
+            Condition::Lines(_) => out.extend([name::RAW]),
             Condition::Time(..) => out.extend([name::TIME]),
             Condition::Place(..) | Condition::Among(_) => out.extend([name::POSITION, name::LINE]),
             Condition::Before(_) => out.extend([name::TIME, name::POSITION, name::LINE]),
@@ -244,6 +257,11 @@ impl Condition {
                     found.is_match(raws.value(i))
                         || own.as_ref().is_some_and(|f| f.any(i, |_, value| found.is_match(value)))
                 })
+            }
+            Condition::Lines(Looked(lines)) => {
+                let raws = rows::texts(batch, name::RAW)?;
+                let mut test = lines.tester();
+                BooleanBuffer::collect_bool(n, |i| asked.value(i) && test(raws.value(i)))
             }
             Condition::Time(from, to) => {
                 let times = rows::times(batch, name::TIME)?;

@@ -14,7 +14,11 @@ mod condition;
 mod part;
 mod run;
 
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use domain::{
     event::Column,
@@ -164,9 +168,35 @@ pub enum SearchError {
 /// Asked between two pieces of work: whether to go on.
 pub type Stop<'a> = dyn Fn() -> Option<Cut> + Sync + 'a;
 
+/// Looks at lines as they came, where a query cannot say what is looked for: a rule, millions of indicators.
+pub trait Lines: Send + Sync {
+    /// A test for some thousands of lines; it may remember.
+    fn tester(&self) -> Box<dyn FnMut(&str) -> bool + '_>;
+}
+
 impl View {
+    /// How many events of each of these bodies there may be in a stretch of time; whole row groups are counted.
+    pub fn held(
+        &self,
+        bodies: &BTreeSet<Id<kind::Body>>,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BTreeMap<Id<kind::Body>, u64> {
+        part::held(self, bodies, (from.as_microsecond(), to.as_microsecond()))
+    }
+
     /// Searches. Not for a thread that serves.
     pub fn search(&self, ask: &Ask, stop: &Stop<'_>) -> Result<Answer, SearchError> {
+        self.search_lines(ask, None, stop)
+    }
+
+    /// The same, of the events whose line passes.
+    pub fn search_lines(
+        &self,
+        ask: &Ask,
+        lines: Option<Arc<dyn Lines>>,
+        stop: &Stop<'_>,
+    ) -> Result<Answer, SearchError> {
         let mut conditions = condition::compile(&ask.query)?;
         let mut first = Vec::new();
         match ask.order {
@@ -183,6 +213,8 @@ impl View {
             }
         }
         first.append(&mut conditions);
+        // Last: it costs most.
+        first.extend(lines.map(|lines| Condition::Lines(condition::Looked(lines))));
         Ok(run::run(self, ask, &first, stop)?)
     }
 

@@ -1,6 +1,9 @@
 //! A part of the table that is searched at once: a row group of a file, or a piece of memory. Of one body.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_buffer::BooleanBuffer;
@@ -45,6 +48,29 @@ pub fn of(view: &View, bodies: &BTreeSet<Id<kind::Body>>) -> Vec<Part> {
     for hot in view.frozen.iter().chain([&view.hot]) {
         let own = hot.bodies.iter().filter(|(body, _)| bodies.contains(body));
         all.extend(own.flat_map(|(_, pieces)| pieces.iter().cloned().map(Part::Piece)));
+    }
+    all
+}
+
+/// How many events of each body the parts have that may lie in a stretch of time.
+pub fn held(
+    view: &View,
+    bodies: &BTreeSet<Id<kind::Body>>,
+    (from, to): (i64, i64),
+) -> BTreeMap<Id<kind::Body>, u64> {
+    let mut all = BTreeMap::new();
+    let mut count = |body: Id<kind::Body>, (oldest, newest): (i64, i64), n: u64| {
+        if bodies.contains(&body) && oldest < to && newest >= from {
+            *all.entry(body).or_default() += n;
+        }
+    };
+    for group in view.files.iter().flat_map(|file| &file.groups) {
+        count(group.body, group.times, group.rows);
+    }
+    for hot in view.frozen.iter().chain([&view.hot]) {
+        for (body, pieces) in &hot.bodies {
+            pieces.iter().cloned().map(Part::Piece).for_each(|p| count(*body, p.times(), p.len()));
+        }
     }
     all
 }

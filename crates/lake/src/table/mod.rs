@@ -306,6 +306,17 @@ pub struct Checked {
     pub gaps: Vec<(Position, Position)>,
 }
 
+/// What the files of a table hold, for looking beside the program that keeps it: nothing is changed, and what that
+/// program has in memory only is not in it.
+pub fn peek(dir: &Path) -> Result<View, Error> {
+    let (names, _) = file::list(dir)?;
+    let here = names.iter().filter(|name| !names.iter().any(|other| other.replaces(name)));
+    let files: Result<Vec<_>, _> = here.map(|n| DataFile::open(dir, n.clone()).map(Arc::new)).collect();
+    let files = files?;
+    let kept = files.last().map_or_else(Position::default, |f| f.name.to);
+    Ok(View { files, frozen: None, hot: Arc::new(Hot::from(kept)) })
+}
+
 /// Reads every file of a folder and holds it against the sum in its name. What a crash left behind is no fault.
 pub fn check(dir: &Path) -> Result<Checked, Error> {
     let mut found = Checked::default();

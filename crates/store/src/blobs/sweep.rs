@@ -16,6 +16,7 @@ pub const REFERENCES: &[(&str, &str)] = &[
     ("feed_file", "sha256"),
     ("finding_event", "sha256"),
     ("inbox_item", "sha256"),
+    ("indicator_part", "sha256"),
     ("inventory_file", "sha256"),
     ("letter", "sha256"),
     ("machine_count", "sha256"),

@@ -5,6 +5,7 @@
 
 mod answering;
 mod dirty;
+mod hunted;
 mod known;
 mod save;
 mod watched;
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 pub use self::{
     answering::{Figures, flaws, lines, requests, watches},
     dirty::{above_assignments, above_bodies, due, next_due, of_assignments, of_bodies, of_campaigns, open},
+    hunted::hunted,
     known::{Contact, Inspections, Leaves, contacts, facts, hosts, inspections, leaves, machines},
     save::{cursor, save, set_cursor},
     watched::{consoles, heard, retention},

@@ -147,6 +147,10 @@ impl Batch {
             if !mine.is_empty() {
                 found.figures.extend(verdicts::consoles(tx, &mine, now, terms).await?);
             }
+            let mine: Vec<&Task> = of(Counts::Hunts).collect();
+            if !mine.is_empty() {
+                found.figures.extend(verdicts::hunted(tx, &mine, now, terms).await?);
+            }
         }
         if !with_contact.is_empty() {
             found.contacts = verdicts::contacts(tx, &with_contact).await?;
@@ -234,7 +238,8 @@ impl Batch {
                 | Counts::Flaws
                 | Counts::Heard
                 | Counts::Retention
-                | Counts::Consoles => None,
+                | Counts::Consoles
+                | Counts::Hunts => None,
             };
             known.counts.extend(value.map(|v| (count.name(), v)));
         }

@@ -5,7 +5,7 @@ use domain::{
     evidence::Evaluator,
     fact::kinds::{
         ACCEPTED, ACKNOWLEDGED, BULLETIN_TALLY, CALLOUT_EXPIRED, CALLOUT_RAISED, CALLOUT_TAKEN,
-        CHANNEL_VERIFIED, CHANNELS_TESTED, CHECK_IN_MISSED, COMMITTED, EXCUSED, INSPECTED, LINE_OUT,
+        CHANNEL_VERIFIED, CHANNELS_TESTED, CHECK_IN_MISSED, COMMITTED, EXCUSED, HUNTED, INSPECTED, LINE_OUT,
         LINE_REPORTED, LOGS_HEARD, NOTICE_TALLY, PASSED_ON, QUICK_REPORT, READ, RECEIVED, REQUEST_ANSWERED,
         REQUEST_ASKED, REQUEST_RETURNED, RETURNED, ROSTER_PUBLISHED, SUBMITTED, TAKEN_OVER, TRIAGED,
         UNEXCUSED,
@@ -45,6 +45,8 @@ pub(super) enum Counted {
     Retention,
     /// Machines anti-malware consoles speak of, likewise.
     Consoles,
+    /// Hunts concluded lately, likewise.
+    Hunts,
 }
 
 impl Counted {
@@ -64,6 +66,7 @@ impl Counted {
             Counted::Heard => "systems-heard",
             Counted::Retention => "logs-kept",
             Counted::Consoles => "consoles",
+            Counted::Hunts => "hunts",
         }
     }
 }
@@ -111,9 +114,10 @@ pub(super) const TOPICS: &[Topic] = &[
     Topic::Advisory,
     Topic::Alert,
     Topic::Heard,
+    Topic::Hunt,
 ];
 
-pub(super) const TABLE: [Needs; 20] = [
+pub(super) const TABLE: [Needs; 21] = [
     Needs {
         evaluator: Evaluator::Upload,
         kinds: &[SUBMITTED, ACCEPTED, RETURNED],
@@ -238,6 +242,12 @@ pub(super) const TABLE: [Needs; 20] = [
         counts: &[Counted::RegisteredHosts, Counted::Consoles],
         woken: &[(Topic::System, Reach::Body), (Topic::Heard, Reach::Body)],
     },
+    Needs {
+        evaluator: Evaluator::Hunting,
+        kinds: &[SUBMITTED, ACCEPTED, RETURNED, HUNTED],
+        counts: &[Counted::Hunts],
+        woken: &[(Topic::Hunt, Reach::Body)],
+    },
 ];
 
 /// Kinds of fact about a body as a whole (subject `body:`), not about one of its tasks.
@@ -276,6 +286,7 @@ mod tests {
             Monitoring,
             Retention,
             Consoles,
+            Hunting,
         ] {
             assert!(needs(evaluator).is_some(), "{evaluator:?}");
         }

@@ -2,6 +2,7 @@
 
 use domain::{
     alert::{Raised, STORM_RULE, Status},
+    indicator,
     monitoring::{DROP_RULE, SILENT_RULE},
     paging::Severity,
 };
@@ -14,6 +15,9 @@ pub(super) fn title(v: &Visit, alert: &Alert) -> String {
         STORM_RULE => v.t("alert-storm"),
         SILENT_RULE => v.t("alert-source-silent"),
         DROP_RULE => v.t("alert-source-drop"),
+        rule if rule.starts_with(indicator::RULE) => {
+            v.words().with("alert-indicator", [("name", alert.title.as_str().into())])
+        }
         _ => alert.title.clone(),
     }
 }

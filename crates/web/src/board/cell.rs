@@ -208,7 +208,7 @@ fn class(kind: &str, superseded: bool) -> &'static str {
         _ if superseded => "",
         ACKNOWLEDGED | ACCEPTED | TRIAGED | CHANNEL_VERIFIED | PASSED_ON | QUICK_REPORT => "ok",
         REQUEST_ANSWERED => "ok",
-        CALLOUT_TAKEN | CHECKED_IN | TAKEN_OVER | LOGS_HEARD => "ok",
+        CALLOUT_TAKEN | CHECKED_IN | TAKEN_OVER | LOGS_HEARD | HUNTED => "ok",
         RETURNED | REQUEST_RETURNED | LINE_OUT | CALLOUT_EXPIRED | CHECK_IN_MISSED => "burn",
         SUBMITTED | EXCUSED => "warn",
         _ => "",

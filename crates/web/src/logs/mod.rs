@@ -89,7 +89,7 @@ async fn search(v: &Visit, ask: Ask) -> Result<Result<Answer, domain::query::Fau
 }
 
 /// What is wrong with a query, in words.
-fn said(v: &Visit, fault: &domain::query::Fault) -> String {
+pub(crate) fn said(v: &Visit, fault: &domain::query::Fault) -> String {
     let id = format!("logs-fault-{}", fault.code);
     v.words().with_texts(&id, &[("at", &fault.at.to_string()), ("what", &fault.what)])
 }

@@ -45,6 +45,8 @@ struct LogsPage {
     found: Option<Result_>,
     csv: String,
     ndjson: String,
+    hunt: String,
+    may_save: bool,
 }
 
 struct Result_ {
@@ -156,6 +158,16 @@ async fn page(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         found,
         csv: asked.address("/logs.csv", &[]),
         ndjson: asked.address("/logs.ndjson", &[]),
+        hunt: asked.address(
+            "/hunts/new",
+            &[
+                ("body", String::new()),
+                ("from", String::new()),
+                ("to", String::new()),
+                ("span", String::new()),
+            ],
+        ),
+        may_save: v.user.may(Right::Answer),
         asked,
     })
 }

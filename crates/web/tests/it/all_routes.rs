@@ -109,6 +109,8 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
     let [alert, silence, source] = crate::alerts::ours(t, f).await;
     let event = crate::logs::ours(t, f);
     let hold = crate::retention::ours(t, f).await;
+    let indicator_list = crate::indicators::ours(t, f).await;
+    let [hunt, saved_search] = crate::hunts::ours(t, f).await;
     let [feed, warning, own_warning] = crate::review::ours(t, f).await;
     let [callout, policy, monitor, inlet] = crate::callouts::ours(t, f).await;
     HashMap::from([
@@ -118,6 +120,9 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("flaw", "CVE-2099-4321".to_owned()),
         ("alerts", alert),
         ("place", event.clone()),
+        ("indicator_list", indicator_list),
+        ("hunt", hunt),
+        ("saved_search", saved_search),
         ("events", event),
         ("suppressions", silence),
         ("holds", hold),

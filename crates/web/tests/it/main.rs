@@ -13,6 +13,8 @@ mod fixture;
 mod forms;
 mod hosts;
 mod inlets;
+mod hunts;
+mod indicators;
 mod inspections;
 mod intake;
 mod levels;

@@ -61,6 +61,49 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
         }
         "PUT /api/v1/people/{id}/channel-order" => json(serde_json::json!({ "channels": [] })),
         "POST /api/v1/alerts/{id}/act" => json(serde_json::json!({ "do": "own" })),
+        "POST /api/v1/hunts" => json(serde_json::json!({
+            "body": f.ours, "title": "x", "hypothesis": "x", "how": "search", "query": "x", "days": 1,
+        })),
+        "POST /api/v1/hunts/{hunt}/conclude" => {
+            json(serde_json::json!({ "outcome": "clean", "conclusion": "x" }))
+        }
+        "POST /hunts/{hunt}/conclude" => form(&[("outcome", "clean"), ("conclusion", "x")]),
+        "POST /hunts" => {
+            let ours = f.ours.to_string();
+            form(&[
+                ("body", &ours),
+                ("title", "x"),
+                ("hypothesis", "x"),
+                ("how", "search"),
+                ("query", "x"),
+                ("days", "1"),
+            ])
+        }
+        "POST /searches" => form(&[("name", "x"), ("q", "x")]),
+        "POST /api/v1/indicator-lists" => json(serde_json::json!({ "body": f.ours, "name": "x" })),
+        "PUT /api/v1/indicator-lists/{indicator_list}" => json(serde_json::json!({ "name": "x" })),
+        "POST /api/v1/indicator-lists/{indicator_list}/entries" => {
+            json(serde_json::json!({ "text": "x.example.com" }))
+        }
+        "POST /api/v1/indicator-lists/{indicator_list}/withdraw" => {
+            json(serde_json::json!({ "value": "x.example.com", "reason": "x" }))
+        }
+        "POST /indicators/{indicator_list}" => form(&[("name", "x"), ("tlp", "amber"), ("confidence", "50")]),
+        "POST /indicators/{indicator_list}/withdraw" => form(&[("value", "x.example.com"), ("reason", "x")]),
+        "POST /indicators" | "POST /indicators/{indicator_list}/entries" => {
+            let ours = f.ours;
+            let fields = [
+                ("body", ours.to_string().as_str()),
+                ("name", "x"),
+                ("tlp", "amber"),
+                ("confidence", "50"),
+                ("text", "x.example.com"),
+            ]
+            .map(|(name, value)| {
+                format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+            });
+            ("multipart/form-data; boundary=b", format!("{}--b--\r\n", fields.concat()))
+        }
         "POST /alerts/{id}" => form(&[("do", "own")]),
         "POST /retention" => form(&[
             ("body", &f.ours.to_string()),
