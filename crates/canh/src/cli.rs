@@ -281,6 +281,9 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Inventory(machines::Inventories::Read { files, format }) => {
                 machines::read(words, &files, format)
             }
+            Command::Inventory(machines::Inventories::Scan(how)) => {
+                machines::scan::run(config, &data, words, &how).await
+            }
             Command::Inventory(machines::Inventories::Collector { to, url }) => {
                 machines::collectors(words, &to, url.as_deref())
             }

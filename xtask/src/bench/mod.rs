@@ -8,6 +8,8 @@ mod board;
 #[cfg(feature = "bench")]
 mod clicks;
 #[cfg(feature = "bench")]
+mod feeds;
+#[cfg(feature = "bench")]
 mod gauge;
 #[cfg(feature = "bench")]
 mod letter;
@@ -44,6 +46,11 @@ const BENCHES: &[Bench] = &[
         "review",
         "a warning with 50 flaws over 10,000 machines: judging, one advisory more, pages",
         review::run,
+    ),
+    (
+        "feeds",
+        "250,000 CVE records and 608,000 rows of Microsoft's updates read into records; or the files named",
+        feeds::run,
     ),
     (
         "rounds",

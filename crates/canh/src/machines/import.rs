@@ -3,7 +3,11 @@
 use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::Context;
-use domain::actor::{Actor, Scope};
+use domain::{
+    actor::{Actor, Scope},
+    id::{Id, kind},
+};
+use jiff::Timestamp;
 use paper::inventory::Piece;
 use review::collect::Collector;
 use store::hosts::take::Via;
@@ -36,23 +40,9 @@ pub async fn import(
         let all = files::below(path)?;
         return super::read(words, &all, super::Form::Table);
     }
-    data.must_exist(words, config.database.url.is_some())?;
-    let worker = centre::worker()?;
-    let centre = Centre::open(config, data).await?;
-    let body = counts::body(&mut centre.db.read().await?, words, body.unwrap_or_default()).await?;
-    let scope = Scope::system();
-    let intake = Intake {
-        db: &centre.db,
-        blobs: &centre.blobs,
-        worker: &worker,
-        ids: &*centre.ids,
-        now: centre.clock.now(),
-        actor: Actor::System,
-        scope: &scope,
-        body,
-        via: Via::Command,
-        link: None,
-    };
+    let opened = Opened::of(config, data, words, body.unwrap_or_default()).await?;
+    let (scope, now) = (Scope::system(), opened.centre.clock.now());
+    let intake = opened.intake(&scope, now);
     let (mut sum, mut failed) = (Sum::default(), false);
     for file in files::below(path)? {
         let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -74,10 +64,61 @@ pub async fn import(
             }
         }
     }
-    centre.db.close().await;
-    let said = [("new", sum.new), ("again", sum.again), ("refused", sum.refused), ("odd", sum.odd)];
-    println!("{}", words.with("command-inventory-sum", said.map(|(k, n)| (k, n.into()))));
+    opened.centre.db.close().await;
+    sum.said(words);
     Ok(if failed || sum.refused > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Takes one report in that is held in memory.
+pub async fn one(
+    config: Config,
+    data: Data,
+    words: Words,
+    body: &str,
+    name: &str,
+    bytes: Vec<u8>,
+) -> anyhow::Result<ExitCode> {
+    let opened = Opened::of(config, data, words, body).await?;
+    let (scope, now) = (Scope::system(), opened.centre.clock.now());
+    let piece = Piece { name: name.to_owned(), folder: None, bytes };
+    let came = opened.intake(&scope, now).piece(piece).await?;
+    let mut sum = Sum::default();
+    sum.add(words, Path::new(name), &came);
+    opened.centre.db.close().await;
+    sum.said(words);
+    Ok(if sum.refused > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A centre opened to take reports of one body in.
+struct Opened {
+    centre: Centre,
+    worker: sandbox::Worker,
+    body: Id<kind::Body>,
+}
+
+impl Opened {
+    async fn of(config: Config, data: Data, words: Words, body: &str) -> anyhow::Result<Self> {
+        data.must_exist(words, config.database.url.is_some())?;
+        let worker = centre::worker()?;
+        let centre = Centre::open(config, data).await?;
+        let body = counts::body(&mut centre.db.read().await?, words, body).await?;
+        Ok(Self { centre, worker, body })
+    }
+
+    fn intake<'a>(&'a self, scope: &'a Scope, now: Timestamp) -> Intake<'a> {
+        Intake {
+            db: &self.centre.db,
+            blobs: &self.centre.blobs,
+            worker: &self.worker,
+            ids: &*self.centre.ids,
+            now,
+            actor: Actor::System,
+            scope,
+            body: self.body,
+            via: Via::Command,
+            link: None,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -89,6 +130,11 @@ struct Sum {
 }
 
 impl Sum {
+    fn said(&self, words: Words) {
+        let said = [("new", self.new), ("again", self.again), ("refused", self.refused), ("odd", self.odd)];
+        println!("{}", words.with("command-inventory-sum", said.map(|(k, n)| (k, n.into()))));
+    }
+
     fn add(&mut self, words: Words, path: &Path, came: &Came) {
         let file = format!("{} ({})", came.name, path.display());
         if let Some(why) = &came.refused {

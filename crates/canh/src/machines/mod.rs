@@ -2,6 +2,7 @@
 
 mod files;
 mod import;
+pub mod scan;
 mod show;
 
 use std::{
@@ -33,6 +34,9 @@ pub enum Inventories {
         #[arg(long, value_enum, default_value_t = Form::Table)]
         format: Form,
     },
+    /// Look at this machine, or at a disk mounted somewhere: packages, archives of Java within each other, libraries of
+    /// Python, Node and PHP, programs in Go; a report for the centre.
+    Scan(scan::How),
     /// Write the collectors: scripts that write down what is on a machine without an agent.
     Collector {
         /// Into which folder.

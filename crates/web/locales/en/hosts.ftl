@@ -193,3 +193,8 @@ register-about-hosts-note = Note
 error-import-host-kind-bad = No such kind: Server, Workstation, Network device, Storage, Camera, Printer, Other
 error-import-system-unknown = There is no such system in the register. Mend the name, or import the system first
 error-import-system-ambiguous = Several systems have this name, none of them the body's own
+# canh inventory scan
+command-scan-no-folder = not a folder
+command-scan-nameless = The disk does not say what the machine is called: name it with --host
+command-scan-files = { $files } files looked at
+command-scan-partial = Not everything was looked at (see above, or --minutes). Nothing may be concluded from what is not in such a report; --partial writes it all the same

@@ -193,3 +193,8 @@ register-about-hosts-note = Ghi chú
 error-import-host-kind-bad = Không rõ loại máy: Máy chủ, Máy trạm, Thiết bị mạng, Thiết bị lưu trữ, Camera, Máy in, Khác
 error-import-system-unknown = Không có hệ thống này trong sổ. Hãy sửa tên, hoặc nhập hệ thống trước
 error-import-system-ambiguous = Nhiều hệ thống trùng tên này, không cái nào của đơn vị
+# canh inventory scan
+command-scan-no-folder = không phải thư mục
+command-scan-nameless = Ổ đĩa không cho biết tên máy: hãy đặt tên bằng --host
+command-scan-files = Đã xem { $files } tệp
+command-scan-partial = Chưa xem được hết (xem các dòng trên, hoặc tăng --minutes). Với báo cáo như vậy, không được kết luận gì từ những thứ không có trong đó; --partial vẫn ghi ra
