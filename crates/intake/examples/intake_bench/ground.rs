@@ -12,7 +12,7 @@ use domain::{
     source::Kind,
     time::Clock,
 };
-use intake::{Door, Keeper, Rules, path::Path};
+use intake::{Door, Keeper, Lists, Rules, path::Path};
 use jiff::Timestamp;
 use lake::{Bounds, Lake, Limits, Log, Tools};
 use store::{
@@ -80,9 +80,11 @@ pub async fn ground(bodies: usize) -> Ground {
     let lake = Lake::open(&dir.join("lake"), Bounds::default()).unwrap();
     let door = Arc::new(Door::open(t.db.clone(), log, Arc::new(Wall)).await.unwrap());
     let legal = Arc::new(Legal::builtin().unwrap());
+    let blobs = store::blobs::Blobs::open_dir(&dir.join("blobs")).await.unwrap();
     let path = Path {
         door: door.clone(),
         lake: lake.clone(),
+        lists: Arc::new(Lists::new(t.db.clone(), blobs)),
         rules: rules(),
         ids,
         legal: legal.clone(),

@@ -3,6 +3,7 @@
 
 mod answering;
 mod answers;
+mod came_right;
 mod chase;
 mod engine;
 mod evidence;

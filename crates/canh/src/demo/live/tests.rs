@@ -7,7 +7,7 @@ use domain::{
     id::{Id, Ids, kind},
     legal::Legal,
 };
-use intake::{Door, path::Path};
+use intake::{Door, Lists, path::Path};
 use jiff::{SignedDuration, Timestamp};
 use lake::{Bounds, Lake, Limits, Log, Tools};
 use store::{
@@ -80,9 +80,11 @@ impl Ground {
         let lake = Lake::open(&dir.path().join("lake"), Bounds::default()).unwrap();
         let door = Arc::new(Door::open(t.db.clone(), log, clock.clone()).await.unwrap());
         let (stop, stopped) = tokio::sync::watch::channel(false);
+        let blobs = store::blobs::Blobs::open_dir(&dir.path().join("blobs")).await.unwrap();
         let path = Path {
             door: door.clone(),
             lake: lake.clone(),
+            lists: Arc::new(Lists::new(t.db.clone(), blobs)),
             rules: crate::events::rules(&Default::default(), File::new("/nonexistent")).unwrap(),
             ids,
             legal: Arc::new(Legal::builtin().unwrap()),
