@@ -65,7 +65,7 @@ pub async fn hold(tx: &mut Tx, scope: &Scope, new: &NewHold) -> Result<(), Store
     let person = tx.actor().person().ok_or(StoreError::Refused("alert-no-person"))?;
     let reason = said(&new.reason, REASON_MAX)?;
     let now = tx.now();
-    if new.to < new.from {
+    if new.to <= new.from {
         return Err(StoreError::Refused("hold-period"));
     }
     if new.until <= now || new.until.duration_since(now) > LONGEST {

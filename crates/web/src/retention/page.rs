@@ -62,6 +62,11 @@ fn day(at: Timestamp) -> String {
     time::local(at).strftime("%d/%m/%Y").to_string()
 }
 
+/// The last day of what is over at that instant.
+fn last_day(at: Timestamp) -> String {
+    day(time::from_micros(at.as_microsecond() - 1))
+}
+
 fn row(v: &Visit, term: BodyTerm) -> Row {
     let numbered = |id: &str, n: i64| v.words().with(id, [("n", n.into())]);
     let why = match (term.systems, term.unclassified, term.level) {
@@ -88,10 +93,10 @@ fn held(hold: Hold) -> Held {
     Held {
         id: hold.id,
         body: hold.body_name,
-        period: format!("{} – {}", day(hold.from), day(hold.to)),
+        period: format!("{} – {}", day(hold.from), last_day(hold.to)),
         reason: hold.reason,
         owner: hold.owner,
-        until: day(hold.until),
+        until: last_day(hold.until),
         may_lift: hold.may_lift,
     }
 }
