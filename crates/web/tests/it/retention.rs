@@ -64,12 +64,12 @@ async fn logs_are_held_with_a_reason_and_an_end_and_released() {
         assert!(page.contains(field), "{field}: {page}");
     }
     let made =
-        t.post(Some(&officer), "/retention", &form("2027-01-03", "điều tra sự cố", "2027-06-01")).await;
+        t.post(Some(&officer), "/retention", &form("2027-01-03", "Thanh tra hỏi đến", "2027-06-01")).await;
     assert_eq!(made.status(), StatusCode::SEE_OTHER);
     let page = get().await;
-    assert!(page.contains("điều tra sự cố") && page.contains("02/01/2027 – 03/01/2027"), "{page}");
+    assert!(page.contains("Thanh tra hỏi đến") && page.contains("02/01/2027 – 03/01/2027"), "{page}");
     let id = page.split("/holds/").nth(1).and_then(|rest| rest.split('/').next()).unwrap().to_owned();
     let lifted = t.post(Some(&officer), &format!("/holds/{id}/lift"), &[]).await;
     assert_eq!(lifted.status(), StatusCode::SEE_OTHER);
-    assert!(!get().await.contains("điều tra sự cố"));
+    assert!(!get().await.contains("Thanh tra hỏi đến"));
 }
