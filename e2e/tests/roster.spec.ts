@@ -52,6 +52,14 @@ test('a roster with a gap is refused, closed, published, and watched', async ({ 
   const [start, end] = [local(-6).slice(11), local(6).slice(11)];
   const window = `?from=${local(0)}&to=${local(48)}`;
   await page.goto(plan + window);
+  // Dates and hours are written as here, whatever the browser's language is; the browser's own input is what is sent.
+  const shown = page.locator('form.filters .when > input[type=text]').first();
+  await expect(shown).toHaveValue(/^\d\d\/\d\d\/\d{4} \d\d:\d\d$/);
+  await shown.fill('6/2/2027 7h30');
+  await expect(page.locator('form.filters input[name=from]')).toHaveValue('2027-02-06T07:30');
+  await shown.fill('31/2/2027 7h30');
+  expect(await shown.evaluate((el: HTMLInputElement) => el.validity.customError)).toBe(true);
+  await page.goto(plan + window);
   await layer(page, me.name, 'Nửa đầu', start, end);
   await expect(page.locator('.troubles .gap').first()).toContainText('0/1');
   await expect(page.locator('.lanes .gap').first()).toBeVisible();

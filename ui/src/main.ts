@@ -8,6 +8,7 @@ import "./letter";
 import "./live";
 import "./keys";
 import "./forms";
+import "./dates";
 import "./wall";
 import "./visit";
 import "./push";

@@ -269,9 +269,10 @@ pub async fn engine(centre: &Centre) -> anyhow::Result<Engine> {
     };
     let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
     let base = centre.config.public_url();
+    let key = Arc::new(InstanceKey::new(centre.data.instance_key(&*centre.secrets)?));
     let try_out = move |_, now| {
-        let (db, ids, legal, base) = (db.clone(), ids.clone(), legal.clone(), base.clone());
-        async move { tries::run(&db, &*ids, &legal, &base, now).await }
+        let (db, ids, legal, base, key) = (db.clone(), ids.clone(), legal.clone(), base.clone(), key.clone());
+        async move { tries::run(&db, &*ids, &legal, &base, &key, now).await }
     };
     let (db, ids, legal) = (centre.db.clone(), centre.ids.clone(), Arc::new(centre.legal.clone()));
     let (base, up) = (centre.config.public_url(), centre.clock.now());

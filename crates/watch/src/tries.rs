@@ -2,7 +2,7 @@
 
 use domain::{id::Ids, job::Outcome, legal::Legal, time};
 use jiff::Timestamp;
-use store::{Db, assignments::Tools, tries};
+use store::{Db, assignments::Tools, sign_in::InstanceKey, tries};
 
 /// The kind of job; one for all.
 pub const KIND: &str = tries::JOB;
@@ -14,8 +14,9 @@ pub async fn run(
     ids: &dyn Ids,
     legal: &Legal,
     base: &str,
+    key: &InstanceKey,
     now: Timestamp,
 ) -> anyhow::Result<Outcome> {
     let tools = Tools { ids, base, pack: legal.on(time::date(now)) };
-    Ok(Outcome::Again(tries::look(db, &tools, now).await?))
+    Ok(Outcome::Again(tries::look(db, &tools, key, now).await?))
 }

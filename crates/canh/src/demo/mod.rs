@@ -156,6 +156,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     drop(sql);
     let watch = rosters::live(centre, &members, window, now).await.context("duty")?;
     callouts::live(centre, lead, watch, now).await.context("call-outs")?;
+    test_calls::of_channels(centre, now).await.context("tests of channels")?;
     requests::play(centre, &members, issued, now).await.context("requests")?;
     indicators::watched(centre, &members, after(issued, 60).min(now)).await.context("indicators")?;
     hunts::hunted(centre, &members, after(issued, 90).min(now)).await.context("hunts")?;

@@ -340,9 +340,10 @@ impl Scene<'_> {
             }
             let scope = sign_in::scope_of(&mut self.centre.db.read().await?, person, at).await?;
             let (tools, actor) = (self.tools(at), Actor::Person(person));
-            let (note, items) = notes.next().copied().unwrap_or_default();
-            let items: Vec<String> = items.iter().map(|i| (*i).to_owned()).collect();
             let hands_over = moment == Moment::End && of.backup;
+            let (note, items) =
+                if hands_over { notes.next().copied().unwrap_or_default() } else { Default::default() };
+            let items: Vec<String> = items.iter().map(|i| (*i).to_owned()).collect();
             let left = rosters::hand_overs(&mut self.centre.db.read().await?, &scope, post, 1).await?;
             let left = left.iter().find(|h| h.accepted_at.is_none() && h.giver.0 != person);
             written(store::write!(self.centre.db, actor, at, tx => {

@@ -1,4 +1,4 @@
-//! One test call a shift, as the clock would have made them while the demo's days went by.
+//! One test call a shift and one test of channels a day, as the clock would have made them while the demo's days went by.
 
 use anyhow::Result;
 use domain::{
@@ -7,7 +7,7 @@ use domain::{
     roster::{Line, Post, Shift},
     time,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use store::{
     assignments::Tools,
     callouts::{self, Act, New},
@@ -75,6 +75,25 @@ pub async fn of_shifts(centre: &Centre, lived: &Lived<'_>) -> Result<()> {
         written(store::write!(centre.db, Actor::Person(shift.person), answers, tx => {
             callouts::act(tx, &scope, &tools, id, &Act::Acknowledge, "page").await.map(|_| ())
         }))?;
+    }
+    Ok(())
+}
+
+/// So many days behind were tested, today's among them once its hour is over.
+const TESTED: i64 = 2;
+/// Of so many messages one was not taken.
+const LOST: usize = 23;
+
+/// The daily tests of channels, as the clock would have made them.
+pub async fn of_channels(centre: &Centre, now: Timestamp) -> Result<()> {
+    for back in (0..=TESTED).rev() {
+        let day = time::date(now).checked_sub(back.days())?;
+        let tools = Tools { ids: &*centre.ids, base: "http://localhost", pack: centre.legal.on(day) };
+        let Some(rule) = tools.pack.duty_roster().and_then(|t| t.channel_test) else { return Ok(()) };
+        let at = day.to_datetime(rule.at).to_zoned(time::zone())?.timestamp();
+        if at < now {
+            store::tries::lived(&centre.db, &tools, at, &|n| n % LOST == LOST - 1).await?;
+        }
     }
     Ok(())
 }

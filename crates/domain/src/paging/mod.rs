@@ -1,6 +1,6 @@
 //! Paging: who is called for something somebody must answer, in which order, and until when (item 8 of the roster's
 //! issue). A *call-out* (lượt gọi trực) is one such thing: a missed check-in, a silent monitor, a drill, a test call, an alert, a
-//! report of a system outside.
+//! report of a system outside, somebody who wants whoever is on duty.
 //!
 //! Pure: [`turn::next`] takes the policy, where the call-out stands, who is behind each target now, and the time; it
 //! says what is to be done and when to look again. `store::callouts` does it.
@@ -37,10 +37,12 @@ pub enum About {
     Alert,
     /// Hệ thống ngoài báo: a system outside (Alertmanager and the like) reports something.
     Outside,
+    /// Có người gọi trực: somebody wants whoever is on duty, and says why.
+    ByHand,
 }
 names!(About {
     CheckIn = "check-in", Monitor = "monitor", Drill = "drill", TestCall = "test-call", Alert = "alert",
-    Outside = "outside",
+    Outside = "outside", ByHand = "by-hand",
 } "reason of a call-out");
 
 impl About {

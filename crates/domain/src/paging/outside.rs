@@ -108,14 +108,20 @@ fn weigh(word: &str) -> Option<Severity> {
 
 /// One line of words people may read at night: no control characters, no address to click on, not longer than fits.
 fn one_line(text: &str) -> String {
-    let plain: String =
-        text.chars().map(|c| if c.is_control() || is_steering(c) { ' ' } else { c }).collect();
+    let plain = plain(text);
     let words = plain.split_whitespace().map(|w| if w.contains("://") { "…" } else { w });
     let line = words.collect::<Vec<_>>().join(" ");
     if line.chars().count() <= TITLE_MAX {
         return line;
     }
     line.chars().take(TITLE_MAX - 1).collect::<String>() + "…"
+}
+
+/// Text on one line, without marks that nobody sees.
+pub fn plain(text: &str) -> String {
+    let plain: String =
+        text.chars().map(|c| if c.is_control() || is_steering(c) { ' ' } else { c }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Marks that turn the direction of text around, with which one sentence can be made to look like another.

@@ -1,4 +1,6 @@
-//! The usual rotations, drawn as cycles of slots.
+//! The usual rotations, drawn as cycles of slots; [`written`] are all others.
+
+pub mod written;
 
 use jiff::civil::{Date, DateTime};
 

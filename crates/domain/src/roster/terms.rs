@@ -96,6 +96,14 @@ pub struct TestCall {
     pub after_minutes: u16,
 }
 
+/// That a turn begins soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remind {
+    /// So many minutes before it begins.
+    pub before_minutes: u16,
+}
+
 /// The terms of duty in force on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -121,6 +129,8 @@ pub struct Terms {
     pub drill: Option<Drill>,
     /// When whoever is on duty is called once a shift; never without.
     pub test_call: Option<TestCall>,
+    /// When whoever is on duty soon is told so; never without.
+    pub remind: Option<Remind>,
     /// A provider's licence is warned of so many days before its end.
     #[serde(default = "licence_warn_days")]
     pub licence_warn_days: u16,
@@ -161,6 +171,18 @@ impl Terms {
             pause_minutes: self.again.pause_minutes,
             lapse_minutes: self.again.lapse_minutes,
         }
+    }
+
+    /// The policy of a call to whoever is on duty above: the steps that wake them, the first at once.
+    pub fn policy_above(&self) -> Policy {
+        let mut steps: Vec<Step> =
+            self.policy(About::ByHand).steps.into_iter().filter(|s| s.targets == [Target::Above]).collect();
+        let first = steps.first().map_or(0, |s| s.after_minutes);
+        steps.iter_mut().for_each(|s| s.after_minutes = s.after_minutes.saturating_sub(first));
+        if steps.is_empty() {
+            steps.push(Step { after_minutes: 0, only: Hours::Always, targets: vec![Target::Above] });
+        }
+        Policy { steps, ..self.policy(About::ByHand) }
     }
 
     /// Whether these are working hours of a worked day.

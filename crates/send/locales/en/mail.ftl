@@ -890,6 +890,127 @@ alert-urgent =
         { $link }
     .action = Take it
 
+duty-call =
+    .subject = { $by } calls whoever is on duty: { $title }
+    .body =
+        To { $person },
+
+        { $by } needs whoever is on duty:
+
+        - What: { $title }
+        { $has-post ->
+            [yes] - Post: { $post } ({ $body })
+           *[no] - Calling body: { $body }
+        }
+        - Called at: { $since }
+
+        Please take it, or pass it on to the next one, here.
+
+        { $link }
+    .action = Take it
+
+duty-call-taken =
+    .subject = Somebody took it: { $title }
+    .body =
+        To { $person },
+
+        { $who } has taken what you called for.
+
+        - What: { $title }
+
+        { $link }
+    .action = See what happens
+
+duty-call-unanswered =
+    .subject = Nobody took it: { $title }
+    .body =
+        To { $person },
+
+        Canh went through every step and nobody took what you called for. Please call by telephone.
+
+        - What: { $title }
+
+        { $link }
+    .action = See who was called
+
+shift-soon =
+    .subject = Your turn begins soon: { $post }
+    .body =
+        To { $person },
+
+        Your turn on duty begins soon. Please check in here when you take over.
+
+        - Post: { $post }
+        - From: { $since }
+        - Until: { $until }
+
+        { $link }
+    .action = Check in
+
+swap-asked =
+    .subject = { $giver } asks for a swap: { $post }
+    .body =
+        To { $person },
+
+        { $giver } asks you to take a turn. Please agree or refuse on Canh.
+
+        - Post: { $post }
+        - Gives the turn: { $giver }
+        - Takes it: { $taker }
+        - From: { $since }
+        - Until: { $until }
+
+        { $link }
+    .action = Answer
+
+swap-to-decide =
+    .subject = A swap waits to be approved: { $post }
+    .body =
+        To { $person },
+
+        Both agreed to a swap. Please approve or refuse it on Canh; until then the roster stays as it is.
+
+        - Post: { $post }
+        - Gives the turn: { $giver }
+        - Takes it: { $taker }
+        - From: { $since }
+        - Until: { $until }
+
+        { $link }
+    .action = Decide
+
+swap-approved =
+    .subject = Swapped: { $post }
+    .body =
+        To { $person },
+
+        The swap was approved; the roster has changed.
+
+        - Post: { $post }
+        - Gives the turn: { $giver }
+        - Takes it: { $taker }
+        - From: { $since }
+        - Until: { $until }
+
+        { $link }
+    .action = See my duty
+
+swap-refused =
+    .subject = Not swapped: { $post }
+    .body =
+        To { $person },
+
+        The swap was refused; the roster stays as it was.
+
+        - Post: { $post }
+        - Gives the turn: { $giver }
+        - Takes it: { $taker }
+        - From: { $since }
+        - Until: { $until }
+
+        { $link }
+    .action = See my duty
+
 drill-call =
     .subject = Reachability drill before the watch: { $post }
     .body =

@@ -883,6 +883,127 @@ alert-urgent =
         { $link }
     .action = Nhận xử lý
 
+duty-call =
+    .subject = { $by } gọi trực: { $title }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $by } cần người đang trực:
+
+        - Việc: { $title }
+        { $has-post ->
+            [yes] - Vị trí trực: { $post } ({ $body })
+           *[no] - Đơn vị gọi: { $body }
+        }
+        - Gọi lúc: { $since }
+
+        Xin nhận việc, hoặc chuyển cho người tiếp theo, tại địa chỉ dưới đây.
+
+        { $link }
+    .action = Nhận việc
+
+duty-call-taken =
+    .subject = Đã có người nhận: { $title }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $who } đã nhận việc ông/bà gọi trực.
+
+        - Việc: { $title }
+
+        { $link }
+    .action = Xem diễn biến
+
+duty-call-unanswered =
+    .subject = Chưa ai nhận: { $title }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Canh đã gọi hết các bước mà không ai nhận việc ông/bà gọi trực. Xin gọi điện thoại trực tiếp.
+
+        - Việc: { $title }
+
+        { $link }
+    .action = Xem đã gọi những ai
+
+shift-soon =
+    .subject = Sắp đến ca trực: { $post }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Ca trực của ông/bà sắp bắt đầu. Khi nhận ca, xin điểm danh tại địa chỉ dưới đây.
+
+        - Vị trí trực: { $post }
+        - Từ: { $since }
+        - Đến: { $until }
+
+        { $link }
+    .action = Điểm danh nhận ca
+
+swap-asked =
+    .subject = { $giver } xin đổi ca: { $post }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $giver } xin ông/bà trực thay. Xin đồng ý hoặc từ chối trên Canh.
+
+        - Vị trí trực: { $post }
+        - Người nhường ca: { $giver }
+        - Người nhận ca: { $taker }
+        - Từ: { $since }
+        - Đến: { $until }
+
+        { $link }
+    .action = Trả lời
+
+swap-to-decide =
+    .subject = Chờ duyệt đổi ca: { $post }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Hai bên đã đồng ý đổi ca. Xin duyệt hoặc từ chối trên Canh; chưa duyệt thì lịch chưa đổi.
+
+        - Vị trí trực: { $post }
+        - Người nhường ca: { $giver }
+        - Người nhận ca: { $taker }
+        - Từ: { $since }
+        - Đến: { $until }
+
+        { $link }
+    .action = Duyệt đổi ca
+
+swap-approved =
+    .subject = Đã đổi ca: { $post }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Việc đổi ca đã được duyệt; lịch trực đã thay đổi.
+
+        - Vị trí trực: { $post }
+        - Người nhường ca: { $giver }
+        - Người nhận ca: { $taker }
+        - Từ: { $since }
+        - Đến: { $until }
+
+        { $link }
+    .action = Xem ca trực
+
+swap-refused =
+    .subject = Không đổi ca: { $post }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        Việc đổi ca không được chấp nhận; lịch trực giữ nguyên.
+
+        - Vị trí trực: { $post }
+        - Người nhường ca: { $giver }
+        - Người nhận ca: { $taker }
+        - Từ: { $since }
+        - Đến: { $until }
+
+        { $link }
+    .action = Xem ca trực
+
 drill-call =
     .subject = Kiểm tra liên lạc trước đợt trực: { $post }
     .body =

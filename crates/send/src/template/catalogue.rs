@@ -25,6 +25,9 @@ const fn optional(name: &'static str) -> Variable {
 const LINK: Variable = variable("link", Kind::Link);
 const CODE: Variable = variable("code", Kind::Code);
 
+const SWAP: &[Variable] =
+    &[text("person"), text("giver"), text("taker"), text("post"), text("since"), text("until"), LINK];
+
 // Variables mean the same wherever they occur: `body` the receiving body, `person` the receiving
 // person, `order` number and title of the order, `issuer` the body that gave it, `due` its due time.
 static TEMPLATES: &[TemplateInfo] = &[
@@ -274,6 +277,45 @@ static TEMPLATES: &[TemplateInfo] = &[
         ],
         detail: Detail::Notice,
     },
+    // To whoever is called because `by` of `body` wants whoever is on duty at `post` (nobody's post: whoever is above).
+    TemplateInfo {
+        id: "duty-call",
+        variables: &[
+            text("person"),
+            text("title"),
+            text("by"),
+            optional("post"),
+            text("body"),
+            text("since"),
+            LINK,
+        ],
+        detail: Detail::Notice,
+    },
+    // To whoever called: `who` took it.
+    TemplateInfo {
+        id: "duty-call-taken",
+        variables: &[text("person"), text("title"), text("who"), LINK],
+        detail: Detail::Notice,
+    },
+    // And that nobody did.
+    TemplateInfo {
+        id: "duty-call-unanswered",
+        variables: &[text("person"), text("title"), LINK],
+        detail: Detail::Notice,
+    },
+    // To whoever is first in line at `post` soon.
+    TemplateInfo {
+        id: "shift-soon",
+        variables: &[text("person"), text("post"), text("since"), text("until"), LINK],
+        detail: Detail::Notice,
+    },
+    // Of a swap at `post`: to whoever is asked to take the turn of `giver`.
+    TemplateInfo { id: "swap-asked", variables: SWAP, detail: Detail::Notice },
+    // To whoever plans the post: both agreed.
+    TemplateInfo { id: "swap-to-decide", variables: SWAP, detail: Detail::Notice },
+    // To both: what was decided.
+    TemplateInfo { id: "swap-approved", variables: SWAP, detail: Detail::Notice },
+    TemplateInfo { id: "swap-refused", variables: SWAP, detail: Detail::Notice },
     // The call of a drill before a holiday's watch, to everybody of `post` on every channel.
     TemplateInfo {
         id: "drill-call",

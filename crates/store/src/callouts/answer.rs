@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
-    Callout, Entry, Need, any, held, keep,
+    Callout, Entry, Need, any, by_hand, held, keep,
     step::{learn, moved, waited},
     write,
 };
@@ -281,6 +281,7 @@ async fn took(
         value.insert("via".into(), json!(via));
     }
     learn(tx, tools, of, kinds::CALLOUT_TAKEN, &now.as_microsecond().to_string(), value).await?;
+    by_hand::tell_caller(tx, tools, of, Some(person)).await?;
     settle_messages(tx, tools, of.id, Some(person)).await
 }
 

@@ -9,6 +9,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
+use super::Pause;
 use crate::{
     Query, Row, Sql, StoreError, Topic, Tx, args, assignments::said, kept::seal, sign_in::InstanceKey,
 };
@@ -56,6 +57,8 @@ pub struct Inlet {
     pub last_at: Option<Timestamp>,
     /// Its call-outs under way.
     pub open: u32,
+    /// Whether what is reported there calls nobody now.
+    pub paused: Option<Pause>,
     /// Whether the scope may close it.
     pub may_change: bool,
 }
@@ -114,7 +117,7 @@ pub async fn close_inlet(tx: &mut Tx, scope: &Scope, id: Id<kind::Inlet>) -> Res
 }
 
 /// The inlets a scope may see.
-pub async fn inlets(sql: &mut Sql, scope: &Scope) -> Result<Vec<Inlet>, StoreError> {
+pub async fn inlets(sql: &mut Sql, scope: &Scope, now: Timestamp) -> Result<Vec<Inlet>, StoreError> {
     let mut query = Query::new("select i.*, b.name as body_name, cast(case when");
     query.visible(scope, Right::Prepare, "i.body");
     query.push(
@@ -123,10 +126,10 @@ pub async fn inlets(sql: &mut Sql, scope: &Scope) -> Result<Vec<Inlet>, StoreErr
          from inlet i join body b on b.id = i.body where i.closed_at is null and",
     );
     query.visible(scope, Right::See, "i.body").push("order by b.sort_key, b.id, i.sort_key, i.id limit 1000");
-    query.rows(sql).await?.iter().map(inlet).collect()
+    query.rows(sql).await?.iter().map(|row| inlet(row, now)).collect()
 }
 
-fn inlet(row: &Row) -> Result<Inlet, StoreError> {
+fn inlet(row: &Row, now: Timestamp) -> Result<Inlet, StoreError> {
     Ok(Inlet {
         id: row.id("id")?,
         body: row.id("body")?,
@@ -136,6 +139,7 @@ fn inlet(row: &Row) -> Result<Inlet, StoreError> {
         severity: row.word("severity", Severity::parse)?,
         last_at: row.opt_time("last_at")?,
         open: row.count("open")?,
+        paused: Pause::of(row, now)?,
         may_change: row.int("may")? > 0,
     })
 }

@@ -5,8 +5,10 @@
 //! is a line of its log and an audit entry in the same commit.
 
 mod answer;
+mod by_hand;
 mod inlets;
 mod monitors;
+mod pause;
 mod policies;
 mod raise;
 mod reach;
@@ -25,10 +27,12 @@ use std::collections::BTreeMap;
 
 pub use self::{
     answer::{Act, Answer, Answered, REVISE, Settled, act, answer, name, peek, settled},
+    by_hand::{ByHand, CALLS_MAX, WHY_MAX, Wanted, call, policy_of},
     inlets::{Inlet, NewInlet, close_inlet, inlets, make_inlet},
     monitors::{
         MONITORS_JOB, Monitor, NewMonitor, beat, beat_of, close_monitor, look, make_monitor, monitors,
     },
+    pause::{PAUSE_MAX, Pausable, Pause, pause},
     policies::{Kept, NewPolicy, change, create, in_force, list as policies, one as policy, retire},
     raise::{New, raise},
     reach::{Called, preview},
@@ -102,13 +106,14 @@ enum Need {
     Answer,
 }
 
-/// Adds the predicate: a right over the body of call-out `c`, or having been called for it.
+/// Adds the predicate: a right over the body of call-out `c`, having been called for it, or having called by hand.
 fn allowed(query: &mut Query, scope: &Scope, me: Option<Id<kind::Person>>, need: Need) {
     let right = if need == Need::See { Right::See } else { Right::Answer };
     query.push("(").visible(scope, right, "c.body");
     if let Some(me) = me {
         query.push("or exists (select 1 from callout_token k where k.callout = c.id and k.person =");
-        query.bind(me).push(")");
+        query.bind(me).push(") or (c.about = 'by-hand' and exists (select 1 from callout_event e");
+        query.push("where e.callout = c.id and e.seq = 0 and e.person =").bind(me).push("))");
     }
     query.push(")");
 }

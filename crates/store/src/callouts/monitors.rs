@@ -10,7 +10,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{New, answer::finish, any, raise};
+use super::{New, Pause, answer::finish, any, raise};
 use crate::{
     Db, Query, Row, Sql, StoreError, Topic, Tx, args,
     assignments::{Tools, said, written},
@@ -70,6 +70,8 @@ pub struct Monitor {
     pub last_at: Option<Timestamp>,
     /// From then on without one it is silent.
     pub deadline: Timestamp,
+    /// Whether its silence calls nobody now.
+    pub paused: Option<Pause>,
     /// Whether the scope may close it.
     pub may_change: bool,
 }
@@ -196,7 +198,7 @@ pub async fn look(tx: &mut Tx, tools: &Tools<'_>) -> Result<Timestamp, StoreErro
         )
         .await?;
     for row in &rows {
-        let of = monitor(row)?;
+        let of = monitor(row, now)?;
         if of.deadline > now {
             next = next.min(of.deadline);
             continue;
@@ -224,7 +226,7 @@ pub async fn look(tx: &mut Tx, tools: &Tools<'_>) -> Result<Timestamp, StoreErro
 }
 
 /// The monitors a scope may see.
-pub async fn monitors(sql: &mut Sql, scope: &Scope) -> Result<Vec<Monitor>, StoreError> {
+pub async fn monitors(sql: &mut Sql, scope: &Scope, now: Timestamp) -> Result<Vec<Monitor>, StoreError> {
     let mut query = Query::new("select m.*, b.name as body_name, cast(case when");
     query.visible(scope, Right::Prepare, "m.body");
     query.push(
@@ -234,17 +236,19 @@ pub async fn monitors(sql: &mut Sql, scope: &Scope) -> Result<Vec<Monitor>, Stor
     let rows = query.rows(sql).await?;
     let mut found = Vec::new();
     for row in &rows {
-        let mut one = monitor(row)?;
+        let mut one = monitor(row, now)?;
         one.may_change = row.int("may")? > 0;
         found.push(one);
     }
     Ok(found)
 }
 
-fn monitor(row: &Row) -> Result<Monitor, StoreError> {
+fn monitor(row: &Row, now: Timestamp) -> Result<Monitor, StoreError> {
     let (every, grace) = (row.count("every_minutes")?, row.count("grace_minutes")?);
     let last_at = row.opt_time("last_at")?;
     let since = last_at.unwrap_or(row.time("created_at")?);
+    // Silence within a pause is none; from its end on it has as long as ever.
+    let since = row.opt_time("paused_until")?.map_or(since, |until| until.max(since));
     let wait = SignedDuration::from_mins(i64::from(every) + i64::from(grace));
     Ok(Monitor {
         id: row.id("id")?,
@@ -256,6 +260,7 @@ fn monitor(row: &Row) -> Result<Monitor, StoreError> {
         severity: row.word("severity", Severity::parse)?,
         last_at,
         deadline: since.checked_add(wait).unwrap_or(Timestamp::MAX),
+        paused: Pause::of(row, now)?,
         may_change: false,
     })
 }

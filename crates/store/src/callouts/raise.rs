@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use domain::{
     fact::kinds,
     id::{Id, kind},
-    paging::{About, Rule, Severity, State, choose},
+    paging::{About, Policy, Rule, Severity, State},
 };
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Callout, Entry, JOB, any, keep, step::learn, write};
+use super::{Callout, Entry, JOB, any, keep, reach::chosen, step::learn, write};
 use crate::{StoreError, Topic, Tx, args, assignments::Tools, jobs};
 
 /// A call-out to be raised.
@@ -43,15 +43,22 @@ pub async fn raise(
     tools: &Tools<'_>,
     new: New<'_>,
 ) -> Result<Option<Id<kind::Callout>>, StoreError> {
+    let policy = chosen(tx, tools, new.body, new.about, new.severity).await?;
+    let policy = policy.ok_or(StoreError::Refused("roster-no-terms"))?;
+    let begun = Entry { note: &policy.name, ..Entry::default() };
+    begin(tx, tools, new, &policy, begun).await
+}
+
+/// The same, by a policy that is given and with what the log says of how it began.
+pub(super) async fn begin(
+    tx: &mut Tx,
+    tools: &Tools<'_>,
+    new: New<'_>,
+    policy: &Policy,
+    begun: Entry<'_>,
+) -> Result<Option<Id<kind::Callout>>, StoreError> {
     let id: Id<kind::Callout> = Id::new(tools.ids);
     let now = tx.now();
-    let policy = match choose(&rules(tx, new.body).await?, new.about, new.severity) {
-        Some(rule) => rule.policy.clone(),
-        None => {
-            let terms = tools.pack.duty_roster().ok_or(StoreError::Refused("roster-no-terms"))?;
-            terms.policy(new.about)
-        }
-    };
     let words: BTreeMap<&str, String> = new.words.into_iter().collect();
     let json = |e: serde_json::Error| StoreError::Corrupt("callout", e.to_string());
     let added = tx
@@ -69,7 +76,7 @@ pub async fn raise(
                 new.person,
                 new.severity.name(),
                 serde_json::to_string(&words).map_err(json)?,
-                serde_json::to_string(&policy).map_err(json)?,
+                serde_json::to_string(policy).map_err(json)?,
                 new.since,
                 now
             ],
@@ -79,9 +86,9 @@ pub async fn raise(
         return Ok(None);
     }
     keep(tx, id, &State::new(new.since)).await?;
-    write(tx, id, Entry { what: "raised", note: &policy.name, ..Entry::default() }).await?;
+    write(tx, id, Entry { what: "raised", ..begun }).await?;
     let subject = Callout::subject_of(id);
-    tx.record("callout.raised", &subject, Some(new.body), &(new.about, &new.subject, new.severity, &policy));
+    tx.record("callout.raised", &subject, Some(new.body), &(new.about, &new.subject, new.severity, policy));
     tx.changed(Topic::Callout, subject, Some(new.body));
     let of = any(tx, id).await?;
     learn(tx, tools, &of, kinds::CALLOUT_RAISED, "raised", json!({})).await?;

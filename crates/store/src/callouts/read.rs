@@ -32,7 +32,7 @@ pub struct Shown {
 pub enum Side {
     /// Not over.
     Open,
-    /// For which one was called, or which one took; newest first.
+    /// For which one was called, which one took, or began by hand; newest first.
     Mine,
     /// All, newest first.
     All,
@@ -80,9 +80,19 @@ pub struct Message {
     pub sent_at: Option<Timestamp>,
 }
 
-const SHOWN: &str = "select c.*, b.name as body_name, coalesce(o.name, '') as post_name, t.name as taker_name
-    from callout c join body b on b.id = c.body left join post o on o.id = c.post
-    left join person t on t.id = c.taker where";
+/// Call-outs with the names people know and whether the asker may act on them; conditions follow.
+fn found(scope: &Scope, me: Option<Id<kind::Person>>) -> Query {
+    let mut query = Query::new(
+        "select c.*, b.name as body_name, coalesce(o.name, '') as post_name, t.name as taker_name,
+           cast(case when",
+    );
+    allowed(&mut query, scope, me, Need::Answer);
+    query.push(
+        "then 1 else 0 end as bigint) as may_answer from callout c join body b on b.id = c.body
+         left join post o on o.id = c.post left join person t on t.id = c.taker where",
+    );
+    query
+}
 
 /// Call-outs a scope may see, or for which `me` was called; at most `limit`, older than `before`.
 pub async fn list(
@@ -93,7 +103,7 @@ pub async fn list(
     before: Option<(Timestamp, Id<kind::Callout>)>,
     limit: u32,
 ) -> Result<Vec<Shown>, StoreError> {
-    let mut query = Query::new(SHOWN);
+    let mut query = found(scope, me);
     allowed(&mut query, scope, me, Need::See);
     match filter.side {
         Side::Open => {
@@ -104,7 +114,8 @@ pub async fn list(
             query
                 .push("or exists (select 1 from callout_token k where k.callout = c.id and k.person =")
                 .bind(me);
-            query.push("))");
+            query.push(") or exists (select 1 from callout_event e where e.callout = c.id and e.seq = 0 and e.person =");
+            query.bind(me).push("))");
         }
         Side::All => {}
     }
@@ -123,15 +134,7 @@ pub async fn list(
         _ => query.push("order by c.at desc, c.id desc"),
     };
     query.push("limit").bind(limit);
-    let rows = query.rows(sql).await?;
-    let mut found = Vec::new();
-    for row in &rows {
-        found.push(shown(row)?);
-    }
-    for one in &mut found {
-        one.may_answer = held(sql, scope, me, Need::Answer, one.callout.id).await.is_ok();
-    }
-    Ok(found)
+    query.rows(sql).await?.iter().map(shown).collect()
 }
 
 /// One call-out.
@@ -141,13 +144,10 @@ pub async fn get(
     me: Option<Id<kind::Person>>,
     id: Id<kind::Callout>,
 ) -> Result<Shown, StoreError> {
-    let mut query = Query::new(SHOWN);
+    let mut query = found(scope, me);
     query.push("c.id =").bind(id).push("and");
     allowed(&mut query, scope, me, Need::See);
-    let row = query.row(sql).await?.ok_or(StoreError::NotFound("callout"))?;
-    let mut one = shown(&row)?;
-    one.may_answer = held(sql, scope, me, Need::Answer, id).await.is_ok();
-    Ok(one)
+    shown(&query.row(sql).await?.ok_or(StoreError::NotFound("callout"))?)
 }
 
 fn shown(row: &Row) -> Result<Shown, StoreError> {
@@ -156,7 +156,7 @@ fn shown(row: &Row) -> Result<Shown, StoreError> {
         body_name: row.text("body_name")?,
         post_name: row.text("post_name")?,
         taker: row.opt_text("taker_name")?,
-        may_answer: false,
+        may_answer: row.int("may_answer")? > 0,
     })
 }
 
@@ -225,7 +225,7 @@ pub async fn of_subject(
     subject: &str,
     limit: u32,
 ) -> Result<Vec<Shown>, StoreError> {
-    let mut query = Query::new(SHOWN);
+    let mut query = found(scope, None);
     query.push("c.subject =").bind(subject).push("and").visible(scope, Right::See, "c.body");
     query.push("order by c.at desc, c.id desc limit").bind(limit);
     query.rows(sql).await?.iter().map(shown).collect()
@@ -250,7 +250,7 @@ pub async fn at_post(
     limit: u32,
 ) -> Result<Vec<AtPost>, StoreError> {
     let mut query = Query::new(
-        "select c.*, b.name as body_name, coalesce(o.name, '') as post_name, t.name as taker_name,
+        "select c.*, b.name as body_name, coalesce(o.name, '') as post_name, t.name as taker_name, cast(0 as bigint) as may_answer,
            (select count(distinct e.person) from callout_event e where e.callout = c.id and e.what = 'called') as called
          from callout c join body b on b.id = c.body left join post o on o.id = c.post
          left join person t on t.id = c.taker where c.post =",

@@ -112,6 +112,7 @@ struct Heard {
     tongue: Tongue,
     severity: Severity,
     last_at: Option<Timestamp>,
+    paused_until: Option<Timestamp>,
 }
 
 impl Heard {
@@ -123,6 +124,7 @@ impl Heard {
             tongue: row.word("tongue", Tongue::parse)?,
             severity: row.word("severity", Severity::parse)?,
             last_at: row.opt_time("last_at")?,
+            paused_until: row.opt_time("paused_until")?,
         })
     }
 }
@@ -158,6 +160,11 @@ async fn heard(
             }
             // What was sent again because its receipt was lost is not the same trouble anew.
             (Some(c), false) if !message.is_empty() && c.message == message => {
+                tx.unchanged();
+                Ok(Became::Nothing)
+            }
+            // What still fires when the pause is over is told again.
+            (_, false) if of.paused_until.is_some_and(|until| until > now) => {
                 tx.unchanged();
                 Ok(Became::Nothing)
             }

@@ -9,7 +9,7 @@ use domain::{
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Callout, Entry, any, keep, raise::wake, reach, write};
+use super::{Callout, Entry, any, by_hand, keep, raise::wake, reach, write};
 use crate::{
     StoreError, Topic, Tx, args,
     assignments::{Telling, Tools, fact, person_name, tell},
@@ -72,6 +72,7 @@ pub async fn run(
     }
     if let Effect::Expired = turn.effects.last().unwrap_or(&Effect::Lapsed) {
         learn(tx, tools, &of, kinds::CALLOUT_EXPIRED, "expired", waited(&of, now)).await?;
+        by_hand::tell_caller(tx, tools, &of, None).await?;
     }
     tx.changed(Topic::Callout, of.name(), Some(of.body));
     if let Some(post) = of.post {
@@ -147,6 +148,7 @@ async fn call(
         About::TestCall => "test-call",
         About::Alert => "alert-urgent",
         About::Outside => "outside-report",
+        About::ByHand => "duty-call",
     };
     let mut vars: Vec<(&str, String)> = of.words.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
     vars.push(("person", person_name(tx, person).await?));

@@ -26,15 +26,10 @@ const NAME_MAX: usize = 100;
 /// `layer-bad`, `layers-many`, `text-empty`, `text-long`, `person-unknown`.
 pub async fn add(tx: &mut Tx, scope: &Scope, post: Id<kind::Post>, layer: &Layer) -> Result<(), StoreError> {
     let of = held(tx, scope, Need::Plan, post).await?;
-    layer.check().map_err(|_| StoreError::Refused("layer-bad"))?;
-    crate::assignments::said(&layer.name, NAME_MAX)?;
-    let people: Vec<Person> = layer.crews.iter().flatten().copied().collect();
-    known_people(tx, scope, &people).await?;
+    let content = checked(tx, scope, layer).await?;
     if u32::try_from(layers(tx, scope, post).await?.len()).unwrap_or(u32::MAX) >= LAYERS_MAX {
         return Err(StoreError::Refused("layers-many"));
     }
-    let content =
-        serde_json::to_value(layer).map_err(|e| StoreError::Corrupt("roster_layer", e.to_string()))?;
     let (now, by) = (tx.now(), tx.actor().person());
     tx.exec(
         "insert into roster_layer (id, post, content, at, by_person) values ($1,$2,$3,$4,$5)",
@@ -43,6 +38,38 @@ pub async fn add(tx: &mut Tx, scope: &Scope, post: Id<kind::Post>, layer: &Layer
     .await?;
     tx.record("roster.layer-added", subject(post), Some(of.body), layer);
     changed(tx, &of).await
+}
+
+/// Puts another content in a layer's place, where it stood; what was published with it stays until the next publishing.
+/// Refused as [`add`] is.
+pub async fn change(
+    tx: &mut Tx,
+    scope: &Scope,
+    post: Id<kind::Post>,
+    layer: &Layer,
+) -> Result<(), StoreError> {
+    let of = held(tx, scope, Need::Plan, post).await?;
+    let content = checked(tx, scope, layer).await?;
+    let touched = tx
+        .exec(
+            "update roster_layer set content = $1 where id = $2 and post = $3 and retired_at is null",
+            args![content, layer.id, post],
+        )
+        .await?;
+    if touched == 0 {
+        return Err(StoreError::NotFound("layer"));
+    }
+    tx.record("roster.layer-changed", subject(post), Some(of.body), layer);
+    changed(tx, &of).await
+}
+
+/// What is kept of a layer that can be one.
+async fn checked(tx: &mut Tx, scope: &Scope, layer: &Layer) -> Result<serde_json::Value, StoreError> {
+    layer.check().map_err(|_| StoreError::Refused("layer-bad"))?;
+    crate::assignments::said(&layer.name, NAME_MAX)?;
+    let people: Vec<Person> = layer.crews.iter().flatten().copied().collect();
+    known_people(tx, scope, &people).await?;
+    serde_json::to_value(layer).map_err(|e| StoreError::Corrupt("roster_layer", e.to_string()))
 }
 
 /// Takes a layer out of the draft; what was published with it stays until the next publishing.

@@ -41,13 +41,13 @@ pub use self::{
         Commitment, NewCommitment, amend, commit, commitment, commitments, served,
         withdraw as withdraw_commitment,
     },
-    layers::{add as add_layer, draft, layers, names, retire as retire_layer},
+    layers::{add as add_layer, change as change_layer, draft, layers, names, retire as retire_layer},
     looked_back::{Gap, Watch, watch},
     minutes::{Minutes, minutes},
     on_duty::{Awake, OnDuty, awake, shifts, shifts_of},
     posts::{NAME_MAX, NewPost, Shown, change, close, create, list, shared, shown},
     publish::{Publication, publications, publish, troubles},
-    summary::{Summary, summary},
+    summary::{Ahead, Summary, ahead, summary},
     swaps::{
         NewSwap, Swap, SwapState, agree, ask as ask_swap, decide as decide_swap, of_person as swaps_of,
         swaps, withdraw as withdraw_swap,
@@ -97,7 +97,7 @@ pub(crate) async fn held(
 }
 
 /// The predicate of a right over a post `p` from the side of any body whose post it is.
-fn any_side(query: &mut Query, scope: &Scope, right: Right) {
+pub(crate) fn any_side(query: &mut Query, scope: &Scope, right: Right) {
     query.push("(").visible(scope, right, "p.body");
     query.push("or exists (select 1 from post_share s where s.post = p.id and");
     query.visible(scope, right, "s.body").push("))");

@@ -72,11 +72,12 @@ pub async fn awake(
     let mut watching: Vec<Id<kind::Post>> = found.iter().map(|a| watched_by(&a.post)).collect();
     watching.sort_unstable();
     watching.dedup();
-    let on_duty = people(sql, scope, &watching, now).await?;
+    let mut on_duty: HashMap<Id<kind::Post>, Vec<OnDuty>> = HashMap::new();
+    for (post, person) in people(sql, scope, &watching, now).await? {
+        on_duty.entry(post).or_default().push(person);
+    }
     for one in &mut found {
-        let by = watched_by(&one.post);
-        one.people =
-            on_duty.iter().filter(|(post, _)| *post == by).map(|(_, person)| person.clone()).collect();
+        one.people = on_duty.get(&watched_by(&one.post)).cloned().unwrap_or_default();
     }
     Ok(found)
 }

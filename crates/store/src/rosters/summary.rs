@@ -80,6 +80,33 @@ pub async fn summary(
     Ok(found)
 }
 
+/// How a post stands before a window, or for what is left of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ahead {
+    /// Whether a roster was published for any part of it.
+    pub published: bool,
+    /// Time for which nobody, or not enough people, are planned.
+    pub gaps: jiff::SignedDuration,
+}
+
+/// How those posts stand before a window, for whoever was shown them.
+pub async fn ahead(
+    sql: &mut Sql,
+    posts: &[super::Shown],
+    window: Window,
+    now: Timestamp,
+) -> Result<HashMap<Id<kind::Post>, Ahead>, StoreError> {
+    let mut bodies: Vec<Id<kind::Body>> = posts.iter().map(|s| s.post.body).collect();
+    bodies.sort_unstable();
+    bodies.dedup();
+    let known = known(sql, &bodies, window).await?;
+    let one = |k: &Known| {
+        let gaps = k.within(window, now).gaps_ahead;
+        (k.post.id, Ahead { published: k.is_published(window), gaps })
+    };
+    Ok(known.iter().map(one).collect())
+}
+
 pub(super) fn and(a: Tally, b: Tally) -> Tally {
     Tally {
         all: a.all + b.all,

@@ -33,11 +33,19 @@ pub enum Purpose {
     Report,
     /// To answer a request, for the body of whom it is asked.
     Request,
+    /// To check in when a turn on duty begins.
+    CheckIn,
 }
 
 impl Purpose {
-    const ALL: &'static [Purpose] =
-        &[Purpose::Read, Purpose::Acknowledge, Purpose::Answer, Purpose::Report, Purpose::Request];
+    const ALL: &'static [Purpose] = &[
+        Purpose::Read,
+        Purpose::Acknowledge,
+        Purpose::Answer,
+        Purpose::Report,
+        Purpose::Request,
+        Purpose::CheckIn,
+    ];
     /// Its stable name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -46,6 +54,7 @@ impl Purpose {
             Purpose::Answer => "answer",
             Purpose::Report => "report",
             Purpose::Request => "request",
+            Purpose::CheckIn => "check-in",
         }
     }
     fn parse(name: &str) -> Option<Self> {
@@ -57,7 +66,9 @@ impl Purpose {
             Purpose::Read => &[Right::See, Right::Read],
             Purpose::Acknowledge => &[Right::See, Right::Read, Right::Acknowledge],
             Purpose::Answer => &[Right::See, Right::Read, Right::Review],
-            Purpose::Report | Purpose::Request => &[Right::See, Right::Read, Right::Answer],
+            Purpose::Report | Purpose::Request | Purpose::CheckIn => {
+                &[Right::See, Right::Read, Right::Answer]
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The daily test of channels: contacts of every body with an order under way, and everybody on duty that day.
+//! The daily test of channels: up, to the contacts of whoever gave a body its order; the contacts of every body with an
+//! order under way; and down, to everybody on duty that day.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{BATCH, at};
+use super::{AHEAD, BATCH, at};
 use crate::{
     Query, Row, StoreError, Topic, Tx, args,
     assignments::{Telling, Tools, fact, person_name, tell},
@@ -23,8 +24,6 @@ use crate::{
 const SETTLE: SignedDuration = SignedDuration::from_mins(30);
 /// Tests go out so long after their hour at most: nobody's telephone is to ring at night for one.
 const LATE: SignedDuration = SignedDuration::from_hours(10);
-/// Whoever has a turn within so much after the hour of the test is on duty that day.
-const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// Sends today's tests that are not sent yet, from the hour the pack says on. Returns how many.
 pub(super) async fn send(tx: &mut Tx, tools: &Tools<'_>) -> Result<usize, StoreError> {
@@ -60,18 +59,36 @@ async fn missing(
 ) -> Result<Vec<Row>, StoreError> {
     let codes = tools.pack.duties().iter();
     let codes = codes.filter(|d| matches!(d.evaluator, Evaluator::Sharing | Evaluator::Contact));
+    let codes: Vec<&str> = codes.map(|d| d.code.as_str()).collect();
+    let under_way = |query: &mut Query| {
+        query.push(
+            "t.withdrawn_at is null and a.cancelled_at is null and k.state = 'issued' and k.window_from <=",
+        );
+        query.bind(now).push("and k.window_to >").bind(now).push("and t.code in").list(codes.iter().copied());
+    };
     let mut query = Query::new(
-        "select q.body, q.person, sum(q.contact) as contact, c.id as channel, c.kind from (
-           select m.body, m.person, 1 as contact from membership m where m.contact = true and m.body in (
-             select t.body from task t join assignment a on a.id = t.assignment join campaign k on k.id = t.campaign
-             where t.withdrawn_at is null and a.cancelled_at is null and k.state = 'issued' and k.window_from <=",
+        "select q.body, q.person, sum(q.contact) as contact, sum(q.duty) as duty, sum(q.up) as up, c.id as channel,
+           c.kind from (
+           select m.body, m.person, 1 as contact, 0 as duty, 0 as up from membership m where m.contact = true
+             and m.body in (select t.body from task t join assignment a on a.id = t.assignment
+               join campaign k on k.id = t.campaign where",
     );
-    query.bind(now).push("and k.window_to >").bind(now);
-    query.push("and t.code in").list(codes.map(|d| d.code.as_str()));
+    under_way(&mut query);
+    // Up: whoever gave the order; of whoever gave it to themselves, the body above.
     query.push(
         ") union all
-           select o.body, s.person, 0 as contact from shift s join post o on coalesce(o.covered_by, o.id) = s.post
-           where o.closed_at is null and s.to_at >",
+           select distinct t.body, m.person, 0 as contact, 0 as duty, 1 as up from task t
+             join assignment a on a.id = t.assignment join campaign k on k.id = t.campaign
+             join body b on b.id = t.body left join assignment g on g.id = a.parent
+             join membership m on m.contact = true and m.body = case when coalesce(g.body, k.body) = t.body
+               then b.parent else coalesce(g.body, k.body) end where",
+    );
+    under_way(&mut query);
+    query.push(
+        " union all
+           select o.body, s.person, 0 as contact, 1 as duty, 0 as up
+             from shift s join post o on coalesce(o.covered_by, o.id) = s.post
+             where o.closed_at is null and s.to_at >",
     );
     query.bind(hour).push("and s.from_at <").bind(hour.checked_add(AHEAD).unwrap_or(Timestamp::MAX));
     query.push(
@@ -111,8 +128,8 @@ async fn one(tx: &mut Tx, tools: &Tools<'_>, row: &Row, day: &str) -> Result<(),
     }
     let outcome = channel.is_none().then_some("failed");
     tx.exec(
-        "insert into channel_test (day, channel, body, kind, person, contact, intent, at, outcome, settled_at)
-         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+        "insert into channel_test (day, channel, body, kind, person, contact, side, intent, at, outcome, settled_at)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
         args![
             day,
             channel.map_or_else(|| person.to_string(), |c| c.to_string()),
@@ -120,6 +137,11 @@ async fn one(tx: &mut Tx, tools: &Tools<'_>, row: &Row, day: &str) -> Result<(),
             kind,
             person,
             row.int("contact")? > 0,
+            match (row.int("contact")? + row.int("duty")? > 0, row.int("up")? > 0) {
+                (true, true) => "both",
+                (false, true) => "up",
+                (_, false) => "own",
+            },
             intent,
             now,
             outcome,
@@ -209,17 +231,25 @@ async fn learn(tx: &mut Tx, tools: &Tools<'_>, day: &str, body: Id<kind::Body>) 
     }
     let rows = tx
         .rows(
-            "select person, sum(case when contact = true then 1 else 0 end) as contact,
+            "select person, side, sum(case when contact = true then 1 else 0 end) as contact,
                sum(case when kind <> '' then 1 else 0 end) as channels,
                sum(case when outcome = 'ok' then 1 else 0 end) as ok
-             from channel_test where day = $1 and body = $2 group by person",
+             from channel_test where day = $1 and body = $2 group by person, side",
             args![day, body],
         )
         .await?;
     let (mut people, mut reached, mut channels, mut taken) = (0, 0, 0, 0);
     let (mut contacts, mut contacts_reached) = (0, 0);
+    let (mut superiors, mut superiors_reached) = (0, 0);
     for row in &rows {
-        let (ok, contact) = (row.count("ok")?, row.int("contact")? > 0);
+        let (ok, contact, side) = (row.count("ok")?, row.int("contact")? > 0, row.text("side")?);
+        if side != "own" {
+            superiors += 1;
+            superiors_reached += u32::from(ok > 0);
+        }
+        if side == "up" {
+            continue;
+        }
         people += 1;
         reached += u32::from(ok > 0);
         channels += row.count("channels")?;
@@ -227,16 +257,44 @@ async fn learn(tx: &mut Tx, tools: &Tools<'_>, day: &str, body: Id<kind::Body>) 
         contacts += u32::from(contact);
         contacts_reached += u32::from(contact && ok > 0);
     }
+    // With nobody of its own to reach there is nothing to say of the body.
+    if people == 0 {
+        return Ok(());
+    }
     let value = json!({
         "day": day, "people": people, "reached": reached, "channels": channels, "ok": taken,
         "contacts": contacts, "contacts-reached": contacts_reached,
+        "superiors": superiors, "superiors-reached": superiors_reached,
     });
     let (now, subject) = (tx.now(), format!("body:{body}"));
     let seq = tx.record("channels.tested", &subject, Some(body), &value);
     // Somebody who comes on duty later that day is tested then: the day is told anew.
-    let key = format!("{}/{body}/{day}/{people}/{channels}", kinds::CHANNELS_TESTED);
+    let key = format!("{}/{body}/{day}/{people}/{channels}/{superiors}", kinds::CHANNELS_TESTED);
     let of = fact(tools, now, kinds::CHANNELS_TESTED, key, body, subject.clone(), Source::Audit(seq), value);
     facts::learn(tx, &of).await?;
     tx.changed(Topic::Register, subject, Some(body));
+    Ok(())
+}
+
+/// What came of today's messages where something else than the outbox sent them: `lost` says of each, by its place, whether
+/// it was.
+pub(super) async fn sent(tx: &mut Tx, lost: &dyn Fn(usize) -> bool) -> Result<(), StoreError> {
+    let now = tx.now();
+    let rows = tx
+        .rows(
+            "select d.id from delivery d where d.state = 'due'
+             and d.intent in (select x.intent from channel_test x where x.outcome is null) order by d.id",
+            vec![],
+        )
+        .await?;
+    for (n, row) in rows.iter().enumerate() {
+        let (id, state): (Id<kind::Delivery>, _) = (row.id("id")?, if lost(n) { "failed" } else { "sent" });
+        tx.exec(
+            "update delivery set state = $2, sent_at = $3 where id = $1",
+            args![id, state, (state == "sent").then_some(now)],
+        )
+        .await?;
+    }
+    tx.unchanged();
     Ok(())
 }

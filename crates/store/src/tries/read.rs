@@ -10,7 +10,8 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::{Query, Sql, StoreError};
+use super::AHEAD;
+use crate::{Query, Sql, StoreError, rosters::any_side};
 
 /// At most so many bodies or posts on one page.
 const LINES_MAX: i64 = 2_000;
@@ -36,6 +37,8 @@ pub struct Tested {
     pub waits: u32,
     /// What failed, by person.
     pub failing: Vec<Failing>,
+    /// Contacts of whoever gave the body its order: reached, of how many.
+    pub up: (u32, u32),
 }
 
 /// A channel that failed.
@@ -59,7 +62,7 @@ pub async fn tested(sql: &mut Sql, scope: &Scope) -> Result<Vec<Tested>, StoreEr
         .push("order by b.sort_key, b.id, p.sort_key, p.id, x.kind limit");
     query.bind(LINES_MAX * 10);
     let mut found: Vec<Tested> = Vec::new();
-    let mut people: BTreeMap<(Id<kind::Body>, String), bool> = BTreeMap::new();
+    let mut people: BTreeMap<(Id<kind::Body>, bool), BTreeMap<String, bool>> = BTreeMap::new();
     for row in query.rows(sql).await? {
         let body: Id<kind::Body> = row.id("body")?;
         if found.last().is_none_or(|t| t.body != body) {
@@ -73,11 +76,20 @@ pub async fn tested(sql: &mut Sql, scope: &Scope) -> Result<Vec<Tested>, StoreEr
                 ok: 0,
                 waits: 0,
                 failing: Vec::new(),
+                up: (0, 0),
             });
         }
         let (kind, outcome) = (row.text("kind")?, row.opt_text("outcome")?);
-        let ok = outcome.as_deref() == Some("ok");
-        *people.entry((body, row.text("person")?)).or_insert(false) |= ok;
+        let (ok, side, person) = (outcome.as_deref() == Some("ok"), row.text("side")?, row.text("person")?);
+        let mut heard =
+            |up| *people.entry((body, up)).or_default().entry(person.clone()).or_insert(false) |= ok;
+        if side != "own" {
+            heard(true);
+        }
+        if side == "up" {
+            continue;
+        }
+        heard(false);
         let Some(of) = found.last_mut() else { continue };
         of.channels += u32::from(!kind.is_empty());
         of.ok += u32::from(ok);
@@ -87,12 +99,72 @@ pub async fn tested(sql: &mut Sql, scope: &Scope) -> Result<Vec<Tested>, StoreEr
         }
     }
     for of in &mut found {
-        let mine = || people.iter().filter(|((body, _), _)| *body == of.body);
-        of.people = u32::try_from(mine().count()).unwrap_or(u32::MAX);
-        of.reached = u32::try_from(mine().filter(|(_, ok)| **ok).count()).unwrap_or(u32::MAX);
+        let count = |up| {
+            let all = people.get(&(of.body, up));
+            let (ok, n) = all.map_or((0, 0), |all| (all.values().filter(|ok| **ok).count(), all.len()));
+            (u32::try_from(ok).unwrap_or(u32::MAX), u32::try_from(n).unwrap_or(u32::MAX))
+        };
+        (of.reached, of.people) = count(false);
+        of.up = count(true);
     }
-    found.sort_by_key(|t| (t.reached == t.people, t.failing.is_empty()));
+    found.sort_by_key(|t| (t.reached == t.people, t.up.0 > 0 || t.up.1 == 0, t.failing.is_empty()));
     Ok(found)
+}
+
+/// How far down the newest day's test came at one post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtPost {
+    /// Which post.
+    pub post: Id<kind::Post>,
+    /// Its name.
+    pub post_name: String,
+    /// Whose.
+    pub body_name: String,
+    /// Those on duty there that day, and of them those whom one channel at least reached. Nobody: there was nobody to try.
+    pub people: u32,
+    /// Of them.
+    pub reached: u32,
+    /// Of how many it is not known yet.
+    pub waits: u32,
+}
+
+/// The newest day's test at every post the scope may see, those nobody was reached at first, with the day.
+pub async fn at_posts(sql: &mut Sql, scope: &Scope) -> Result<Option<(String, Vec<AtPost>)>, StoreError> {
+    let newest =
+        sql.row("select day, min(at) as at from channel_test group by day order by day desc limit 1", vec![]);
+    let Some(newest) = newest.await? else { return Ok(None) };
+    let (day, from) = (newest.text("day")?, newest.time("at")?);
+    let to = from.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
+    let mut query = Query::new(
+        "select q.*, o.name as post_name, b.name as body_name from (
+           select p.id as post, s.person, cast(max(case when x.outcome = 'ok' then 1 else 0 end) as bigint) as ok,
+             cast(max(case when s.person is not null and x.outcome is null then 1 else 0 end) as bigint) as waits
+           from post p left join shift s on s.post = coalesce(p.covered_by, p.id) and s.to_at >",
+    );
+    query.bind(from).push("and s.from_at <").bind(to);
+    query.push("left join channel_test x on x.body = p.body and x.person = s.person and x.day =").bind(&day);
+    query.push("where p.closed_at is null and");
+    any_side(&mut query, scope, Right::See);
+    query.push(
+        "group by p.id, s.person) q join post o on o.id = q.post join body b on b.id = o.body
+         order by b.sort_key, b.id, o.sort_key, o.id limit",
+    );
+    query.bind(LINES_MAX * 10);
+    let mut found: Vec<AtPost> = Vec::new();
+    for row in query.rows(sql).await? {
+        let post = row.id("post")?;
+        if found.last().is_none_or(|a| a.post != post) {
+            let (post_name, body_name) = (row.text("post_name")?, row.text("body_name")?);
+            found.push(AtPost { post, post_name, body_name, people: 0, reached: 0, waits: 0 });
+        }
+        let (Some(of), Some(_)) = (found.last_mut(), row.opt_text("person")?) else { continue };
+        let ok = row.int("ok")? > 0;
+        of.people += 1;
+        of.reached += u32::from(ok);
+        of.waits += u32::from(!ok && row.int("waits")? > 0);
+    }
+    found.sort_by_key(|a| (a.people > 0, a.reached == a.people));
+    Ok(Some((day, found)))
 }
 
 /// Calls of one kind at one post.

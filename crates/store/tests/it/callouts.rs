@@ -18,6 +18,7 @@ use store::{
     testing::{TestDb, TestIds, TestSecrets, minute},
 };
 
+mod by_hand;
 mod inlets;
 
 type Person = Id<kind::Person>;

@@ -25,6 +25,7 @@ use store::{
 };
 
 mod calendars;
+mod layers;
 mod seen;
 mod shifts;
 mod tries;

@@ -123,7 +123,8 @@ impl<'a> Ground<'a> {
     }
     /// The clock calls whoever is on duty, and they answer; says whether there was a call to answer.
     async fn answer_test_call(&self, person: usize, at: i64) -> bool {
-        tries::look(&self.t.db, &self.tools(), minute(at)).await.unwrap();
+        let key = store::sign_in::InstanceKey::new([1; 32]);
+        tries::look(&self.t.db, &self.tools(), &key, minute(at)).await.unwrap();
         let all = Filter { side: Side::Open, body: None };
         let open =
             callouts::list(&mut self.t.db.read().await.unwrap(), &Scope::system(), None, all, None, 100)

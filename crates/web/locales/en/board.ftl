@@ -137,6 +137,7 @@ evidence-fact-channels-tested = Daily channel test
 evidence-channels-before = Channels were tested; the window has not begun
 evidence-channels-reached = Channels were tested every day, and everybody was reached by one at least
 evidence-channels-unreached = Somebody was reached by no channel
+evidence-channels-cut-off = Nobody above was reached by any channel
 evidence-channels-day-missing = On some day channels were not tested
 evidence-contact-reached = The last channel test reached the contact
 evidence-contact-unreached = The last channel test reached the contact by no channel

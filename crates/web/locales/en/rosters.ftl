@@ -224,6 +224,16 @@ roster-trouble-double = { $name } is at two posts at once: { $span }
 roster-trouble-unreachable = { $name } has { $n } verified channels; 2 are needed
 roster-trouble-overlong = { $name } is on duty for { $long } without enough rest: { $span }
 roster-more-troubles = and { $n } more
+roster-ahead = Before the window
+roster-ahead-whole = Somebody every minute
+roster-ahead-none = No roster published
+roster-ahead-short = { $long } uncovered
+roster-ahead-lead = In the days looked at, { $whole } of { $all } posts have enough people for every minute.
+roster-ahead-bad = Only where somebody is missing
+roster-link-title = Take over: { $post }
+roster-link-told = The button checks you in at { $post } ({ $body }). It counts from 30 minutes before the turn.
+roster-link-note = To be recorded: { $person }, with the time the button is pressed.
+roster-link-done = You have checked in. Have a quiet watch.
 roster-layers = Layers
 roster-layer = Layer
 roster-on-days = On
@@ -241,6 +251,15 @@ roster-retire = Retire
 roster-layer-add = Add a layer
 roster-layer-added = Layer added to the draft
 roster-layer-retired = Layer taken out of the draft
+roster-layer-change = Change the layer
+roster-layer-changed = Layer changed in the draft
+roster-pattern-own = A cycle of one's own (uneven weeks)
+roster-layer-cycle = Days of the cycle
+roster-layer-cycle-hint = Day 1 is the first day below; 14 are two weeks that differ
+roster-layer-lines = Shifts of the cycle
+roster-layer-lines-hint = Each line: days, hours, crew. “1-5 07:00-19:00 1”: on days 1 to 5 crew 1 from 07:00 to 19:00; “6 19:00-07:00 2” overnight; “8 07:00+168h 2”: 168 hours on end.
+error-layer-line = Line { $line } of the cycle says nothing, or names a day or crew there is not
+error-layer-cycle = A cycle has 1 to 366 days
 roster-layer-name = Name
 roster-layer-name-hint = Say: Nights, Tết
 roster-pattern = Pattern
@@ -361,8 +380,14 @@ roster-serves = To { $body }
 roster-committed = People on each shift
 roster-provider-roster = Their roster
 roster-provider-no-roster = No post here yet
-roster-posts-n = { $n } posts
-roster-posts-short = { $n } posts without anybody
+roster-posts-n = { $n ->
+    [one] { $n } post
+   *[other] { $n } posts
+}
+roster-posts-short = { $n ->
+    [one] { $n } post without anybody
+   *[other] { $n } posts without anybody
+}
 roster-awake-n = { $n } people on duty
 roster-contract = Contract
 roster-contract-hint = Number, date, title

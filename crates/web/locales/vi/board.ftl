@@ -137,6 +137,7 @@ evidence-fact-channels-tested = Thử kênh liên lạc hằng ngày
 evidence-channels-before = Đã thử kênh liên lạc; đợt chưa bắt đầu
 evidence-channels-reached = Mỗi ngày đều thử kênh, ai cũng có ít nhất một kênh nhận được tin
 evidence-channels-unreached = Có người không nhận được tin thử qua kênh nào
+evidence-channels-cut-off = Không ai ở cấp trên nhận được tin thử
 evidence-channels-day-missing = Có ngày không thử kênh
 evidence-contact-reached = Tin thử gần nhất đến được đầu mối
 evidence-contact-unreached = Tin thử gần nhất không đến được đầu mối qua kênh nào

@@ -47,7 +47,7 @@ struct CalloutsAsked {
 #[derive(Serialize, ToSchema)]
 struct CalloutView {
     id: String,
-    /// `check-in`, `monitor`, `drill`, `test-call`.
+    /// `check-in`, `monitor`, `drill`, `test-call`, `alert`, `outside`, `by-hand`.
     about: &'static str,
     subject: String,
     body: String,

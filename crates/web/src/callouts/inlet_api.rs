@@ -41,6 +41,8 @@ struct InletView {
     last_at: Option<String>,
     /// Its call-outs under way.
     open: u32,
+    /// Until then what is reported calls nobody.
+    paused_until: Option<String>,
 }
 
 /// An inlet to be made.
@@ -78,7 +80,7 @@ struct ReportView {
 /// Inlets at which outside systems report
 #[utoipa::path(get, path = "/api/v1/inlets", tag = "callouts", responses((status = 200, body = Vec<InletView>)))]
 async fn list(v: Visit) -> Result<Answer<Vec<InletView>>, AppError> {
-    let found = callouts::inlets(&mut v.app.db.read().await?, v.scope()).await?;
+    let found = callouts::inlets(&mut v.app.db.read().await?, v.scope(), v.now).await?;
     let view = |i: callouts::Inlet| InletView {
         id: i.id.to_string(),
         body: i.body.to_string(),
@@ -88,6 +90,7 @@ async fn list(v: Visit) -> Result<Answer<Vec<InletView>>, AppError> {
         severity: i.severity.name(),
         last_at: i.last_at.map(|t| t.to_string()),
         open: i.open,
+        paused_until: i.paused.map(|p| p.until.to_string()),
     };
     Ok(Answer(found.into_iter().map(view).collect()))
 }

@@ -20,7 +20,7 @@ use store::{
     sign_in::{InstanceKey, digest},
 };
 
-use super::{monitors::secret, say, tabs, tools, write};
+use super::{monitors::secret, pause, say, tabs, tools, write};
 use crate::{
     Access, AppError, Form, Page, Route, Visit,
     register::{Draft, Options, body_options, form_status},
@@ -66,6 +66,8 @@ struct Row {
     last: String,
     last_iso: String,
     open: u32,
+    /// Until when it is not listened to, and why.
+    paused: Option<(String, String)>,
     may_change: bool,
 }
 
@@ -85,7 +87,7 @@ fn tongue(v: &Visit, tongue: Tongue) -> String {
 
 async fn page(v: &Visit, d: Draft, made: Option<Made>) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
-    let found = callouts::inlets(&mut sql, v.scope()).await?;
+    let found = callouts::inlets(&mut sql, v.scope(), v.now).await?;
     let bodies = body_options(v, &mut sql, Right::Prepare, None).await?;
     drop(sql);
     let p = v.page(v.t("inlet-title"));
@@ -98,6 +100,7 @@ async fn page(v: &Visit, d: Draft, made: Option<Made>) -> Result<Response, AppEr
         name: i.name,
         body: i.body_name,
         open: i.open,
+        paused: pause::said(&p, i.paused.as_ref()),
         may_change: i.may_change,
     };
     let rows = found.into_iter().map(row).collect();

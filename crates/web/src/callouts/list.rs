@@ -10,8 +10,9 @@ use store::callouts::{self, Filter, Shown, Side};
 use super::{CalloutId, say, tabs};
 use crate::{Access, AppError, Page, Route, Visit, register::Options};
 
-/// So many at once.
+/// So many at once; of those that are not over, all that anybody could deal with.
 const PAGE: u32 = 50;
+const OPEN: u32 = 300;
 /// So many in a file.
 const FILE_MAX: u32 = 5_000;
 
@@ -62,6 +63,7 @@ struct ListPage {
     here: String,
     csv: String,
     may_plan: bool,
+    may_call: bool,
 }
 
 /// A call-out as a row.
@@ -77,6 +79,8 @@ pub(super) struct Row {
     pub taken: String,
     pub may_take: bool,
     pub burning: bool,
+    /// What more whoever called by hand said.
+    pub detail: String,
 }
 
 pub(super) fn row(v: &Visit, p: &Page, s: &Shown) -> Row {
@@ -95,17 +99,19 @@ pub(super) fn row(v: &Visit, p: &Page, s: &Shown) -> Row {
         taken: taken.map(|(t, name)| format!("{name} · {}", p.time(&t.at))).unwrap_or_default(),
         may_take: s.may_answer && open,
         burning: open,
+        detail: s.callout.words.get("detail").cloned().unwrap_or_default(),
     }
 }
 
 async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
+    let most = if asked.side() == Side::Open { OPEN } else { PAGE };
     let found =
-        callouts::list(&mut sql, v.scope(), v.user.person, asked.filter(), asked.before(), PAGE + 1).await?;
+        callouts::list(&mut sql, v.scope(), v.user.person, asked.filter(), asked.before(), most + 1).await?;
     let bodies = crate::register::body_options(&v, &mut sql, Right::See, Some("roster-any-body")).await?;
     drop(sql);
     let p = v.page(v.t("callout-title"));
-    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let page = usize::try_from(most).unwrap_or(usize::MAX);
     let query = |side: &str, more: &[(&str, String)]| {
         let mut q = form_urlencoded::Serializer::new(String::new());
         q.extend_pairs(
@@ -119,7 +125,8 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
             let at = [("before", last.callout.at.to_string()), ("after_id", last.callout.id.to_string())];
             format!("/roster/callouts?{}", query(&asked.side, &at))
         }
-        _ => String::new(),
+        Some(_) => format!("/roster/callouts?{}", query("all", &[])),
+        None => String::new(),
     };
     let sides = [
         ("", Side::Open, "callout-side-open"),
@@ -145,6 +152,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         },
         csv: format!("/roster/callouts.csv?{}", query(&asked.side, &[])),
         may_plan: v.user.may(Right::See),
+        may_call: v.user.may(Right::Answer),
         bodies,
         asked: asked.clone(),
         p,

@@ -1,13 +1,15 @@
-//! Call-outs: what must be answered now, what was; the button of whoever was called; policies and whom they would call;
+//! Call-outs: what must be answered now, what was; calling whoever is on duty by hand; the button of whoever was called; policies and whom they would call;
 //! monitors, and the inlets at which outside systems report.
 
 mod answer;
 mod api;
+mod by_hand;
 mod inlet_api;
 mod inlets;
 mod list;
 mod monitor_api;
 mod monitors;
+mod pause;
 mod policies;
 mod policy_form;
 pub(crate) mod say;
@@ -20,9 +22,11 @@ use crate::{Route, Visit};
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = list::routes();
+    all.extend(by_hand::routes());
     all.extend(show::routes());
     all.extend(answer::routes());
     all.extend(monitors::routes());
+    all.extend(pause::routes());
     all.extend(monitor_api::routes());
     all.extend(inlets::routes());
     all.extend(inlet_api::routes());
@@ -31,6 +35,9 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(api::routes());
     all
 }
+
+/// Hours of maintenance a form offers.
+pub(crate) const PAUSE_HOURS: &[i64] = &pause::HOURS;
 
 type CalloutId = Id<kind::Callout>;
 type PolicyId = Id<kind::Policy>;

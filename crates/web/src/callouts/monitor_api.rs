@@ -42,6 +42,8 @@ struct MonitorView {
     /// From then on without a sign of life it is silent.
     deadline: String,
     silent: bool,
+    /// Until then its silence calls nobody.
+    paused_until: Option<String>,
 }
 
 /// A monitor to be made.
@@ -79,7 +81,7 @@ struct MonitorMade {
 /// Monitors of outside systems
 #[utoipa::path(get, path = "/api/v1/monitors", tag = "callouts", responses((status = 200, body = Vec<MonitorView>)))]
 async fn list(v: Visit) -> Result<Answer<Vec<MonitorView>>, AppError> {
-    let found = callouts::monitors(&mut v.app.db.read().await?, v.scope()).await?;
+    let found = callouts::monitors(&mut v.app.db.read().await?, v.scope(), v.now).await?;
     let view = |m: callouts::Monitor| MonitorView {
         id: m.id.to_string(),
         body: m.body.to_string(),
@@ -91,6 +93,7 @@ async fn list(v: Visit) -> Result<Answer<Vec<MonitorView>>, AppError> {
         last_at: m.last_at.map(|t| t.to_string()),
         deadline: m.deadline.to_string(),
         silent: m.deadline <= v.now,
+        paused_until: m.paused.map(|p| p.until.to_string()),
     };
     Ok(Answer(found.into_iter().map(view).collect()))
 }

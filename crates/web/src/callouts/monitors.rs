@@ -14,7 +14,7 @@ use store::{
     sign_in::{digest, text},
 };
 
-use super::{say, tabs, tools, write};
+use super::{pause, say, tabs, tools, write};
 use crate::{
     Access, AppError, Form, Page, Route, Visit,
     register::{Draft, Options, body_options, form_status},
@@ -60,12 +60,14 @@ struct Row {
     last: String,
     last_iso: String,
     silent: bool,
+    /// Until when it is not listened to, and why.
+    paused: Option<(String, String)>,
     may_change: bool,
 }
 
 async fn page(v: &Visit, d: Draft, made: String) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
-    let found = callouts::monitors(&mut sql, v.scope()).await?;
+    let found = callouts::monitors(&mut sql, v.scope(), v.now).await?;
     let bodies = body_options(v, &mut sql, Right::Prepare, None).await?;
     drop(sql);
     let p = v.page(v.t("monitor-title"));
@@ -81,6 +83,7 @@ async fn page(v: &Visit, d: Draft, made: String) -> Result<Response, AppError> {
         last_iso: m.last_at.map(|t| t.to_string()).unwrap_or_default(),
         name: m.name,
         body: m.body_name,
+        paused: pause::said(&p, m.paused.as_ref()),
         may_change: m.may_change,
     };
     let rows = found.into_iter().map(row).collect();

@@ -15,8 +15,10 @@ pub(crate) fn title(v: &Visit, c: &Callout) -> String {
         About::TestCall => "callout-is-test-call",
         About::Alert => "callout-is-alert",
         About::Outside => "callout-is-outside",
+        About::ByHand => "callout-is-by-hand",
     };
-    let names = ["post", "silent", "due", "monitor", "since", "who", "alert", "host", "title", "source"];
+    let names =
+        ["post", "silent", "due", "monitor", "since", "who", "alert", "host", "title", "source", "by"];
     let vars = names.map(|n| (n, word(n).into()));
     v.words().with(id, vars)
 }
@@ -29,6 +31,7 @@ pub(super) fn about(v: &Visit, about: About) -> String {
         About::TestCall => "callout-about-test-call",
         About::Alert => "callout-about-alert",
         About::Outside => "callout-about-outside",
+        About::ByHand => "callout-about-by-hand",
     })
 }
 
@@ -92,6 +95,7 @@ pub(super) fn line(v: &Visit, l: &Line) -> (&'static str, String) {
     let round = l.round.map_or(0, |r| r + 1);
     let vars = [("who", who.into()), ("step", step.into()), ("round", round.into())];
     let (class, id) = match l.what.as_str() {
+        "raised" if l.person.is_some() => ("", "callout-line-raised-by"),
         "raised" => ("", "callout-line-raised"),
         "called" => ("", "callout-line-called"),
         "nobody" => ("warn", "callout-line-nobody"),

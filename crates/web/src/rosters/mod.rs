@@ -9,6 +9,7 @@ mod commitments;
 mod history;
 mod lanes;
 mod layer_form;
+mod link;
 mod mine;
 mod now;
 mod plan;
@@ -31,6 +32,8 @@ use store::{
 };
 
 use crate::{AppError, Flash, Route, Visit};
+
+pub(crate) use self::link::{act as link_act, show as link_show};
 
 pub(crate) fn routes() -> Vec<Route> {
     let mut all = now::routes();

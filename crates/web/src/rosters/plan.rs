@@ -23,7 +23,7 @@ use store::{Sql, StoreError, board, register::require, rosters};
 use super::{
     Options, PostId, back,
     lanes::{self, DAYS_MAX, Drawn, LaneRow},
-    layer_form::{Typed, fresh, layer},
+    layer_form::{Typed, Wrong, fresh, layer},
     people_of,
     post::{self, Head},
     refusal, say, tools, write,
@@ -42,6 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/roster/posts/{id}/plan", Access::Right(Right::See), get),
         Route::post("/roster/posts/{id}/layers", PREPARE, add),
+        Route::post("/roster/posts/{id}/layers/{layer}", PREPARE, change),
         Route::post("/roster/posts/{id}/layers/{layer}/retire", PREPARE, retire),
         Route::post("/roster/posts/{id}/publish", PREPARE, publish),
     ]
@@ -52,6 +53,8 @@ pub(super) fn routes() -> Vec<Route> {
 struct Asked {
     from: String,
     to: String,
+    /// The layer to be changed.
+    layer: String,
 }
 
 /// A line for a crew: its number and whom the selects show.
@@ -94,15 +97,22 @@ struct LayerLine {
     crews: Vec<String>,
     slots: usize,
     cycle: u16,
+    /// Where it is changed; empty where the form has no room for it.
+    edit: String,
 }
 
 async fn get(v: Visit, Path(id): Path<PostId>, Query(asked): Query<Asked>) -> Result<Response, AppError> {
-    let typed = Typed { from: asked.from, to: asked.to, ..fresh(&v) };
-    show(&v, id, typed).await
+    let mut typed = fresh(&v);
+    if !asked.layer.is_empty() {
+        let all = rosters::layers(&mut v.app.db.read().await?, v.scope(), id).await?;
+        let of = all.iter().find(|l| l.id.to_string() == asked.layer).ok_or(AppError::NotFound)?;
+        typed = Typed::of(of).ok_or(AppError::NotFound)?;
+    }
+    show(&v, id, Typed { from: asked.from, to: asked.to, ..typed }).await
 }
 
 /// The windows of campaigns that are not over, the running one first.
-async fn campaigns(v: &Visit, sql: &mut Sql) -> Result<Vec<(String, Window)>, StoreError> {
+pub(super) async fn campaigns(v: &Visit, sql: &mut Sql) -> Result<Vec<(String, Window)>, StoreError> {
     let all = board::campaigns(sql, v.scope()).await?;
     let mut open: Vec<_> = all.into_iter().filter(|c| c.window.is_some_and(|w| w.to > v.now)).collect();
     if let Some(id) = board::running(&open, v.now).map(|c| c.id) {
@@ -179,13 +189,20 @@ async fn show(v: &Visit, id: PostId, typed: Typed) -> Result<Response, AppError>
         gaps: found.iter().filter(|t| t.forbids()).count(),
         troubles: say::troubles(v, &all, &names),
         empty: layers.is_empty(),
-        layers: layers.iter().map(|l| layer_line(v, l, &names)).collect(),
+        layers: layers
+            .iter()
+            .map(|l| {
+                let here = format!("{}&layer={}#layer", link(&window), l.id);
+                LayerLine { edit: Typed::of(l).map(|_| here).unwrap_or_default(), ..layer_line(v, l, &names) }
+            })
+            .collect(),
         people,
-        crews: (0..CREW_LINES).map(crews).collect(),
+        crews: (0..CREW_LINES.max(typed.a.len() + 1)).map(crews).collect(),
         patterns: vec![
             option("daily", "roster-pattern-daily"),
             option("turns", "roster-pattern-turns"),
             option("three-four", "roster-pattern-three-four"),
+            option("own", "roster-pattern-own"),
         ],
         day_kinds: Days::ALL.iter().map(|d| option(d.name(), &format!("roster-days-{d}"))).collect(),
         lines: Line::ALL.iter().map(|l| (l.name().to_owned(), say::line(v, *l))).collect(),
@@ -218,6 +235,7 @@ fn layer_line(v: &Visit, of: &Layer, names: &std::collections::HashMap<Person, S
         crews: of.crews.iter().map(crew).collect(),
         slots: of.slots.len(),
         cycle: of.cycle_days,
+        edit: String::new(),
     }
 }
 
@@ -229,16 +247,40 @@ fn plan(id: PostId, typed: &Typed) -> String {
     }
 }
 
-async fn add(v: Visit, Path(id): Path<PostId>, Form(mut typed): Form<Typed>) -> Result<Response, AppError> {
-    let why = match layer(v.id(), &typed) {
-        Ok(layer) => match write!(v, tx => rosters::add_layer(tx, v.scope(), id, &layer).await) {
-            Ok(()) => return Ok(v.redirect(&plan(id, &typed), Flash::ok("roster-layer-added"))),
-            Err(error) => refusal(&v, error)?,
-        },
-        Err(code) => v.t(code),
+async fn add(v: Visit, Path(id): Path<PostId>, Form(typed): Form<Typed>) -> Result<Response, AppError> {
+    let done = match layer(v.id(), &typed) {
+        Ok(layer) => Ok(write!(v, tx => rosters::add_layer(tx, v.scope(), id, &layer).await)),
+        Err(wrong) => Err(wrong),
     };
-    typed.layer_error = why;
-    show(&v, id, typed).await
+    laid(&v, id, typed, done, "roster-layer-added").await
+}
+
+async fn change(
+    v: Visit,
+    Path((id, which)): Path<(PostId, Id<kind::Layer>)>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, AppError> {
+    let done = match layer(which, &typed) {
+        Ok(layer) => Ok(write!(v, tx => rosters::change_layer(tx, v.scope(), id, &layer).await)),
+        Err(wrong) => Err(wrong),
+    };
+    laid(&v, id, Typed { layer: which.to_string(), ..typed }, done, "roster-layer-changed").await
+}
+
+/// Back to the plan, or the form again with what is wrong.
+async fn laid(
+    v: &Visit,
+    id: PostId,
+    mut typed: Typed,
+    done: Result<Result<(), StoreError>, Wrong>,
+    ok: &str,
+) -> Result<Response, AppError> {
+    typed.layer_error = match done {
+        Ok(Ok(())) => return Ok(v.redirect(&plan(id, &typed), Flash::ok(ok))),
+        Ok(Err(error)) => refusal(v, error)?,
+        Err(wrong) => v.words().with(wrong.id, [("line", wrong.line.into())]),
+    };
+    show(v, id, typed).await
 }
 
 async fn retire(

@@ -45,6 +45,7 @@ pub(super) struct Head {
     pub about: String,
     pub tabs: Vec<(String, String, bool, String)>,
     pub may_plan: bool,
+    pub may_call: bool,
     pub covered: bool,
     pub closed: bool,
 }
@@ -81,6 +82,7 @@ pub(super) async fn of(v: &Visit, sql: &mut Sql, id: PostId, on: &str) -> Result
         about: about.join(" · "),
         tabs,
         may_plan,
+        may_call: !shown.closed && v.user.may(Right::Answer),
         covered,
         closed: shown.closed,
     };

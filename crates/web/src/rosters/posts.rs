@@ -1,5 +1,7 @@
 //! Posts: the list, the same as CSV, and the form.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query},
@@ -10,6 +12,7 @@ use domain::{
     right::Right,
     roster::{CheckIn, Presence},
     text::fold,
+    time::Window,
 };
 use paper::sheet::Cell;
 use serde::Deserialize;
@@ -18,7 +21,7 @@ use store::{
     rosters::{self, NewPost, Shown},
 };
 
-use super::{Options, PostId, back, bodies_with, mine, refusal, say, write};
+use super::{Options, PostId, back, bodies_with, mine, plan, refusal, say, write};
 use crate::{Access, AppError, Form, Page, Route, Visit};
 
 const SEE: Access = Access::Right(Right::See);
@@ -42,6 +45,11 @@ struct Asked {
     q: String,
     body: String,
     closed: String,
+    /// The days looked at, as a form has them; empty: the order under way.
+    from: String,
+    to: String,
+    /// Only where somebody is missing then.
+    bad: String,
 }
 
 #[derive(Template)]
@@ -56,6 +64,12 @@ struct ListPage {
     may_plan: bool,
     may_import: bool,
     filtered: bool,
+    /// What can be looked at: address, name, whether it is.
+    windows: Vec<(String, String, bool)>,
+    /// Posts with enough people for every minute, of all that stand for themselves.
+    whole: usize,
+    all: usize,
+    ahead: bool,
 }
 
 struct Row {
@@ -69,19 +83,48 @@ struct Row {
     backup: bool,
     rule: String,
     closed: bool,
+    /// How it stands before the days looked at: class and words; none where there are none.
+    ahead: (&'static str, String),
 }
 
-async fn found(v: &Visit, asked: &Asked) -> Result<Vec<Row>, AppError> {
+impl Row {
+    fn short(&self) -> bool {
+        matches!(self.ahead.0, "n" | "u")
+    }
+}
+
+/// Posts, and the window they were looked at for with the others one may look at.
+struct Found {
+    rows: Vec<Row>,
+    window: Option<Window>,
+    windows: Vec<(String, Window)>,
+}
+
+async fn found(v: &Visit, asked: &Asked) -> Result<Found, AppError> {
     let mut sql = v.app.db.read().await?;
     let all = rosters::list(&mut sql, v.scope(), asked.body.parse().ok(), asked.closed == "1").await?;
+    let windows = plan::campaigns(v, &mut sql).await?;
+    let window =
+        say::window(&asked.from, &asked.to).ok().or_else(|| windows.first().map(|(_, window)| *window));
+    let ahead = match window {
+        Some(window) => rosters::ahead(&mut sql, &all, window, v.now).await?,
+        None => HashMap::new(),
+    };
     drop(sql);
-    let named = |id: Option<PostId>| {
-        all.iter().find(|s| Some(s.post.id) == id).map(|s| s.post.name.clone()).unwrap_or_default()
+    let names: HashMap<PostId, &str> = all.iter().map(|s| (s.post.id, s.post.name.as_str())).collect();
+    let named =
+        |id: Option<PostId>| id.and_then(|id| names.get(&id)).map(ToString::to_string).unwrap_or_default();
+    let stands = |id: PostId| match ahead.get(&id) {
+        None => ("", String::new()),
+        Some(a) if a.gaps.is_zero() => ("m", v.t("roster-ahead-whole")),
+        Some(a) if !a.published => ("u", v.t("roster-ahead-none")),
+        Some(a) => ("n", v.words().with("roster-ahead-short", [("long", say::length(v, a.gaps).into())])),
     };
     let wanted = fold(asked.q.trim());
     let rows = all.iter().filter(|s| fold(&format!("{} {}", s.post.name, s.body_name)).contains(&wanted));
-    Ok(rows
+    let mut rows: Vec<Row> = rows
         .map(|s| Row {
+            ahead: stands(s.post.id),
             id: s.post.id,
             name: s.post.name.clone(),
             body: s.body_name.clone(),
@@ -93,23 +136,38 @@ async fn found(v: &Visit, asked: &Asked) -> Result<Vec<Row>, AppError> {
             rule: say::rule(v, s.post.check_in),
             closed: s.closed,
         })
-        .collect())
+        .filter(|r| asked.bad != "1" || r.short())
+        .collect();
+    rows.sort_by_key(|r| !r.short());
+    Ok(Found { rows, window, windows })
 }
 
 async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
-    let rows = found(&v, &asked).await?;
+    let Found { rows, window, windows } = found(&v, &asked).await?;
     let mut sql = v.app.db.read().await?;
     let mut bodies = vec![(String::new(), v.t("roster-any-body"))];
     bodies.extend(bodies_with(&v, &mut sql, Right::See).await?);
     drop(sql);
     let mut query = form_urlencoded::Serializer::new(String::new());
-    let all = [("q", &asked.q), ("body", &asked.body), ("closed", &asked.closed)];
+    let all = [("q", &asked.q), ("body", &asked.body), ("closed", &asked.closed), ("bad", &asked.bad)];
     query.extend_pairs(all.into_iter().filter(|(_, value)| !value.is_empty()));
-    let csv = format!("/roster/posts.csv?{}", query.finish());
+    let kept = query.finish();
+    let days = |w: &Window| format!("{kept}&from={}&to={}", say::typed(w.from), say::typed(w.to));
+    let csv = match &window {
+        Some(w) => format!("/roster/posts.csv?{}", days(w)),
+        None => format!("/roster/posts.csv?{kept}"),
+    };
+    let pill = |(name, w): &(String, Window)| {
+        (format!("/roster/posts?{}", days(w)), name.clone(), Some(*w) == window)
+    };
     v.html(&ListPage {
         p: v.page(v.t("roster-posts")),
         tabs: mine::tabs(&v, "posts", 0),
-        filtered: !asked.q.is_empty() || !asked.body.is_empty(),
+        filtered: !asked.q.is_empty() || !asked.body.is_empty() || !asked.bad.is_empty(),
+        windows: windows.iter().map(pill).collect(),
+        whole: rows.iter().filter(|r| r.ahead.0 == "m").count(),
+        all: rows.iter().filter(|r| !r.ahead.0.is_empty()).count(),
+        ahead: window.is_some(),
         bodies,
         rows,
         csv,
@@ -128,13 +186,16 @@ async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError>
         "roster-needed",
         "roster-has-backup",
         "roster-check-ins",
+        "roster-ahead",
     ];
     let rows: Vec<Vec<Cell>> = found(&v, &asked)
         .await?
+        .rows
         .into_iter()
         .map(|r| {
             let backup = v.t(if r.backup { "roster-yes" } else { "roster-no" });
-            let cells = [r.name, r.body, r.presence, r.covered, r.needed.to_string(), backup, r.rule];
+            let cells =
+                [r.name, r.body, r.presence, r.covered, r.needed.to_string(), backup, r.rule, r.ahead.1];
             cells.into_iter().map(Cell::from).collect()
         })
         .collect();

@@ -1,4 +1,5 @@
-//! Whether people can be reached: the last test of every body's channels, drills and test calls of every post.
+//! Whether people can be reached: the last day's test, up to whoever gave the order and down to every post, by body and by
+//! post; drills and test calls of every post.
 
 use askama::Template;
 use axum::{Json as Answer, response::Response};
@@ -6,7 +7,7 @@ use domain::{paging::About, right::Right};
 use jiff::SignedDuration;
 use paper::sheet::Cell;
 use serde::Serialize;
-use store::tries::{self, Called, Tested};
+use store::tries::{self, AtPost, Called, Tested};
 use utoipa::ToSchema;
 use utoipa_axum::routes as route;
 
@@ -37,6 +38,22 @@ struct ReachPage {
     people: (u32, u32),
     channels: (u32, u32),
     answered: (u32, u32),
+    /// Bodies of whose givers of orders somebody was reached, of those with any.
+    up: (usize, usize),
+    duty: Vec<DutyLine>,
+    /// Posts at which everybody on duty was reached, of all.
+    down: (usize, usize),
+    day: String,
+}
+
+/// A post on the newest day.
+struct DutyLine {
+    id: PostId,
+    name: String,
+    body: String,
+    class: &'static str,
+    state: String,
+    people: (u32, u32),
 }
 
 struct BodyLine {
@@ -46,6 +63,7 @@ struct BodyLine {
     day: String,
     people: (u32, u32),
     channels: (u32, u32),
+    up: (u32, u32),
     failing: String,
 }
 
@@ -60,11 +78,41 @@ struct PostLine {
     silent: String,
 }
 
-async fn found(v: &Visit) -> Result<(Vec<Tested>, Vec<Called>), AppError> {
+struct Found {
+    tested: Vec<Tested>,
+    /// Of that day.
+    day: String,
+    duty: Vec<AtPost>,
+    called: Vec<Called>,
+}
+
+async fn found(v: &Visit) -> Result<Found, AppError> {
     let mut sql = v.app.db.read().await?;
     let tested = tries::tested(&mut sql, v.scope()).await?;
     let since = v.now.checked_sub(BEHIND).unwrap_or(v.now);
-    Ok((tested, tries::called(&mut sql, v.scope(), since).await?))
+    let (day, duty) = tries::at_posts(&mut sql, v.scope()).await?.unwrap_or_default();
+    Ok(Found { tested, day, duty, called: tries::called(&mut sql, v.scope(), since).await? })
+}
+
+fn said_day(day: &str) -> String {
+    day.parse().map_or_else(|_| day.to_owned(), |d: jiff::civil::Date| d.strftime("%d/%m/%Y").to_string())
+}
+
+fn duty_line(v: &Visit, a: AtPost) -> DutyLine {
+    let (class, state) = match (a.people, a.reached >= a.people, a.waits > 0) {
+        (0, ..) => ("u", "reach-nobody"),
+        (_, true, _) => ("m", "reach-all"),
+        (_, _, true) => ("w", "reach-waits"),
+        _ => ("n", "reach-not-all"),
+    };
+    DutyLine {
+        id: a.post,
+        name: a.post_name,
+        body: a.body_name,
+        class,
+        state: v.t(state),
+        people: (a.reached, a.people),
+    }
 }
 
 /// Names in one line, as many as can be read.
@@ -79,13 +127,15 @@ fn channel(v: &Visit, kind: &str) -> String {
 }
 
 fn body_line(v: &Visit, t: Tested) -> BodyLine {
+    let cut_off = t.up.1 > 0 && t.up.0 == 0;
     let (class, state) = match (t.waits > 0, t.reached >= t.people, t.failing.is_empty()) {
         (true, ..) => ("w", "reach-waits"),
         (_, false, _) => ("n", "reach-not-all"),
+        _ if cut_off => ("n", "reach-cut-off"),
         (_, _, false) => ("p", "reach-some-failed"),
         _ => ("m", "reach-all"),
     };
-    let day = t.day.parse().map_or(t.day, |d: jiff::civil::Date| d.strftime("%d/%m/%Y").to_string());
+    let day = said_day(&t.day);
     let failing = t.failing.into_iter().map(|f| format!("{} ({})", f.person, channel(v, &f.kind))).collect();
     BodyLine {
         name: t.body_name,
@@ -94,6 +144,7 @@ fn body_line(v: &Visit, t: Tested) -> BodyLine {
         day,
         people: (t.reached, t.people),
         channels: (t.ok, t.channels),
+        up: t.up,
         failing: names(failing),
     }
 }
@@ -118,12 +169,17 @@ fn post_line(v: &Visit, c: Called) -> PostLine {
 }
 
 async fn show(v: Visit) -> Result<Response, AppError> {
-    let (tested, called) = found(&v).await?;
+    let Found { tested, day, duty, called } = found(&v).await?;
     let sum = |f: fn(&Tested) -> u32| tested.iter().map(f).sum::<u32>();
     let people = (sum(|t| t.reached), sum(|t| t.people));
     let channels = (sum(|t| t.ok), sum(|t| t.channels));
     let answered = (called.iter().map(|c| c.answered).sum(), called.iter().map(|c| c.all).sum());
+    let below = |t: &&Tested| t.up.1 > 0;
     let shown = ReachPage {
+        up: (tested.iter().filter(|t| t.up.0 > 0).count(), tested.iter().filter(below).count()),
+        down: (duty.iter().filter(|a| a.people > 0 && a.reached == a.people).count(), duty.len()),
+        duty: duty.into_iter().map(|a| duty_line(&v, a)).collect(),
+        day: said_day(&day),
         tabs: tabs(&v, "reach"),
         bodies: tested.into_iter().map(|t| body_line(&v, t)).collect(),
         posts: called.into_iter().map(|c| post_line(&v, c)).collect(),
@@ -136,7 +192,7 @@ async fn show(v: Visit) -> Result<Response, AppError> {
 }
 
 async fn csv(v: Visit) -> Result<Response, AppError> {
-    let (tested, called) = found(&v).await?;
+    let Found { tested, day, duty, called } = found(&v).await?;
     let heads = [
         "roster-body",
         "roster-post",
@@ -163,6 +219,12 @@ async fn csv(v: Visit) -> Result<Response, AppError> {
             b.failing,
         ]));
     }
+    for a in duty {
+        let a = duty_line(&v, a);
+        let (good, all) = (a.people.0.to_string(), a.people.1.to_string());
+        let what = v.t("reach-down");
+        rows.push(line([a.body, a.name, what, a.state, said_day(&day), good, all, String::new()]));
+    }
     for c in called {
         let c = post_line(&v, c);
         let (good, all) = (c.calls.0.to_string(), c.calls.1.to_string());
@@ -176,6 +238,8 @@ async fn csv(v: Visit) -> Result<Response, AppError> {
 struct Reachability {
     /// The newest day's test of channels, by body.
     bodies: Vec<ReachBody>,
+    /// The same, down to everybody on duty that day, by post.
+    duty: Vec<ReachDuty>,
     /// Drills and test calls of the last 21 days, by post.
     posts: Vec<ReachPost>,
 }
@@ -194,7 +258,23 @@ struct ReachBody {
     ok: u32,
     /// Not known yet.
     waits: u32,
+    /// Contacts of whoever gave the body its order, and how many of them were reached.
+    superiors: u32,
+    superiors_reached: u32,
     failing: Vec<ReachFailing>,
+}
+
+/// Those on duty at one post on the newest day.
+#[derive(Serialize, ToSchema)]
+struct ReachDuty {
+    post: String,
+    name: String,
+    body_name: String,
+    day: String,
+    /// Nobody: there was nobody to try.
+    people: u32,
+    reached: u32,
+    waits: u32,
 }
 
 /// A channel that failed.
@@ -222,7 +302,7 @@ struct ReachPost {
 /// Whether people can be reached: daily channel tests by body, drills and test calls by post
 #[utoipa::path(get, path = "/api/v1/reachability", tag = "roster", responses((status = 200, body = Reachability)))]
 async fn api(v: Visit) -> Result<Answer<Reachability>, AppError> {
-    let (tested, called) = found(&v).await?;
+    let Found { tested, day, duty, called } = found(&v).await?;
     let failing = |f: tries::Failing| ReachFailing { person: f.person, kind: f.kind };
     let bodies = tested.into_iter().map(|t| ReachBody {
         body: t.body.to_string(),
@@ -233,6 +313,8 @@ async fn api(v: Visit) -> Result<Answer<Reachability>, AppError> {
         channels: t.channels,
         ok: t.ok,
         waits: t.waits,
+        superiors: t.up.1,
+        superiors_reached: t.up.0,
         failing: t.failing.into_iter().map(failing).collect(),
     });
     let posts = called.into_iter().map(|c| ReachPost {
@@ -245,5 +327,14 @@ async fn api(v: Visit) -> Result<Answer<Reachability>, AppError> {
         all: c.all,
         silent: c.silent,
     });
-    Ok(Answer(Reachability { bodies: bodies.collect(), posts: posts.collect() }))
+    let duty = duty.into_iter().map(|a| ReachDuty {
+        post: a.post.to_string(),
+        name: a.post_name,
+        body_name: a.body_name,
+        day: day.clone(),
+        people: a.people,
+        reached: a.reached,
+        waits: a.waits,
+    });
+    Ok(Answer(Reachability { bodies: bodies.collect(), duty: duty.collect(), posts: posts.collect() }))
 }

@@ -1,4 +1,4 @@
-//! What one-time links do: read an order, acknowledge it, answer a question or a request. One entry a purpose; who adds a purpose
+//! What one-time links do: read an order, acknowledge it, answer a question or a request, check in. One entry a purpose; who adds a purpose
 //! adds an entry.
 
 use std::collections::HashMap;
@@ -11,10 +11,10 @@ use store::{
 };
 
 use super::links::{LinkAct, Shown};
-use crate::{AppError, FieldError, Lang, Visit, quick_reports, requests};
+use crate::{AppError, FieldError, Lang, Visit, quick_reports, requests, rosters};
 
 /// Every purpose.
-pub(super) fn acts() -> [LinkAct; 5] {
+pub(super) fn acts() -> [LinkAct; 6] {
     [
         LinkAct {
             purpose: Purpose::Read,
@@ -42,6 +42,11 @@ pub(super) fn acts() -> [LinkAct; 5] {
             purpose: Purpose::Request,
             show: |visit, link| Box::pin(requests::link_show(visit, link)),
             act: |visit, link, sent| Box::pin(requests::link_act(visit, link, sent)),
+        },
+        LinkAct {
+            purpose: Purpose::CheckIn,
+            show: |visit, link| Box::pin(rosters::link_show(visit, link)),
+            act: |visit, link, _| Box::pin(rosters::link_act(visit, link)),
         },
     ]
 }

@@ -162,3 +162,40 @@ async fn a_program_makes_a_monitor_gives_its_sign_of_life_and_closes_it() {
     assert_eq!(t.api(Some(&me), axum::http::Method::DELETE, &at, &none).await.0, StatusCode::NO_CONTENT);
     assert_eq!(list().await, serde_json::json!([]));
 }
+
+#[tokio::test]
+async fn whoever_is_on_duty_is_called_by_hand_once_and_with_a_reason() {
+    let t = TestApp::new().await;
+    let f = Fixture::new(&t).await;
+    let [post, ..] = crate::rosters::ours(&t, &f).await;
+    let officer = t.user(f.person, &[(Role::DutyOfficer, f.ours)]);
+    let (_, page) = t.get(Some(&officer), &format!("/roster/call?whom=post:{post}")).await;
+    assert!(page.contains(&format!("value=\"post:{post}\" selected")), "{page}");
+    let whom = format!("post:{post}");
+    let fields = |why: &'static str| {
+        [
+            ("whom", whom.clone()),
+            ("why", why.to_owned()),
+            ("detail", "Máy chủ web".to_owned()),
+            ("key", "k".to_owned()),
+        ]
+    };
+    let send = async |why| {
+        let fields = fields(why);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        t.post(Some(&officer), "/roster/call", &fields).await
+    };
+    let (status, page) = TestApp::read(send(" ").await).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("Hãy ghi vì việc gì") && page.contains("Máy chủ web"), "{page}");
+    let first = send("Trang chủ bị đổi").await;
+    assert_eq!(first.status(), StatusCode::SEE_OTHER);
+    let to = first.headers()[header::LOCATION].to_str().unwrap().to_owned();
+    assert_eq!(
+        send("Trang chủ bị đổi").await.headers()[header::LOCATION],
+        to.as_str(),
+        "the same form again"
+    );
+    let (_, shown) = t.get(Some(&officer), &to).await;
+    assert!(shown.contains("gọi trực: Trang chủ bị đổi") && shown.contains("Máy chủ web"), "{shown}");
+}

@@ -55,7 +55,7 @@ pub fn sample(route: &str, f: &Fixture) -> Option<(&'static str, String)> {
         "POST /api/v1/posts" | "PUT /api/v1/posts/{id}" => {
             json(json!({"body": f.ours, "name": "x", "presence": "on-site", "version": 1}))
         }
-        "POST /api/v1/posts/{id}/layers" => json(json!({
+        "POST /api/v1/posts/{id}/layers" | "PUT /api/v1/posts/{id}/layers/{layer}" => json(json!({
             "name": "x", "first": "2027-02-01", "cycle_days": 1, "crews": [[f.person]],
             "slots": [{"day": 0, "minute": 0, "minutes": 1440, "crew": 0}],
         })),

@@ -14,6 +14,8 @@ struct Day<'a> {
     day: Date,
     fact: &'a Fact,
     whole: bool,
+    /// Nobody of those who gave the order was reached.
+    cut_off: bool,
 }
 
 fn number(fact: &Fact, name: &str) -> u64 {
@@ -29,7 +31,9 @@ fn tests(known: &Known) -> Vec<Day<'_>> {
         let day = fact.value.get("day").and_then(|d| d.as_str()).and_then(|d| d.parse().ok());
         let Some(day) = day else { continue };
         let people = number(fact, "people");
-        let one = Day { day, fact, whole: people > 0 && number(fact, "reached") >= people };
+        let cut_off = number(fact, "superiors") > 0 && number(fact, "superiors-reached") == 0;
+        let whole = people > 0 && number(fact, "reached") >= people && !cut_off;
+        let one = Day { day, fact, whole, cut_off };
         days.retain(|d| d.day != day);
         days.push(one);
     }
@@ -37,7 +41,7 @@ fn tests(known: &Known) -> Vec<Day<'_>> {
     days
 }
 
-/// Days of the window on which everybody tested was reached by one channel at least, of all its days. A day that is over
+/// Days of the window on which everybody tested was reached by one channel at least, and somebody of those who gave the order, of all its days. A day that is over
 /// without a test is *unknown*.
 pub(super) fn sharing(window: Option<Window>, now: Timestamp, known: &Known) -> Found {
     let tests = tests(known);
@@ -50,7 +54,7 @@ pub(super) fn sharing(window: Option<Window>, now: Timestamp, known: &Known) -> 
         all += 1;
         match tests.iter().find(|t| t.day == day) {
             Some(test) if test.whole => good += 1,
-            Some(test) => bad = Some(test.fact),
+            Some(test) => bad = Some(test),
             None if time::end_of(day) <= now => missing += 1,
             None => next = next.or(Some(time::end_of(day))),
         }
@@ -63,8 +67,9 @@ pub(super) fn sharing(window: Option<Window>, now: Timestamp, known: &Known) -> 
             .settled(State::NotYetDue)
             .because(tests.last().map(|t| t.fact), "evidence-channels-before");
     }
-    if let Some(fact) = bad {
-        found = found.because(Some(fact), "evidence-channels-unreached");
+    if let Some(test) = bad {
+        let why = if test.cut_off { "evidence-channels-cut-off" } else { "evidence-channels-unreached" };
+        found = found.because(Some(test.fact), why);
     }
     if missing > 0 {
         found = found.because(None, "evidence-channels-day-missing");
@@ -159,6 +164,18 @@ mod tests {
         assert_eq!(said(&bad, "2027-02-05T18:00"), (Some(State::NotMet), 0, 4));
         let better = [("2027-02-05", 2, 1), ("2027-02-05", 3, 1)];
         assert_eq!(said(&better, "2027-02-05T18:00"), (Some(State::NotYetDue), 1, 4));
+    }
+
+    #[test]
+    fn a_day_on_which_nobody_above_is_reached_does_not_count() {
+        let mut known = known(&ALL[..1]);
+        let now = at("2027-02-05T18:00");
+        known.facts[0].value["superiors"] = json!(2);
+        known.facts[0].value["superiors-reached"] = json!(1);
+        assert_eq!(sharing(Some(window()), now, &known).settled, Some(State::NotYetDue));
+        known.facts[0].value["superiors-reached"] = json!(0);
+        let found = sharing(Some(window()), now, &known);
+        assert_eq!((found.settled, found.because.len()), (Some(State::NotMet), 1));
     }
 
     #[test]

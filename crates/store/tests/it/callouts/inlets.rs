@@ -44,7 +44,7 @@ impl Story<'_> {
         c::get(&mut sql, &Scope::system(), None, id).await.unwrap().callout
     }
     async fn open(&self) -> u32 {
-        c::inlets(&mut self.t.db.read().await.unwrap(), &Scope::system()).await.unwrap()[0].open
+        c::inlets(&mut self.t.db.read().await.unwrap(), &Scope::system(), minute(0)).await.unwrap()[0].open
     }
 }
 
@@ -68,6 +68,63 @@ fn sign(id: &str, at: i64, body: &str) -> (String, String) {
 }
 
 both_engines! {
+    async fn in_maintenance_a_report_begins_nothing_and_is_heard_again_afterwards(t: &TestDb) {
+        let s = Story::new(t).await;
+        let inlet = c::Pausable::Inlet(s.inlet(Tongue::Alertmanager, "geheim").await);
+        let who = scope(Role::Coordinator, s.bodies[1]);
+        let pause = async |who: &Scope, at: i64, until: Option<i64>, why: &str| -> Result<(), StoreError> {
+            let until = until.map(minute);
+            store::write!(t.db, Actor::System, minute(at), tx => c::pause(tx, who, inlet, until, why).await)
+        };
+        let viewer = scope(Role::Viewer, s.bodies[1]);
+        assert!(matches!(pause(&viewer, 0, Some(60), "Bảo trì").await, Err(StoreError::NotFound(_))));
+        for (until, why, code) in [(0, "x", "pause-span"), (7 * 24 * 60 + 1, "x", "pause-span"), (60, " ", "text-empty")] {
+            let done = pause(&who, 0, Some(until), why).await;
+            assert!(matches!(done, Err(StoreError::Refused(c)) if c == code), "{done:?}");
+        }
+        let firing = |name: &str| group(name, "firing", "critical");
+        let Became::Raised(before) = s.report("geheim", &firing("a"), 0).await.unwrap() else { panic!() };
+        pause(&who, 1, Some(60), "Thay ổ đĩa").await.unwrap();
+        assert_eq!(s.report("geheim", &firing("b"), 10).await.unwrap(), Became::Nothing);
+        assert_eq!(s.report("geheim", &firing("a"), 11).await.unwrap(), Became::Known(before), "what is under way goes on");
+        let over = group("a", "resolved", "critical");
+        assert_eq!(s.report("geheim", &over, 12).await.unwrap(), Became::Ended(before));
+        assert!(matches!(s.report("geheim", &firing("b"), 60).await.unwrap(), Became::Raised(_)));
+        pause(&who, 61, Some(120), "Nữa").await.unwrap();
+        pause(&who, 62, None, "").await.unwrap();
+        assert!(matches!(s.report("geheim", &firing("c"), 63).await.unwrap(), Became::Raised(_)), "ended early");
+    }
+
+    async fn in_maintenance_silence_calls_nobody_and_counts_from_its_end(t: &TestDb) {
+        let s = Story::new(t).await;
+        let (own, tools) = (scope(Role::Coordinator, s.bodies[1]), s.tools());
+        let new = c::NewMonitor {
+            id: Id::new(&s.ids as &dyn Ids),
+            body: s.bodies[1],
+            name: "Sao lưu".into(),
+            digest: "x".into(),
+            every_minutes: 10,
+            grace_minutes: 5,
+            severity: Severity::High,
+        };
+        let made: Result<(), StoreError> = store::write!(t.db, Actor::System, minute(0), tx => {
+            c::make_monitor(tx, &own, &new).await?;
+            c::pause(tx, &own, c::Pausable::Monitor(new.id), Some(minute(60)), "Nâng cấp").await
+        });
+        made.unwrap();
+        let look = async |at: i64| {
+            let done: Result<_, StoreError> =
+                store::write!(t.db, Actor::System, minute(at), tx => c::look(tx, &tools).await);
+            done.unwrap();
+            let mut sql = t.db.read().await.unwrap();
+            let open = Filter { side: Side::Open, body: None };
+            c::list(&mut sql, &Scope::system(), None, open, None, 10).await.unwrap().len()
+        };
+        assert_eq!((look(30).await, look(74).await, look(75).await), (0, 0, 1));
+        let seen = c::monitors(&mut t.db.read().await.unwrap(), &own, minute(30)).await.unwrap();
+        assert_eq!(seen[0].paused.as_ref().unwrap().why, "Nâng cấp");
+    }
+
     async fn a_group_is_one_call_out_however_often_it_is_told_and_ends_when_it_says_so(t: &TestDb) {
         let s = Story::new(t).await;
         s.policy(&[(0, Target::Head)], None).await;
@@ -162,8 +219,8 @@ both_engines! {
         let other = crate::body(&t.db, &s.ids, Some(s.bodies[0])).await;
         let neighbour = scope(Role::Coordinator, other);
         let mut sql = t.db.read().await.unwrap();
-        assert!(c::inlets(&mut sql, &neighbour).await.unwrap().is_empty());
-        let seen = c::inlets(&mut sql, &scope(Role::Viewer, s.bodies[1])).await.unwrap();
+        assert!(c::inlets(&mut sql, &neighbour, minute(0)).await.unwrap().is_empty());
+        let seen = c::inlets(&mut sql, &scope(Role::Viewer, s.bodies[1]), minute(0)).await.unwrap();
         assert_eq!((seen.len(), seen[0].may_change, seen[0].open), (1, false, 0));
         drop(sql);
         let (body, tools) = (group("a", "firing", "high"), s.tools());
@@ -181,6 +238,6 @@ both_engines! {
             store::write!(t.db, Actor::System, minute(2), tx => c::close_inlet(tx, &own, id).await);
         closed.unwrap();
         assert!(matches!(s.report("cua", &body, 3).await, Err(StoreError::NotFound(_))));
-        assert!(c::inlets(&mut t.db.read().await.unwrap(), &own).await.unwrap().is_empty());
+        assert!(c::inlets(&mut t.db.read().await.unwrap(), &own, minute(0)).await.unwrap().is_empty());
     }
 }

@@ -44,7 +44,8 @@ async fn channel(s: &Story<'_>, person: usize, kind: &str) {
 }
 
 async fn look(s: &Story<'_>, at: i64) {
-    tries::look(&s.t.db, &s.tools(), minute(at)).await.unwrap();
+    let key = store::sign_in::InstanceKey::new([1; 32]);
+    tries::look(&s.t.db, &s.tools(), &key, minute(at)).await.unwrap();
 }
 
 /// Everything waiting is sent; what goes over that kind is refused.
@@ -117,6 +118,96 @@ both_engines! {
         look(&s, DAY + 30).await;
         look(&s, DAY + 61).await;
         assert_eq!(read(&own).await[0].ok, 0);
+    }
+
+    async fn the_day_is_tested_up_to_whoever_gave_the_order_and_down_to_every_post(t: &TestDb) {
+        let s = Story::new(t).await;
+        s.add(&s.layer(&s.people[..2], 12 * 60)).await.unwrap();
+        s.publish(&s.planner(), 0, window(0, DAY), None).await.unwrap();
+        s.create(Id::new(&s.ids as &dyn Ids), s.bodies[2], &[]).await.unwrap();
+        order(&s, "SHAR", 0, 3 * DAY).await;
+        let contact: Result<(), StoreError> = store::write!(t.db, Actor::System, minute(0), tx => {
+            tx.run_for_test("update membership set contact = true where person = $1", args![s.people[3]]).await?;
+            tx.record("test.contact", "test", None, &());
+            Ok(())
+        });
+        contact.unwrap();
+        for (person, kind) in [(0, "email"), (1, "email"), (3, "ntfy")] {
+            channel(&s, person, kind).await;
+        }
+        send(&s, 1, "").await;
+        look(&s, 30).await;
+        send(&s, 30, "ntfy").await;
+        look(&s, 31).await;
+        let read = async |who: &Scope| tries::tested(&mut t.db.read().await.unwrap(), who).await.unwrap();
+        let found = read(&s.planner()).await;
+        assert_eq!((found[0].people, found[0].reached, found[0].up), (2, 2, (0, 1)), "reached, but cut off above");
+        let mut sql = t.db.read().await.unwrap();
+        let subject = [format!("body:{}", s.bodies[1])];
+        let known = facts::about(&mut sql, &Scope::system(), &subject, &[kinds::CHANNELS_TESTED], 10).await.unwrap();
+        let value = &known[0].value;
+        assert_eq!((&value["people"], &value["superiors"], &value["superiors-reached"]), (&2.into(), &1.into(), &0.into()));
+        let (day, posts) = tries::at_posts(&mut sql, &scope(Role::Viewer, s.bodies[0])).await.unwrap().unwrap();
+        let posts: Vec<_> = posts.iter().map(|p| (p.people, p.reached, p.waits)).collect();
+        assert_eq!((day.as_str(), posts), ("2027-01-20", vec![(0, 0, 0), (2, 2, 0)]), "nobody to try stands first");
+        let own = tries::at_posts(&mut sql, &s.planner()).await.unwrap().unwrap().1;
+        assert_eq!(own.len(), 1, "the neighbour's post is not ours to see");
+        drop(sql);
+        // The next day's, sent by something else: everybody but one of the messages.
+        let tools = s.tools();
+        tries::lived(&t.db, &tools, minute(DAY + 30), &|n| n > 0).await.unwrap();
+        tries::lived(&t.db, &tools, minute(DAY + 30), &|_| true).await.unwrap();
+        let found = &read(&s.planner()).await[0];
+        assert_eq!((found.day.as_str(), found.waits), ("2027-01-21", 0));
+        assert_eq!(found.ok + found.up.0, 1);
+    }
+
+    async fn whoever_is_on_duty_soon_is_told_once_and_a_swap_is_told_to_those_it_concerns(t: &TestDb) {
+        let s = Story::new(t).await;
+        for person in 0..3 {
+            channel(&s, person, "email").await;
+        }
+        // Two turns of one crew on end, then the other's.
+        let layer = s.layer(&[s.people[0], s.people[0], s.people[1]], 8 * 60);
+        s.add(&layer).await.unwrap();
+        s.publish(&s.planner(), 0, window(0, 2 * DAY), None).await.unwrap();
+        send(&s, 1, "").await;
+        let told = |what: &str, n| BTreeMap::from([(what.to_owned(), n)]);
+        for (at, n) in [(7 * HOUR, 0), (15 * HOUR + 29, 0), (15 * HOUR + 30, 1), (15 * HOUR + 35, 0)] {
+            look(&s, at).await;
+            let sent = send(&s, at, "").await;
+            assert_eq!(sent.get("shift-soon").copied().unwrap_or(0), n, "{at}");
+        }
+        let swap = domain::roster::rules::Swap {
+            id: Id::new(&s.ids as &dyn Ids),
+            from: s.people[1],
+            to: s.people[0],
+            span: window(DAY + 16 * HOUR, DAY + 24 * HOUR),
+        };
+        let (officer, head) = (scope(Role::DutyOfficer, s.bodies[1]), scope(Role::Coordinator, s.bodies[1]));
+        let now = 16 * HOUR;
+        let asked: Result<(), StoreError> = store::write!(t.db, Actor::Person(s.people[1]), minute(now), tx => {
+            r::ask_swap(tx, &officer, s.post, &r::NewSwap { swap: swap.clone(), why: "Bận" }).await
+        });
+        asked.unwrap();
+        look(&s, now).await;
+        assert_eq!(send(&s, now, "").await, told("swap-asked", 1));
+        let agreed: Result<(), StoreError> = store::write!(t.db, Actor::Person(s.people[0]), minute(now), tx => {
+            r::agree(tx, &officer, swap.id, true).await
+        });
+        agreed.unwrap();
+        look(&s, now).await;
+        // The roster of this story was published by nobody.
+        assert!(send(&s, now, "").await.is_empty());
+        let pack = s.tools().pack;
+        let decided: Result<(), StoreError> = store::write!(t.db, Actor::Person(s.people[2]), minute(now), tx => {
+            r::decide_swap(tx, &head, pack, swap.id, true).await
+        });
+        decided.unwrap();
+        look(&s, now).await;
+        assert_eq!(send(&s, now, "").await, told("swap-approved", 2), "both of them");
+        look(&s, now + 5).await;
+        assert!(send(&s, now + 5, "").await.is_empty(), "once");
     }
 
     async fn a_window_is_drilled_before_it_and_every_shift_of_it_called_once(t: &TestDb) {

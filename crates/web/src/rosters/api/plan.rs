@@ -36,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::api(see, LIMIT_FORM, route!(layers)),
         Route::api(prepare, LIMIT_FORM, route!(add)),
+        Route::api(prepare, LIMIT_FORM, route!(change)),
         Route::api(prepare, LIMIT_FORM, route!(retire)),
         Route::api(see, LIMIT_FORM, route!(draft)),
         Route::api(see, LIMIT_FORM, route!(publications)),
@@ -97,21 +98,39 @@ async fn add(
     Path(post): Path<PostId>,
     Json(given): Json<RosterLayerGiven>,
 ) -> Result<Response, AppError> {
-    let slot = |s: &RosterSlot| Slot { day: s.day, minute: s.minute, minutes: s.minutes, crew: s.crew };
-    let layer = Layer {
-        id: v.id(),
-        name: given.name.trim().to_owned(),
-        line: line(&given.line)?,
-        rank: given.rank,
-        days: word("days", &given.days, Days::parse)?,
-        first: given.first,
-        last: given.last,
-        cycle_days: given.cycle_days,
-        crews: given.crews.iter().map(|c| people("crews", c)).collect::<Result<_, _>>()?,
-        slots: given.slots.iter().map(slot).collect(),
-    };
+    let layer = given.layer(v.id())?;
     write!(v, tx => rosters::add_layer(tx, v.scope(), post, &layer).await)?;
     Ok(made(layer.id))
+}
+
+/// Puts another content in a layer's place; what was published with it stays until the next publishing
+#[utoipa::path(put, path = "/api/v1/posts/{id}/layers/{layer}", tag = "roster", params(("id" = String, Path), ("layer" = String, Path)), request_body = RosterLayerGiven, responses((status = 204)))]
+async fn change(
+    v: Visit,
+    Path((post, layer)): Path<(PostId, Id<kind::Layer>)>,
+    Json(given): Json<RosterLayerGiven>,
+) -> Result<StatusCode, AppError> {
+    let layer = given.layer(layer)?;
+    write!(v, tx => rosters::change_layer(tx, v.scope(), post, &layer).await)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl RosterLayerGiven {
+    fn layer(&self, id: Id<kind::Layer>) -> Result<Layer, AppError> {
+        let slot = |s: &RosterSlot| Slot { day: s.day, minute: s.minute, minutes: s.minutes, crew: s.crew };
+        Ok(Layer {
+            id,
+            name: self.name.trim().to_owned(),
+            line: line(&self.line)?,
+            rank: self.rank,
+            days: word("days", &self.days, Days::parse)?,
+            first: self.first,
+            last: self.last,
+            cycle_days: self.cycle_days,
+            crews: self.crews.iter().map(|c| people("crews", c)).collect::<Result<_, _>>()?,
+            slots: self.slots.iter().map(slot).collect(),
+        })
+    }
 }
 
 /// Takes a layer out of the draft; what was published with it stays until the next publishing

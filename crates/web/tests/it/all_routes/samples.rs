@@ -116,6 +116,9 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
             "body": f.ours, "from": "2027-01-01", "to": "2027-01-02", "reason": "x", "until": "2027-02-02",
         })),
         "POST /alerts/{id}/suppress" => form(&[("what", ""), ("reason", "x"), ("until", "2027-02-02")]),
+        "POST /api/v1/monitors/{id}/pause" | "POST /api/v1/inlets/{id}/pause" => json(serde_json::json!({})),
+        "POST /roster/call" => form(&[("whom", &format!("above:{}", f.ours)), ("why", "x"), ("key", "x")]),
+        "POST /api/v1/callouts" => json(serde_json::json!({ "above": f.ours, "why": "x" })),
         "POST /api/v1/callouts/{id}/act" => json(serde_json::json!({ "do": "acknowledge" })),
         "POST /api/v1/escalation-policies" | "PUT /api/v1/escalation-policies/{id}" => {
             json(serde_json::json!({
