@@ -1,6 +1,12 @@
 //! PDF, by typst as a library.
 
-use std::sync::OnceLock;
+use std::{
+    sync::{
+        OnceLock,
+        mpsc::{self, SyncSender},
+    },
+    thread,
+};
 
 use letter::model::Document;
 use typst::{
@@ -25,9 +31,9 @@ use crate::{
 /// How it is drawn. The document is not part of this text: it is a data file the template reads, so that no words of
 /// anybody can be markup or code.
 const TEMPLATE: &str = include_str!("paper.typ");
-/// What typst keeps from one document for the next is forgotten at once: documents do not resemble each other, and the
-/// program lives for weeks.
-const KEPT: usize = 0;
+/// What typst keeps from one part for the next but one is forgotten: a part is set twice, the second time while the next
+/// is set for the first time, and no two parts resemble each other.
+const KEPT: usize = 1;
 
 /// Sets the document, part by part where it is large, and writes the PDF.
 ///
@@ -47,29 +53,57 @@ pub(crate) fn in_parts(document: &Document, cells: usize) -> Result<Vec<u8>, Pri
         ..PdfOptions::default()
     };
     let parts = Parts::new(document);
-    let mut joined = Joined::default();
+    // None waits in between: each takes memory.
+    let (cuts, come) = mpsc::sync_channel(0);
+    let written = thread::scope(|scope| {
+        scope.spawn(|| cut_off(&parts, cells, cuts));
+        let mut joined = Joined::default();
+        for cut in come {
+            let (part, set) = cut?;
+            let set = set.map_or_else(|| typeset(&part), Ok)?;
+            let written = typst_pdf::pdf(&set, &options).map_err(|errors| said(&errors))?;
+            if part.next.is_none() {
+                return joined.end(written);
+            }
+            joined.add(&written)?;
+        }
+        Err(PrintError::Set("the last part is missing".to_owned()))
+    });
+    comemo::evict(0);
+    written
+}
+
+/// A part, and its pages if they are what is to be written. Of a part cut off within a table they are not: it is set
+/// again without the rows of the page that is not full. What stays is remembered and costs little; a page left out only
+/// when writing would take the table's tags with it.
+type Cut = (Part, Option<PagedDocument>);
+
+/// Cuts off one part after the other, each while the one before it is written.
+fn cut_off(parts: &Parts<'_>, cells: usize, cuts: SyncSender<Result<Cut, PrintError>>) {
     let (mut from, mut before, mut room) = (Place::default(), 0, cells);
     loop {
-        let mut part = parts.from(from, before, room);
-        let mut set = typeset(&part)?;
-        if part.next.is_some_and(|next| !next.begins_sheet()) {
-            let Some(cut) = cut(&set, from) else {
-                // No page begins with a row: a longer part is needed.
-                room = room.saturating_mul(2);
-                continue;
-            };
-            // Set again without the rows of the page that is not full. What stays is remembered and costs little; a page
-            // left out only when writing would take the table's tags with it.
-            part = parts.between(from, before, cut);
-            set = typeset(&part)?;
+        let part = parts.from(from, before, room);
+        let set = match typeset(&part) {
+            Ok(set) => set,
+            Err(error) => return drop(cuts.send(Err(error))),
+        };
+        let (next, after, ready) = match part.next {
+            Some(next) if !next.begins_sheet() => {
+                let Some((place, after)) = cut(&set, from) else {
+                    // No page begins with a row: a longer part is needed.
+                    room = room.saturating_mul(2);
+                    continue;
+                };
+                (Some(place), after, (parts.between(from, before, place), None))
+            }
+            next => (next, 0, (part, Some(set))),
+        };
+        if cuts.send(Ok(ready)).is_err() {
+            return;
         }
-        let written = typst_pdf::pdf(&set, &options).map_err(|errors| said(&errors))?;
-        let last = set.pages().last().map_or(0, |page| page.number);
-        drop(set);
         comemo::evict(KEPT);
-        let Some(next) = part.next else { return joined.end(written) };
-        joined.add(&written)?;
-        (before, from, room) = (if next.begins_sheet() { 0 } else { last }, next, cells);
+        let Some(next) = next else { return };
+        (from, before, room) = (next, after, cells);
     }
 }
 
@@ -77,17 +111,19 @@ fn typeset(part: &Part) -> Result<PagedDocument, PrintError> {
     typst::compile::<PagedDocument>(&Paper::new(part)?).output.map_err(|errors| said(&errors))
 }
 
-/// The last place at which a page begins with a whole row that is not its table's first.
-fn cut(set: &PagedDocument, from: Place) -> Option<Place> {
+/// The last place at which a page begins with a whole row that is not its table's first, and the number of the page
+/// before.
+fn cut(set: &PagedDocument, from: Place) -> Option<(Place, u64)> {
     let said = set.introspector().query(&Selector::Elem(MetadataElem::ELEM, None));
     let rows: Vec<_> = said
         .iter()
         .filter_map(|row| Some((set.introspector().page(row.location()?)?.get(), place(row)?)))
         .collect();
-    let pages = set.pages().iter().enumerate().skip(1).rev();
-    let mut begun = pages.filter_map(|(before, page)| {
-        let (_, first) = rows.iter().find(|(on, _)| *on == before + 1)?;
-        (first.row > 0 && *first > from && !torn(&page.frame)).then_some(*first)
+    let pages = set.pages().windows(2).enumerate().rev();
+    let mut begun = pages.filter_map(|(before, pair)| {
+        let [last, page] = pair else { return None };
+        let (_, first) = rows.iter().find(|(on, _)| *on == before + 2)?;
+        (first.row > 0 && *first > from && !torn(&page.frame)).then_some((*first, last.number))
     });
     begun.next()
 }
