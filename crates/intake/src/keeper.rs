@@ -37,7 +37,10 @@ impl Keeper {
 
     async fn files(&self, stop: watch::Receiver<bool>) {
         let mut stopped = stop;
-        while wait(&mut stopped, LOOK).await {
+        while tokio::select! {
+            go_on = wait(&mut stopped, LOOK) => go_on,
+            () = self.lake.full() => true,
+        } {
             if !self.lake.due(self.door.clock().now()) {
                 continue;
             }

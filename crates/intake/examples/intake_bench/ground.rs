@@ -65,7 +65,7 @@ pub async fn ground(bodies: usize) -> Ground {
                 let new = New {
                     id: Id::new(&*ids as &dyn Ids), body: *body, system: None, name: name.clone(), kind: *kind,
                     digest: digest(&name), address: (*kind == Kind::Syslog).then(|| "127.0.0.0/8".into()),
-                    zone: "Asia/Ho_Chi_Minh".into(), rate: 1_000_000, quiet_minutes: 1_000,
+                    zone: "Asia/Ho_Chi_Minh".into(), rate: 100_000, quiet_minutes: 1_000,
                 };
                 sources::create(tx, &Scope::system(), &new).await?;
             }

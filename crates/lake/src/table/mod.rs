@@ -24,6 +24,7 @@ use std::{
 
 use domain::id::{Id, kind};
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 
 pub use self::{
     compact::{Done, Keep},
@@ -122,6 +123,8 @@ struct Inner {
     bounds: Bounds,
     steps: Steps,
     view: RwLock<View>,
+    /// Told when memory is full.
+    full: Notify,
     /// Who writes what came: one at a time.
     writing: Mutex<()>,
     /// Who makes files of files: one at a time, and nobody who writes what came waits for it.
@@ -180,6 +183,7 @@ impl Lake {
             bounds,
             steps,
             view: RwLock::new(view),
+            full: Notify::new(),
             writing: Mutex::new(()),
             tidying: Mutex::new(()),
         })))
@@ -225,6 +229,9 @@ impl Lake {
                     if let Some(feed) = feed.take() {
                         Arc::make_mut(&mut view.hot).take(feed)?;
                     }
+                    if view.hot.bytes >= self.0.bounds.hot {
+                        self.0.full.notify_one();
+                    }
                     return Ok(());
                 }
             }
@@ -233,6 +240,11 @@ impl Lake {
             // Writing it failed before: it is tried again here, so that memory stays bounded.
             self.write()?;
         }
+    }
+
+    /// Waits until memory is full: a file is due at once, so that writing one and taking in the next go on together.
+    pub async fn full(&self) {
+        self.0.full.notified().await;
     }
 
     /// Whether a file is due.

@@ -2,12 +2,15 @@
 
 use std::{
     collections::BTreeMap,
+    future::Future,
     path::Path,
+    pin::pin,
     process::{Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
+    task::{Context, Waker},
 };
 
 use domain::{
@@ -143,6 +146,25 @@ fn a_row_group_has_events_of_one_body_and_memory_is_bounded() {
     assert_eq!(lake.size().hot_events, 1);
     assert!(!lake.due(came(EVENTS)) && lake.due(came(EVENTS + 300)));
     assert_eq!(all(&lake).len() as u32, EVENTS + 1, "fresh events are found before they are in a file");
+}
+
+#[test]
+fn memory_that_is_full_is_told_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = Lake::open(dir.path(), Bounds { hot: usize::MAX, ..BOUNDS }).unwrap();
+    let told = |lake: &Lake| pin!(lake.full()).poll(&mut Context::from_waker(Waker::noop())).is_ready();
+    let take = |lake: &Lake| {
+        let mut feed = Feed::new(lake.fed());
+        push(&mut feed, 0);
+        lake.take(feed).unwrap();
+    };
+    take(&lake);
+    assert!(!told(&lake));
+    drop(lake);
+    let full = Lake::open(dir.path(), Bounds { hot: 1, ..BOUNDS }).unwrap();
+    take(&full);
+    assert!(told(&full), "told even before anybody asked");
+    assert!(!told(&full), "once");
 }
 
 #[test]
