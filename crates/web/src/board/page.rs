@@ -36,6 +36,8 @@ struct BoardPage {
     p: Page,
     ask: Ask,
     wall: bool,
+    /// Whether the queue of evidence may be opened.
+    may_review: bool,
     days: String,
     after: i64,
     campaign: Campaign,
@@ -122,6 +124,7 @@ pub(super) async fn board(
     let page = BoardPage {
         p: visit.page(format!("{} · {}", visit.t("board-title"), campaign.name)),
         wall: ask.wall == "1",
+        may_review: visit.user.may(domain::right::Right::Review),
         days: days(&campaign),
         after,
         choices: choices(&all, campaign.id),

@@ -130,7 +130,8 @@ pub(super) fn facts(v: &Visit, letter: &Letter) -> Vec<Fact> {
         ("subject", text(&paper.subject)),
     ] {
         let inputs = vec![input(v, "value", &format!("order-field-{field}"), &value, field == "subject")];
-        all.push(fact(v, letter, "head", field, value, inputs));
+        let shown = if field == "date" { day(&value) } else { value };
+        all.push(fact(v, letter, "head", field, shown, inputs));
     }
     let signer = paper.signer.clone().unwrap_or_default();
     let (name, title, capacity) = (text(&signer.name), text(&signer.title), text(&signer.capacity));
