@@ -5,6 +5,9 @@ use crate::{
     report::NO_DATA,
 };
 
+/// A column no wider than this holds figures.
+const FIGURE: u16 = 5;
+
 /// What the paper says.
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
@@ -44,7 +47,9 @@ pub fn levels(of: &Levels) -> Document {
         parts.push(Part::text("Từng hệ thống nêu tại biểu kèm theo."));
     }
     let column = |(at, (title, width)): (usize, &(String, u16))| match at {
+        // The running number, and the level: one digit.
         0 => Column::figures(title.clone(), *width),
+        _ if *width <= FIGURE => Column::figures(title.clone(), *width),
         _ => Column::words(title.clone(), *width),
     };
     let table = Table {
@@ -87,6 +92,7 @@ mod tests {
         let document = levels(&of);
         let [appendix] = document.appendices.as_slice() else { panic!("one appendix") };
         assert!(appendix.landscape);
+        assert_eq!(document.copies, ["- Lưu: VT."], "addressed to nobody, it is *như trên* to nobody");
         let text = format!("{document:?}");
         for says in ["MẪU SỐ 08", "Một cửa", "Tổng số hệ thống thông tin: 1"] {
             assert!(text.contains(says), "{says}");

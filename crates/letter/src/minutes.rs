@@ -19,7 +19,9 @@ pub struct Minutes {
     pub from: String,
     /// The same of the end.
     pub to: String,
-    /// Where.
+    /// The place the paper is dated at (*địa danh*); empty where no name tells it.
+    pub seat: String,
+    /// Where it was inspected.
     pub place: String,
     /// The team: name and position; the first leads.
     pub team: Vec<(String, String)>,
@@ -78,6 +80,7 @@ pub fn minutes(m: &Minutes) -> Document {
         issuer: m.inspector.clone(),
         symbol: "BB".into(),
         date: m.day,
+        place: m.seat.clone(),
         form: Form::Titled {
             title: "Biên bản".into(),
             subject: format!("Kiểm tra công tác bảo đảm an ninh mạng tại {}", m.body),
@@ -208,6 +211,7 @@ mod tests {
             inspector: "Công an tỉnh Sông Trà".into(),
             body: "UBND xã Đông Hòa".into(),
             day: Some(jiff::civil::date(2026, 11, 5)),
+            seat: "Sông Trà".into(),
             from: "08:30 ngày 05/11/2026".into(),
             to: "11:00 ngày 05/11/2026".into(),
             team: vec![("Trần Văn A".into(), "Đội trưởng".into()), ("Lê Thị B".into(), String::new())],
@@ -222,7 +226,7 @@ mod tests {
         };
         let paper = minutes(&m);
         assert_eq!((paper.title.as_str(), paper.signer.as_str()), ("BIÊN BẢN", "Trần Văn A"));
-        assert!(paper.dated.contains("ngày 05 tháng 11 năm 2026"), "{}", paper.dated);
+        assert!(paper.dated.contains("Sông Trà, ngày 05 tháng 11 năm 2026"), "{}", paper.dated);
         let text: String = paper
             .blocks
             .iter()

@@ -181,7 +181,7 @@ async fn finish(
     let end = after(at, 180);
     let tools = tools(centre, end);
     let said = Conclusion {
-        met_by: "Thủ trưởng đơn vị và cán bộ phụ trách an ninh mạng".into(),
+        met_by: "Nguyễn Văn Bình, cấp phó của người đứng đầu; cán bộ phụ trách an ninh mạng".into(),
         opinion: "Nhất trí với kết quả kiểm tra.".into(),
         conclusion:
             "Đơn vị đã triển khai các nhiệm vụ được giao; đề nghị khắc phục các nội dung chưa đạt đúng hạn."
@@ -196,6 +196,14 @@ async fn finish(
         let mut sql = centre.db.read().await?;
         inspections::findings(&mut sql, &officer.scope, &filter, Default::default(), end).await?
     };
+    // The body names who puts the heaviest right: its own officer.
+    if let Some(first) = found.first() {
+        let (when, owner) = (after(end, 60).min(now), Some(member.officer.person));
+        let named: Result<(), StoreError> = store::write!(centre.db, member.officer.actor(), when, tx => {
+            inspections::assign(tx, &member.officer.scope, &tools, first.id, owner).await
+        });
+        named.context("who puts a finding right")?;
+    }
     // The lighter ones are put right, the first of them closed; the heaviest is left and grows overdue.
     for (n, finding) in found.iter().enumerate().skip(1) {
         let when = after(end, 3 * 24 * 60).min(now);

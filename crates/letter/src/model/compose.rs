@@ -31,7 +31,10 @@ pub fn compose(facts: &Facts) -> Document {
         [one] => vec![format!("{}.", one.trim_end_matches(['.', ';']))],
         many => listed(many),
     };
-    let copies: Vec<String> = facts.copies.iter().map(|l| clean(l)).filter(|l| !l.is_empty()).collect();
+    // *Như trên* means those of *Kính gửi*: without them it would mean nobody.
+    let nobody = to.is_empty();
+    let idle = |l: &String| l.is_empty() || nobody && l.to_lowercase().starts_with("như trên");
+    let copies: Vec<String> = facts.copies.iter().map(|l| clean(l)).filter(|l| !idle(l)).collect();
     let reference = reference(&name, &number, facts);
     let alone = facts.appendices.len() == 1;
     let appendices = facts.appendices.iter().zip(1..).map(|(a, n)| Appendix {

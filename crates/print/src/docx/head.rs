@@ -18,8 +18,9 @@ const MOTTO_RULE: i32 = 1_080;
 const SUBJECT_RULE: i32 = 3_400;
 /// A long subject stands in from both sides.
 const SUBJECT_INDENT: i32 = 680;
-/// How far the frame of the stamp of urgency stands in.
-const STAMP: i32 = 1_000;
+/// The room a stamp of urgency has, and what a letter of it takes: the frame fits the words, in one line.
+const STAMP: i32 = 3_500;
+const STAMP_LETTER: i32 = 200;
 /// Empty lines for a signature.
 const SIGNATURE_LINES: usize = 4;
 /// How far lines of *Kính gửi* stand in.
@@ -44,7 +45,11 @@ pub(super) fn head(d: &Document, width: u16) -> Table {
         number.push(text::line(&d.about, styles::ABOUT));
     }
     if !d.urgency.is_empty() {
-        number.push(text::stamp(&d.urgency, STAMP));
+        let letters = i32::try_from(d.urgency.chars().count()).unwrap_or_default();
+        number.push(text::stamp(
+            &d.urgency,
+            STAMP.saturating_sub(letters.saturating_mul(STAMP_LETTER)).max(0) / 2,
+        ));
     }
     let dated = vec![text::line(&d.dated, styles::DATED)];
     two(mm(width) as usize, LEFT_SHARE, vec![(left, right), (number, dated)])

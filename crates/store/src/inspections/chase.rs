@@ -92,19 +92,30 @@ async fn remind(tx: &mut Tx, tools: &Tools<'_>, of: &Finding, step: &Step) -> Re
         // Whoever is the contact of that side.
         to.push(To::Body(if step.to == Whom::Inspector { of.inspector } else { of.body }));
     }
-    let template = if of.due_at <= now { "finding-overdue" } else { "finding-due" };
     for (n, to) in to.into_iter().enumerate() {
-        let vars = vec![
-            ("body", of.body_name.clone()),
-            ("inspector", of.inspector_name.clone()),
-            ("finding", of.text.clone()),
-            ("due", of.due_on.strftime("%d/%m/%Y").to_string()),
-            ("link", format!("{}/findings/{}", tools.base, of.id)),
-        ];
         let key = format!("finding/{}/{}/{}/{n}", of.id, step.key, of.due_at.as_second());
-        tell(tx, tools, Telling { key, to, template, vars, urgency: Urgency::Normal }).await?;
+        write(tx, tools, of, key, to).await?;
     }
     Ok(())
+}
+
+/// Writes to somebody that it is to be put right, and by when.
+pub(super) async fn write(
+    tx: &mut Tx,
+    tools: &Tools<'_>,
+    of: &Finding,
+    key: String,
+    to: To,
+) -> Result<(), StoreError> {
+    let template = if of.due_at <= tx.now() { "finding-overdue" } else { "finding-due" };
+    let vars = vec![
+        ("body", of.body_name.clone()),
+        ("inspector", of.inspector_name.clone()),
+        ("finding", of.text.clone()),
+        ("due", of.due_on.strftime("%d/%m/%Y").to_string()),
+        ("link", format!("{}/findings/{}", tools.base, of.id)),
+    ];
+    tell(tx, tools, Telling { key, to, template, vars, urgency: Urgency::Normal }).await.map(|_| ())
 }
 
 /// People who hold a right by a role at that very body.

@@ -71,12 +71,7 @@ pub async fn change(
     if new.due < domain::time::date(old.made_at) {
         return Err(StoreError::Refused("finding-due"));
     }
-    if let Some(owner) = new.owner {
-        let serves = tx
-            .row("select person from membership where person = $1 and body = $2", args![owner, old.body])
-            .await?;
-        serves.ok_or(StoreError::Refused("finding-owner"))?;
-    }
+    serves(tx, &old, new.owner).await?;
     let text = said(&new.text, TEXT_MAX)?;
     tx.exec(
         "update finding set text = $1, owner = $2, due_on = $3, due_at = $4, version = version + 1 where id = $5",
@@ -88,6 +83,49 @@ pub async fn change(
     chase::start(tx, tools.ids, id).await?;
     changed(tx, &old);
     Ok(())
+}
+
+/// Names who of the inspected body puts a finding right, or nobody in particular. Needs [`Right::Answer`] over that body:
+/// whose work it is, its own people know best. The person is told. `Refused`: `finding-closed`, `finding-owner`.
+pub async fn assign(
+    tx: &mut Tx,
+    scope: &Scope,
+    tools: &Tools<'_>,
+    id: Id<kind::Finding>,
+    owner: Option<Id<kind::Person>>,
+) -> Result<(), StoreError> {
+    let of = mine(tx, scope, Right::Answer, "f.body", id).await?;
+    if of.state == FindingState::Closed {
+        return Err(StoreError::Refused("finding-closed"));
+    }
+    serves(tx, &of, owner).await?;
+    if of.owner.as_ref().map(|(person, _)| *person) == owner {
+        tx.unchanged();
+        return Ok(());
+    }
+    tx.exec("update finding set owner = $1, version = version + 1 where id = $2", args![owner, id]).await?;
+    let now = finding::finding(tx, &Scope::system(), id).await?;
+    event(tx, id, "assigned", now.owner.as_ref().map_or("", |(_, name)| name), None).await?;
+    tx.record("finding.assigned", format!("finding:{id}"), Some(of.body), &owner);
+    if let Some(person) = owner {
+        let key = format!("finding/{id}/assigned/{}", now.version);
+        chase::write(tx, tools, &now, key, To::Person(person)).await?;
+    }
+    changed(tx, &of);
+    Ok(())
+}
+
+/// Whether that person is of the inspected body.
+async fn serves(
+    tx: &mut Tx,
+    of: &finding::Finding,
+    owner: Option<Id<kind::Person>>,
+) -> Result<(), StoreError> {
+    let Some(owner) = owner else { return Ok(()) };
+    let found = tx
+        .row("select person from membership where person = $1 and body = $2", args![owner, of.body])
+        .await?;
+    found.map(|_| ()).ok_or(StoreError::Refused("finding-owner"))
 }
 
 /// Does one act; each side only its own. `Refused`: `finding-state`, `text-empty`, `text-long`.

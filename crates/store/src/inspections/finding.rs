@@ -55,7 +55,7 @@ pub struct Finding {
 /// Which findings.
 #[derive(Debug, Clone, Default)]
 pub struct FindingFilter {
-    /// Part of the body's name or of the finding's words.
+    /// Part of the body's name.
     pub text: Option<String>,
     /// Only in that state.
     pub state: Option<FindingState>,
@@ -86,7 +86,7 @@ pub enum Order {
 /// One thing that happened to a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Which: `made`, `changed`, `fixed`, `returned`, `closed`, `reopened`.
+    /// Which: `made`, `changed`, `assigned`, `fixed`, `returned`, `closed`, `reopened`.
     pub kind: String,
     /// When.
     pub at: Timestamp,

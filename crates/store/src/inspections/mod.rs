@@ -28,7 +28,7 @@ pub(crate) use self::evidence::known;
 pub use self::{
     answer::{Given, NOTE_MAX, Outcome, give},
     checklist::{Held as HeldChecklist, held as checklist, save as save_checklist},
-    decide::{Act, Change, act, change},
+    decide::{Act, Change, act, assign, change},
     finding::{Event, Finding, FindingFilter, Order as FindingOrder, events, finding, findings},
     photo::{NewPhoto, PHOTO_MAX, PHOTOS_MAX, Photo, add_photo, photos, remove_photo},
     plan::{NewVisit, TEAM_MAX, announce, cancel, plan, replan},

@@ -6,7 +6,7 @@ use domain::{
     fact::{Source, kinds},
     id::{Id, kind},
     intent::{To, Urgency},
-    request::{Outcome, RequestKind, RequestState},
+    request::{Outcome, RequestKind, RequestState, settled},
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -75,9 +75,10 @@ pub struct Answer {
     pub proof_id: Id<kind::Proof>,
 }
 
-/// Answers. The newest answer counts as long as nobody accepted one. `Refused`: `request-accepted`, `request-items-open`
-/// (a filter list is done when each of its entries is), `request-proof` (neither words nor proof), `request-why`,
-/// `request-withdrawn`, `evidence-link`, `evidence-count`, `text-long`, `request-proofs`.
+/// Answers. The newest answer counts as long as nobody accepted one; of a filter list whose entries all have their word
+/// it never says more or less than they do. `Refused`: `request-accepted`, `request-items-open` and
+/// `request-items-impossible` (a filter list is done when each of its entries is), `request-proof` (neither words nor
+/// proof), `request-why`, `request-withdrawn`, `evidence-link`, `evidence-count`, `text-long`, `request-proofs`.
 pub async fn answer(
     tx: &mut Tx,
     scope: &Scope,
@@ -100,17 +101,27 @@ pub async fn answer(
     if new.count.is_some_and(|c| c.handled > c.all) {
         return Err(StoreError::Refused("evidence-count"));
     }
-    if of.kind == RequestKind::Filter && new.outcome == Outcome::Done && items::open(tx, id).await? > 0 {
-        return Err(StoreError::Refused("request-items-open"));
+    let filter = of.kind == RequestKind::Filter;
+    if filter && new.outcome == Outcome::Done {
+        match items::counts(tx, id).await? {
+            (_, _, 1..) => return Err(StoreError::Refused("request-items-open")),
+            (_, 1.., _) => return Err(StoreError::Refused("request-items-impossible")),
+            _ => {}
+        }
     }
     take(tx, tools, &of).await?;
     if let Some(proof) = &new.proof {
         attach(tx, &of, new.proof_id, proof).await?;
     }
-    if of.kind == RequestKind::Filter && new.outcome == Outcome::Impossible {
-        items::rest_impossible(tx, &of, &text).await?;
+    let mut outcome = new.outcome;
+    if filter {
+        if outcome == Outcome::Impossible {
+            items::rest_impossible(tx, &of, &text).await?;
+        }
+        let (done, impossible, open) = items::counts(tx, id).await?;
+        outcome = settled(done, impossible, open).unwrap_or(outcome);
     }
-    settle(tx, tools, &of, new.outcome, new.count, &text).await
+    settle(tx, tools, &of, outcome, new.count, &text).await
 }
 
 /// Writes an answer down and tells who asked.

@@ -187,6 +187,17 @@ both_engines! {
             });
             done
         };
+        let assign = async |owner| {
+            let done: Result<(), StoreError> = store::write!(t.db, Actor::Person(w.theirs), minute(75), tx => {
+                inspections::assign(tx, &w.body_scope(), &w.tools(), id, owner).await
+            });
+            done
+        };
+        assert!(matches!(assign(Some(w.leader)).await, Err(StoreError::Refused("finding-owner"))), "not of that body");
+        assign(Some(w.theirs)).await.unwrap();
+        assign(Some(w.theirs)).await.unwrap();
+        assert_eq!(mails(&t.db, "finding-due").await, 1, "told once");
+        assert_eq!(list(76).await[0].owner.as_ref().map(|(person, _)| *person), Some(w.theirs));
         let fix = || Act::Fix { note: "đã đóng cổng".into(), file: None };
         assert!(matches!(act(w.theirs, w.body_scope(), Act::Close("x".into())).await, Err(StoreError::NotFound(_))), "nobody closes their own");
         act(w.theirs, w.body_scope(), fix()).await.unwrap();
@@ -199,7 +210,7 @@ both_engines! {
         let mut sql = t.db.read().await.unwrap();
         let told = inspections::events(&mut sql, &w.body_scope(), id).await.unwrap();
         let kinds: Vec<_> = told.iter().map(|e| e.kind.as_str()).collect();
-        assert_eq!(kinds, ["made", "fixed", "returned", "fixed", "closed"]);
+        assert_eq!(kinds, ["made", "assigned", "fixed", "returned", "fixed", "closed"]);
         let window = Window { from: minute(0), to: minute(1_000) };
         let sum = inspections::summary(&mut sql, &w.lead(), window, None, minute(90)).await.unwrap();
         assert_eq!((sum.inspected, sum.chosen, sum.all.findings, sum.all.closed), (1, 1, 2, 1));

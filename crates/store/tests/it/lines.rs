@@ -157,6 +157,19 @@ both_engines! {
         assert_eq!((log(own, "khác", false).await, log(other, "", false).await), (0, 0));
     }
 
+    async fn what_lasts_today_is_no_outage_of_a_window_to_come(t: &TestDb) {
+        let s = Story::new(t).await;
+        let own = scope(Role::Clerk, s.bodies[0]);
+        s.report(&own, LineState::Down, 60).await.unwrap();
+        let window = Window { from: minute(24 * HOUR), to: minute(48 * HOUR) };
+        let outages = async |now: i64| {
+            let mut sql = s.t.db.read().await.unwrap();
+            let found = l::courses(&mut sql, &own, window, &s.bodies[..1], minute(now), hold(s.tools().pack)).await;
+            found.unwrap().iter().map(|c| c.outages.len()).sum::<usize>()
+        };
+        assert_eq!((outages(2 * HOUR).await, outages(24 * HOUR).await, outages(25 * HOUR).await), (0, 0, 1));
+    }
+
     async fn a_batch_is_taken_whole_or_not_at_all(t: &TestDb) {
         let s = Story::new(t).await;
         let own = scope(Role::Clerk, s.bodies[0]);

@@ -339,6 +339,10 @@ both_engines! {
         let found = s.get(&clerk, id, 26 * HOUR).await.unwrap();
         assert_eq!((found.brief.state, found.brief.standing), (RequestState::Partly, Standing::Impossible));
         assert_eq!(found.brief.items, (4, 4));
+        // One cannot be filtered: nobody says that all of it is done, nor that none of it could be.
+        refused(s.answer(&clerk, id, Outcome::Done, "xong", 26 * HOUR).await, "request-items-impossible");
+        s.answer(&clerk, id, Outcome::Impossible, "một mục không chặn được", 26 * HOUR).await.unwrap();
+        assert_eq!(s.get(&clerk, id, 26 * HOUR).await.unwrap().brief.state, RequestState::Partly);
         let mut sql = t.db.read().await.unwrap();
         let rows = r::items(&mut sql, &clerk.scope, id, 0).await.unwrap();
         assert_eq!((rows[0].at, rows[3].at), (Some(minute(10)), Some(minute(25 * HOUR))));

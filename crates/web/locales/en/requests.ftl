@@ -241,6 +241,7 @@ error-request-asker = Say who asks
 error-request-withdrawn = The request was withdrawn
 error-request-accepted = The answer was accepted already
 error-request-items-open = Some entries are still open; mark them first
+error-request-items-impossible = Some entries cannot be filtered, so it is not done; choose "done in part"
 error-request-proof = Say what was done or hand in proof
 error-request-why = Say why
 error-request-proofs = This request has too many pieces of proof

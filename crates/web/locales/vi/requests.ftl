@@ -241,6 +241,7 @@ error-request-asker = Hãy ghi ai yêu cầu
 error-request-withdrawn = Yêu cầu đã được rút
 error-request-accepted = Bên yêu cầu đã chấp nhận trả lời
 error-request-items-open = Còn mục chưa chặn; hãy ghi kết quả từng mục trước
+error-request-items-impossible = Có mục không chặn được nên chưa thể ghi là đã xong; hãy chọn "xong một phần"
 error-request-proof = Hãy ghi đã làm gì hoặc nộp minh chứng
 error-request-why = Hãy ghi vì sao
 error-request-proofs = Yêu cầu này đã có quá nhiều minh chứng

@@ -406,9 +406,14 @@ async fn change(
 /// One act about a finding.
 #[derive(Deserialize, ToSchema)]
 struct ActIn {
-    /// `fix` by the inspected body; `close`, `return`, `reopen` by those who inspected.
+    /// `assign`, `fix` by the inspected body; `close`, `return`, `reopen` by those who inspected.
     act: String,
+    /// Words; needed by all but `assign`.
+    #[serde(default)]
     note: String,
+    /// Of `assign`: who puts it right; left out for nobody in particular.
+    #[schema(value_type = Option<String>)]
+    owner: Option<Id<kind::Person>>,
 }
 
 #[utoipa::path(post, path = "/api/v1/findings/{id}/acts", tag = "inspections", request_body = ActIn, responses((status = 200, body = FindingOut)))]
@@ -419,6 +424,10 @@ async fn act(
 ) -> Result<Out<FindingOut>, AppError> {
     let (finding, tools) = (id(&finding)?, tools(&v));
     let act = match what.act.as_str() {
+        "assign" => {
+            write!(v, tx => inspections::assign(tx, v.scope(), &tools, finding, what.owner).await)?;
+            return shown(&v, finding).await;
+        }
         "fix" => Act::Fix { note: what.note, file: None },
         "close" => Act::Close(what.note),
         "return" => Act::Return(what.note),

@@ -27,6 +27,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/findings/{id}", READ, get),
         Route::page(Method::POST, "/findings/{id}/fix", READ, LIMIT_FILE, fix),
+        Route::post("/findings/{id}/owner", READ, owner),
         Route::post("/findings/{id}/decide", READ, decide),
         Route::post("/findings/{id}/edit", READ, edit),
     ]
@@ -48,6 +49,8 @@ struct FindingPage {
     events: Vec<EventView>,
     /// May say that it is put right.
     fix: bool,
+    /// May name who of the body puts it right and nothing else; who inspected changes it whole.
+    assign: bool,
     /// May change it, close it, send it back.
     decide: bool,
     fixed: bool,
@@ -79,8 +82,11 @@ async fn get(v: Visit, Path(id): Path<FindingId>) -> Result<Response, AppError> 
     }
     let [fix, decide] = may;
     let filter = people::Filter { body: Some(f.body), ..Default::default() };
-    let found =
-        if decide { people::list(&mut sql, v.scope(), &filter, None, PAGE_MAX).await? } else { Vec::new() };
+    let found = if fix || decide {
+        people::list(&mut sql, v.scope(), &filter, None, PAGE_MAX).await?
+    } else {
+        Vec::new()
+    };
     drop(sql);
     let p = v.page(v.t("inspect-finding"));
     let (class, word) = say::finding(&v, f.state, finding::overdue(f.state, f.due_at, v.now));
@@ -94,6 +100,7 @@ async fn get(v: Visit, Path(id): Path<FindingId>) -> Result<Response, AppError> 
         word,
         events: events.into_iter().map(|e| event(&v, &p, e)).collect(),
         fix: fix && finding::may_fix(f.state),
+        assign: fix && !decide && f.state != FindingState::Closed,
         decide,
         fixed: f.state == FindingState::Fixed,
         closed: f.state == FindingState::Closed,
@@ -148,6 +155,17 @@ pub(super) async fn fix_it(v: &Visit, id: FindingId, note: String, upload: &Uplo
     }
     let (tools, act) = (tools(v), Act::Fix { note, file });
     Ok(write!(v, tx => inspections::act(tx, v.scope(), &tools, id, &act).await)?)
+}
+
+async fn owner(
+    v: Visit,
+    Path(id): Path<FindingId>,
+    Form(typed): Form<HashMap<String, String>>,
+) -> Result<Response, AppError> {
+    let owner = typed.get("owner").and_then(|o| o.trim().parse().ok());
+    let tools = tools(&v);
+    let done = write!(v, tx => inspections::assign(tx, v.scope(), &tools, id, owner).await);
+    back(&v, &format!("/findings/{id}"), done.map(|()| Flash::ok("inspect-saved")).map_err(Into::into))
 }
 
 async fn decide(

@@ -148,7 +148,7 @@ async fn file(v: &Visit, id: &str, kind: Kind) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
     let above = bodies::ancestors(&mut sql, v.scope(), m.visit.inspector).await?;
     drop(sql);
-    let paper = paper(v, &m, above.last().map(|b| b.name.clone()));
+    let paper = paper(v, &m, &above.into_iter().map(|b| b.name).collect::<Vec<_>>());
     let day = m.visit.done_at.unwrap_or(m.visit.planned_at);
     let (ending, mime) = match kind {
         Kind::Pdf => ("pdf", print::PDF),
@@ -159,15 +159,20 @@ async fn file(v: &Visit, id: &str, kind: Kind) -> Result<Response, AppError> {
 }
 
 /// The paper is Vietnamese, whatever language its reader has.
-fn paper(v: &Visit, m: &Minutes, superior: Option<String>) -> Document {
+fn paper(v: &Visit, m: &Minutes, above: &[String]) -> Document {
     let words = crate::words::of(crate::Lang::Vi);
     let at = |at: jiff::Timestamp| domain::time::local(at).strftime("%H:%M ngày %d/%m/%Y").to_string();
     let text = |t: Option<jiff::Timestamp>| t.map(at).unwrap_or_default();
     let item = |key: &str| m.visit.checklist.item(key).map(|i| i.vi.clone()).unwrap_or_default();
     let groups = m.visit.checklist.by_group();
     let answer = |key: &str| m.answers.iter().find(|a| a.item == key);
+    // The nearest stands last.
+    let names: Vec<&str> = std::iter::once(m.visit.inspector_name.as_str())
+        .chain(above.iter().rev().map(String::as_str))
+        .collect();
     minutes(&letter::minutes::Minutes {
-        superior,
+        superior: above.last().cloned(),
+        seat: domain::report::place(&names).unwrap_or_default(),
         inspector: m.visit.inspector_name.clone(),
         body: m.visit.body_name.clone(),
         day: m.visit.done_at.map(domain::time::date),

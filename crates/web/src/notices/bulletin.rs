@@ -280,7 +280,7 @@ async fn file(v: Visit, Path(bulletin): Path<String>) -> Result<Response, AppErr
     let rows = bulletins::bodies(&mut sql, v.scope(), &b, &BodyFilter::default(), clock, CSV_MAX).await?;
     drop(sql);
     let head: Vec<String> =
-        ["notices-body", "notices-broadcast", "notices-missing", "notices-reminders", "notices-last-receipt"]
+        ["notices-body", "notices-broadcast", "notices-behind", "notices-reminders", "notices-last-receipt"]
             .iter()
             .map(|h| v.t(h))
             .collect();

@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::{
     order::SubmissionKind,
-    request::{RequestKind, RequestState},
+    request::{Outcome, RequestKind, RequestState, settled},
     right::Right,
 };
 use serde::Deserialize;
@@ -143,13 +143,13 @@ pub(super) async fn shown(
     let (class, word) = say::standing(v, &r.brief);
     let b = &r.brief;
     let answered = !matches!(b.state, RequestState::Asked | RequestState::Received | RequestState::Withdrawn);
-    let outcomes = ["done", "partly", "impossible"].map(|o| {
-        (
-            o,
-            v.t(&format!("request-outcome-{o}")),
-            again.outcome == o || again.outcome.is_empty() && o == "done",
-        )
-    });
+    // What the entries of a list say already is what the form proposes.
+    let proposed = match again.outcome.as_str() {
+        "" => settled(counts.0, counts.1, counts.2).unwrap_or(Outcome::Done).name(),
+        typed => typed,
+    };
+    let outcomes =
+        ["done", "partly", "impossible"].map(|o| (o, v.t(&format!("request-outcome-{o}")), proposed == o));
     let more = match items.last() {
         Some(last) if items.len() == requests::ITEMS_PAGE => {
             format!("/requests/{id}?after={}#items", last.place)

@@ -50,6 +50,7 @@ pub fn sample(route: &str, f: &Fixture) -> Option<(&'static str, String)> {
         "POST /inspections/new" | "POST /inspections/{id}/edit" => {
             form(&[("inspector", &ours), ("body", &child), ("at", "2027-01-25T08:30"), ("leader", &person)])
         }
+        "POST /findings/{id}/owner" => form(&[("owner", "")]),
         "POST /findings/{id}/decide" => form(&[("do", "close"), ("note", "x")]),
         "POST /findings/{id}/edit" => form(&[("text", "x"), ("due", "2027-02-01"), ("version", "1")]),
         "POST /api/v1/inspections" | "PUT /api/v1/inspections/{id}" => body_of(json!({
