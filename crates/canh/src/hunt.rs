@@ -43,6 +43,9 @@ pub struct Hunt {
     /// Write a line of JSON for each event.
     #[arg(long)]
     json: bool,
+    /// Of a query: write the newest events, at most `--rows`, with all their columns into that file instead.
+    #[arg(long, value_name = "FILE", requires = "query")]
+    parquet: Option<PathBuf>,
 }
 
 /// Looks.
@@ -73,9 +76,16 @@ pub async fn run(config: Config, data: Data, words: Words, how: Hunt) -> anyhow:
     let table = data.path("lake");
     let rows = how.rows;
     let from = now.checked_sub(SignedDuration::from_hours(24 * i64::from(how.days))).context("--days")?;
+    let file = how.parquet.clone();
     let looked = tokio::task::spawn_blocking(move || {
         let view = lake::peek(&table).with_context(|| table.display().to_string())?;
-        sought.look(&view, (from, now), rows, &|| None)
+        match &file {
+            None => sought.look(&view, (from, now), rows, &|| None),
+            Some(path) => {
+                let file = std::fs::File::create(path).with_context(|| path.display().to_string())?;
+                sought.export(&view, (from, now), rows, file, &|| None).map(|a| a.map(|a| (a, Vec::new())))
+            }
+        }
     });
     let Some((answer, found)) = looked.await?? else { bail!("stopped") };
     for hit in &found {

@@ -236,7 +236,7 @@ fn is_antimalware(event: &Event) -> bool {
 }
 
 /// Puts a value into a column that is empty.
-fn fill(event: &mut Event, column: Column, value: &str) {
+pub(crate) fn fill(event: &mut Event, column: Column, value: &str) {
     if !value.is_empty()
         && event.column(column).is_none()
         && let Some(field) = event.push_fixed(column.name(), value, Kind::Text)

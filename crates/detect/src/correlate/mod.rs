@@ -112,13 +112,55 @@ impl Correlator {
         now: Timestamp,
         reference: u64,
     ) -> Vec<Found> {
-        if !self.feeds.contains_key(&Feeder::Rule(rule)) {
-            return Vec::new();
-        }
+        self.feed_values(rule, &|field| matcher.value(event, field).map(str::to_owned), now, reference)
+    }
+
+    /// The same where the event is gone and only the values of [`Correlator::fields`] are left of it.
+    pub fn feed_values(
+        &mut self,
+        rule: u32,
+        value: &dyn Fn(&str) -> Option<String>,
+        now: Timestamp,
+        reference: u64,
+    ) -> Vec<Found> {
         let mut out = Vec::new();
-        let value = |field: &str| matcher.value(event, field).map(str::to_owned);
-        self.pass(Feeder::Rule(rule), &value, now, reference, 0, &mut out);
+        if self.is_fed(rule) {
+            self.pass(Feeder::Rule(rule), value, now, reference, 0, &mut out);
+        }
         out
+    }
+
+    /// Whether a rule's hits are for a correlation.
+    pub fn is_fed(&self, rule: u32) -> bool {
+        self.feeds.contains_key(&Feeder::Rule(rule))
+    }
+
+    /// The fields of events that are looked at, each once.
+    pub fn fields(&self) -> Vec<String> {
+        let of = |c: &Correlation| {
+            let own = c.aliases.iter().flat_map(|(_, rules)| rules.iter().map(|(_, field)| field.clone()));
+            c.group_by.iter().cloned().chain(c.field.clone()).chain(own).collect::<Vec<_>>()
+        };
+        let mut all: Vec<String> = self.correlations.iter().flat_map(of).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// How many seconds before an event may lie what it completes: the longest span, with those of the correlations it
+    /// rests on.
+    pub fn span(&self) -> i64 {
+        (0..self.correlations.len()).map(|n| self.span_of(n, 0)).max().unwrap_or(0)
+    }
+
+    fn span_of(&self, number: usize, depth: usize) -> i64 {
+        let Some(correlation) = self.correlations.get(number).filter(|_| depth < CHAIN) else { return 0 };
+        let rests = |(feeder, fed): (&Feeder, &Vec<(usize, usize)>)| match feeder {
+            Feeder::Correlation(other) if fed.iter().any(|(n, _)| *n == number) => Some(*other),
+            _ => None,
+        };
+        let below = self.feeds.iter().filter_map(rests).map(|other| self.span_of(other, depth + 1)).max();
+        correlation.seconds.saturating_add(below.unwrap_or(0))
     }
 
     fn pass(

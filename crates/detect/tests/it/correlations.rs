@@ -151,3 +151,24 @@ fn memory_is_bounded_and_what_is_forgotten_counted() {
     }
     assert_eq!(bench.correlator.forgotten(), 5);
 }
+
+#[test]
+fn of_an_event_that_is_gone_its_values_are_enough() {
+    let chained = "title: d\nname: d\ncorrelation:\n  type: event_count\n  rules: [c]\n  group-by: [user]\n  timespan: 10m\n  condition: {gte: 1}\n";
+    let text = correlation("value_count", "  rules: [a, b]\n  condition: {field: file, gte: 2}\n");
+    let mut bench = Bench::new(&format!("{text}---\n{chained}"));
+    assert_eq!(bench.correlator.fields(), ["file", "user"]);
+    assert_eq!(bench.correlator.span(), 660, "its own minute and the ten of what rests on it");
+    assert!(bench.correlator.is_fed(0) && bench.correlator.is_fed(1) && !bench.correlator.is_fed(2));
+    let mut fed = |file: &'static str, second| {
+        let value = move |field: &str| match field {
+            "user" => Some("an".to_owned()),
+            "file" => Some(file.to_owned()),
+            _ => None,
+        };
+        let found = bench.correlator.feed_values(0, &value, time(second), 7);
+        found.into_iter().map(|f| (f.correlation, f.figure)).collect::<Vec<_>>()
+    };
+    assert!(fed("x", 0).is_empty() && fed("x", 1).is_empty());
+    assert_eq!(fed("y", 2), [(0, 2.0), (1, 1.0)]);
+}

@@ -227,6 +227,13 @@ async fn the_past_is_hunted_by_query_rule_and_list() {
     let (last, hits) = hunted(&g, How::Sigma, rule, None).await;
     assert_eq!((last.standing, last.hits), (Standing::Done, 1), "{last:?}");
     assert!(hits[0].raw.contains("198.51.100.4") && !hits[0].because.is_empty());
+    // The rule that watches live, with its correlation: ten failures of one address are one find.
+    let guessing = include_str!("../../../../rules/linux/ssh-password-guessing.yml");
+    let (last, hits) = hunted(&g, How::Sigma, guessing, None).await;
+    assert_eq!((last.standing, last.hits, hits.len()), (Standing::Done, 1, 1), "{last:?}");
+    let because = &hits[0].because[0];
+    assert_eq!((because.field.as_str(), because.value.as_str()), ("source.ip", "203.0.113.9"));
+    assert!(because.asked.starts_with("10 ") && last.looked_at >= 11, "{because:?}");
     let list = g.made("198.51.100.0/24", domain::indicator::Tlp::Amber).await;
     let (last, hits) = hunted(&g, How::List, "", Some(list)).await;
     assert_eq!((last.standing, last.hits), (Standing::Done, 1), "{last:?}");

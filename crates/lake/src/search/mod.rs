@@ -11,8 +11,10 @@
 //! in time.
 
 mod condition;
+mod export;
 mod part;
 mod run;
+mod visit;
 
 use std::{
     cmp::Ordering,
@@ -28,6 +30,8 @@ use domain::{
 use jiff::Timestamp;
 
 use self::condition::Condition;
+pub use self::export::Export;
+pub use self::visit::{Seen, Visited};
 use crate::{Error, Position, View};
 
 /// Most rows answered at once.

@@ -137,9 +137,8 @@ impl<'a> Writing<'a> {
         steps("begin");
         let path = dir.join(format!("{WRITING}{}", name.text()));
         let out = Summed { sum: Sha256::new(), out: BufWriter::with_capacity(1 << 20, File::create(&path)?) };
-        let level = ZstdLevel::try_new(if peace { PEACE } else { QUICK }).map_err(table)?;
         let writer =
-            ArrowWriter::try_new(out, SCHEMA.clone(), Some(properties(level, rows))).map_err(table)?;
+            ArrowWriter::try_new(out, SCHEMA.clone(), Some(properties(peace, rows)?)).map_err(table)?;
         Ok(Self { dir, path, steps, name, writer })
     }
 
@@ -167,7 +166,9 @@ impl<'a> Writing<'a> {
     }
 }
 
-fn properties(level: ZstdLevel, rows: u64) -> WriterProperties {
+/// How a file of at most `rows` events a body is written; `peace` where there is time to.
+pub fn properties(peace: bool, rows: u64) -> Result<WriterProperties, Error> {
+    let level = ZstdLevel::try_new(if peace { PEACE } else { QUICK }).map_err(table)?;
     let column = |name: &str| ColumnPath::new(vec![name.to_owned()]);
     let mut made = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
@@ -195,7 +196,7 @@ fn properties(level: ZstdLevel, rows: u64) -> WriterProperties {
     for name in BLOOMS {
         made = made.set_column_bloom_filter_enabled(column(name), true);
     }
-    made.build()
+    Ok(made.build())
 }
 
 struct Summed<W> {

@@ -18,7 +18,7 @@ const PIECES: usize = 32;
 
 /// Events of a stretch of the log, on their way in.
 pub struct Feed {
-    bodies: BTreeMap<Id<kind::Body>, Rows>,
+    bodies: BTreeMap<Id<kind::Body>, (String, Rows)>,
     from: Position,
     to: Position,
     since: Option<Timestamp>,
@@ -36,7 +36,8 @@ impl Feed {
         if about.position < self.from {
             return;
         }
-        match self.bodies.entry(body).or_insert_with(|| Rows::new(body)).push(event, about) {
+        let (name, rows) = self.bodies.entry(body).or_insert_with(|| (body.to_string(), Rows::default()));
+        match rows.push(name, event, about) {
             Ok(()) => self.events += 1,
             Err(error) => self.failed = Some(error),
         }
@@ -92,7 +93,7 @@ impl Hot {
         if let Some(error) = feed.failed {
             return Err(error);
         }
-        for (body, rows) in feed.bodies {
+        for (body, (_, rows)) in feed.bodies {
             let piece = rows.finish()?;
             self.bytes += rows::bytes(&piece);
             add(Arc::make_mut(self.bodies.entry(body).or_default()), piece)?;

@@ -9,14 +9,14 @@
 //! there after a start, and what is fed twice is taken once, since everything has its place in the log.
 
 mod compact;
-mod file;
+pub(crate) mod file;
 mod hot;
 mod oldest;
 mod pread;
 pub(crate) mod rows;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
@@ -85,6 +85,19 @@ pub struct Line {
 }
 
 impl View {
+    /// What each column takes over all files, the most first: its name, bytes packed with its bloom filters, bytes
+    /// unpacked. What is left of the files' sizes are their feet.
+    pub fn columns(&self) -> Vec<(String, u64, u64)> {
+        let mut all: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+        for (name, (packed, whole)) in self.files.iter().flat_map(|file| file.columns()) {
+            let of = all.entry(name).or_default();
+            *of = (of.0 + packed, of.1 + whole);
+        }
+        let mut all: Vec<_> = all.into_iter().map(|(name, (packed, whole))| (name, packed, whole)).collect();
+        all.sort_by_key(|(_, packed, _)| std::cmp::Reverse(*packed));
+        all
+    }
+
     /// Every line there is, in the order of the log: for whoever counts a small table, not for searches.
     pub fn lines(&self) -> Result<Vec<Line>, Error> {
         let mut batches = Vec::new();

@@ -1,6 +1,9 @@
 //! Events as columns: what a table of them looks like, in memory and on disk.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
 
 use arrow_array::{
     Array, ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
@@ -111,9 +114,28 @@ pub struct About<'a> {
     pub raw: &'a [u8],
 }
 
-/// One body's events being made columns.
+/// A row of the table.
+pub struct Row<'a, C, F> {
+    /// Whose, from which source.
+    pub body: &'a str,
+    pub source: &'a str,
+    /// When it happened and came, in microseconds.
+    pub times: (i64, i64),
+    /// Its place in the log.
+    pub place: (i64, i32),
+    /// What wrote it, and which of its logs.
+    pub module: (&'a str, &'a str),
+    /// The value of a common column.
+    pub common: C,
+    /// All original fields.
+    pub fields: F,
+    /// As it came.
+    pub raw: &'a str,
+}
+
+/// Events being made columns.
 pub struct Rows {
-    body: String,
+    body: StringBuilder,
     time: TimestampMicrosecondBuilder,
     came: TimestampMicrosecondBuilder,
     position: Int64Builder,
@@ -126,12 +148,11 @@ pub struct Rows {
     raw: StringBuilder,
 }
 
-impl Rows {
-    /// None yet.
-    pub fn new(body: Id<kind::Body>) -> Self {
+impl Default for Rows {
+    fn default() -> Self {
         let names = MapFieldNames { entry: "key_value".into(), key: "key".into(), value: "value".into() };
         Self {
-            body: body.to_string(),
+            body: StringBuilder::new(),
             time: TimestampMicrosecondBuilder::new().with_data_type(stamp()),
             came: TimestampMicrosecondBuilder::new().with_data_type(stamp()),
             position: Int64Builder::new(),
@@ -144,39 +165,61 @@ impl Rows {
             raw: StringBuilder::new(),
         }
     }
+}
 
-    /// Adds an event.
-    pub fn push(&mut self, event: &Event, about: &About<'_>) -> Result<(), Error> {
-        self.time.append_value(event.time().unwrap_or(about.came).as_microsecond());
-        self.came.append_value(about.came.as_microsecond());
-        self.position.append_value(about.position.packed());
-        self.line.append_value(i32::try_from(about.line).unwrap_or(i32::MAX));
-        self.source.append_value(about.source.to_string());
-        self.product.append_option(Some(event.product()).filter(|p| !p.is_empty()));
-        self.dataset.append_option(Some(event.dataset()).filter(|d| !d.is_empty()));
+impl Rows {
+    /// Adds an event of a body.
+    pub fn push(&mut self, body: &str, event: &Event, about: &About<'_>) -> Result<(), Error> {
+        let came = about.came.as_microsecond();
+        let common = |column: Column| {
+            let text = event.column(column).map(|v| v.text).filter(|t| !t.is_empty())?;
+            Some(match FOLDED.contains(&column) {
+                true => Cow::Owned(text.to_lowercase()),
+                false => Cow::Borrowed(text),
+            })
+        };
+        self.row(&Row {
+            body,
+            source: &about.source.to_string(),
+            times: (event.time().map_or(came, |t| t.as_microsecond()), came),
+            place: (about.position.packed(), i32::try_from(about.line).unwrap_or(i32::MAX)),
+            module: (event.product(), event.dataset()),
+            common,
+            fields: || event.fields().map(|(key, value)| (key, value.text)),
+            raw: &String::from_utf8_lossy(about.raw),
+        })
+    }
+
+    /// Adds a row.
+    pub fn row<'v, I: Iterator<Item = (&'v str, &'v str)>>(
+        &mut self,
+        row: &Row<'_, impl Fn(Column) -> Option<Cow<'v, str>>, impl Fn() -> I>,
+    ) -> Result<(), Error> {
+        self.body.append_value(row.body);
+        self.time.append_value(row.times.0);
+        self.came.append_value(row.times.1);
+        self.position.append_value(row.place.0);
+        self.line.append_value(row.place.1);
+        self.source.append_value(row.source);
+        self.product.append_option(Some(row.module.0).filter(|p| !p.is_empty()));
+        self.dataset.append_option(Some(row.module.1).filter(|d| !d.is_empty()));
         for (column, builder) in common().zip(&mut self.common) {
-            let value = event.column(column).map(|v| v.text).filter(|t| !t.is_empty());
-            match value {
-                Some(text) if FOLDED.contains(&column) => builder.append_value(text.to_lowercase()),
-                value => builder.append_option(value),
-            }
+            builder.append_option((row.common)(column));
         }
-        for (key, value) in event.fields() {
+        for (key, value) in (row.fields)() {
             let (keys, values) = self.fields.entries();
             keys.append_value(key);
-            values.append_value(value.text);
+            values.append_value(value);
         }
         self.fields.append(true).map_err(table)?;
-        self.raw.append_value(String::from_utf8_lossy(about.raw));
+        self.raw.append_value(row.raw);
         Ok(())
     }
 
     /// The columns.
     pub fn finish(mut self) -> Result<RecordBatch, Error> {
-        let body: StringArray =
-            std::iter::repeat_n(Some(self.body.as_str()), self.raw.values_len()).collect();
         let mut columns: Vec<ArrayRef> = vec![
-            Arc::new(body),
+            Arc::new(self.body.finish()),
             Arc::new(self.time.finish()),
             Arc::new(self.came.finish()),
             Arc::new(self.position.finish()),
@@ -189,15 +232,6 @@ impl Rows {
         columns.push(Arc::new(self.fields.finish()));
         columns.push(Arc::new(self.raw.finish()));
         RecordBatch::try_new(SCHEMA.clone(), columns).map_err(table)
-    }
-}
-
-trait Len {
-    fn values_len(&self) -> usize;
-}
-impl Len for StringBuilder {
-    fn values_len(&self) -> usize {
-        arrow_array::builder::ArrayBuilder::len(self)
     }
 }
 

@@ -6,7 +6,7 @@ use domain::{event::Column, query};
 use jiff::{SignedDuration, Timestamp};
 use lake::{
     Bounds, Feed, Lake,
-    search::{Answer, Ask, Cut, Order},
+    search::{Answer, Ask, Cut, Export, Order},
 };
 
 use crate::table::{body, came, push};
@@ -26,7 +26,7 @@ fn lake(dir: &std::path::Path, files: bool) -> Lake {
     lake
 }
 
-fn ask(query: &str, bodies: &[u128]) -> Ask {
+pub(crate) fn ask(query: &str, bodies: &[u128]) -> Ask {
     Ask {
         query: query::read(query).unwrap(),
         from: Timestamp::from_second(1_799_999_000).unwrap(),
@@ -169,4 +169,32 @@ fn time_and_counts_are_right_and_a_search_ends_when_it_is_told() {
         lake.view().search(&ask("url:/(\\w{999}){999}/", &[0]), &|| None).is_err(),
         "too large to compile"
     );
+}
+
+#[test]
+fn what_was_found_is_written_as_the_tables_own_columns() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let dir = tempfile::tempdir().unwrap();
+    let lake = lake(dir.path(), true);
+    let found = run(&lake, &ask("host:web03", &[0, 2])).rows;
+    let mut file = Export::begin(Vec::new(), found.len()).unwrap();
+    found.chunks(4).for_each(|page| file.add(page).unwrap());
+    let bytes = bytes::Bytes::from(file.finish().unwrap());
+    let read = SerializedFileReader::new(bytes).unwrap();
+    let rows: Vec<_> = read.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
+    assert_eq!(rows.len(), found.len());
+    assert!(found.len() > 4);
+    for (row, one) in rows.iter().zip(&found) {
+        let n = one.raw.split(' ').nth(1).unwrap();
+        let wanted = [
+            format!("event.original: \"{}\"", one.raw),
+            "host.name: \"web03\"".to_owned(),
+            format!("user.name: \"user{n}\""),
+            format!("body: \"{}\"", one.body),
+            format!("\"n\" -> \"{n}\""),
+        ];
+        assert!(wanted.iter().all(|w| row.contains(w)), "{wanted:?} in {row}");
+    }
+    let none = Export::begin(Vec::new(), 0).unwrap().finish().unwrap();
+    assert_eq!(SerializedFileReader::new(bytes::Bytes::from(none)).unwrap().metadata().num_row_groups(), 0);
 }

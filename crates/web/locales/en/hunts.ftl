@@ -61,7 +61,6 @@ hunt-concluded = Conclusion recorded
 hunt-closed = Record closed
 hunt-rule-bad = The Sigma rule cannot be used: { $why }
 hunt-rule-none = There is no Sigma rule in this
-hunt-rule-correlation = Correlations cannot be hunted by yet: use a rule about single events
 hunt-from-search = Save as a hunt
 hunt-from-list = Look for it in the kept logs
 search-saved-title = Saved searches

@@ -61,7 +61,6 @@ hunt-concluded = Đã ghi kết luận
 hunt-closed = Đã đóng hồ sơ
 hunt-rule-bad = Luật Sigma không dùng được: { $why }
 hunt-rule-none = Không có luật Sigma nào trong nội dung này
-hunt-rule-correlation = Chưa tìm lại được bằng luật tương quan: hãy dùng luật xét từng sự kiện
 hunt-from-search = Lưu thành cuộc săn lùng
 hunt-from-list = Tìm lại trong nhật ký đã lưu
 search-saved-title = Câu tìm kiếm đã lưu

@@ -64,10 +64,7 @@ fn checked(v: &Visit, how: How, query: &str) -> Result<(), String> {
                 return Err(said(&problem.to_string()));
             }
             set.add("hunt", file);
-            let (rules, correlations, ..) = set.counts();
-            if correlations > 0 {
-                return Err(v.t("hunt-rule-correlation"));
-            }
+            let (rules, ..) = set.counts();
             let watch = set.watch(&[], &detect::Sources::builtin()).map_err(|e| said(&e.to_string()))?;
             match watch.skipped.first() {
                 Some(skipped) => Err(said(&skipped.problem.to_string())),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
+    response::Response,
 };
 use domain::right::Right;
 use lake::search::{Ask, Cut, Found};
@@ -14,7 +15,7 @@ use utoipa_axum::routes as route;
 
 use super::{
     ask::{Asked, TOPS, bodies, written},
-    said, search, show,
+    file, said, search, show,
 };
 use crate::{Access, AppError, FieldError, LIMIT_FORM, Route, Visit};
 
@@ -26,7 +27,11 @@ const BUCKETS: usize = 60;
 
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::Read);
-    vec![Route::api(see, LIMIT_FORM, route!(find)), Route::api(see, LIMIT_FORM, route!(get))]
+    vec![
+        Route::api(see, LIMIT_FORM, route!(find)),
+        Route::api(see, LIMIT_FORM, route!(parquet)),
+        Route::api(see, LIMIT_FORM, route!(get)),
+    ]
 }
 
 #[derive(Deserialize, IntoParams, Default)]
@@ -159,6 +164,14 @@ async fn find(
         to: to.to_string(),
         cut: answer.cut == Some(Cut::Time),
     }))
+}
+
+/// The newest 10,000 events of a search as a Parquet file, with the columns of the table of events
+#[utoipa::path(get, path = "/api/v1/events/parquet", tag = "events", params(Asked),
+    responses((status = 200, body = Vec<u8>, content_type = "application/vnd.apache.parquet")))]
+async fn parquet(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let out = file::packed(file::all(&v, &asked).await?).await?;
+    Ok(file::attached(&v, "parquet", file::PARQUET, out))
 }
 
 /// One event with everything, and ten before and after it

@@ -1,8 +1,9 @@
-//! What was found, as a file: a table, or lines of JSON with everything.
+//! What was found, as a file: a table, lines of JSON with everything, or the table's own columns as Parquet.
 
+use anyhow::Context;
 use axum::{extract::Query, http::header, response::IntoResponse, response::Response};
 use domain::{event::Column, right::Right};
-use lake::search::{Ask, Found, ROWS};
+use lake::search::{Ask, Export, Found, ROWS};
 use paper::sheet::Cell;
 
 use super::{
@@ -20,11 +21,15 @@ const BYTES: usize = 32 << 20;
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Access::Right(Right::Read);
-    vec![Route::get("/logs.csv", read, csv), Route::get("/logs.ndjson", read, ndjson)]
+    vec![
+        Route::get("/logs.csv", read, csv),
+        Route::get("/logs.ndjson", read, ndjson),
+        Route::get("/logs.parquet", read, parquet),
+    ]
 }
 
 /// The newest events, page by page, until the file is full.
-async fn all(v: &Visit, asked: &Asked) -> Result<Vec<Found>, AppError> {
+pub(super) async fn all(v: &Visit, asked: &Asked) -> Result<Vec<Found>, AppError> {
     let unread = |field: &str| AppError::Invalid(vec![FieldError::new(field, "error-search-time")]);
     let times = asked.times(v.now).map_err(unread)?;
     let seen = bodies(v, asked.under()).await?;
@@ -92,7 +97,30 @@ async fn ndjson(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppErr
         out.push_str(&serde_json::to_string(&full(&e)).map_err(anyhow::Error::from)?);
         out.push('\n');
     }
-    let name = format!("attachment; filename=\"canh-logs-{}.ndjson\"", domain::time::date(v.now));
-    let kind = "application/x-ndjson".to_owned();
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], out).into_response())
+    Ok(attached(&v, "ndjson", "application/x-ndjson", out.into_bytes()))
+}
+
+async fn parquet(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let out = packed(all(&v, &asked).await?).await?;
+    Ok(attached(&v, "parquet", PARQUET, out))
+}
+
+/// As the registry of media types has it.
+pub(super) const PARQUET: &str = "application/vnd.apache.parquet";
+
+/// Events as a Parquet file.
+pub(super) async fn packed(found: Vec<Found>) -> Result<Vec<u8>, AppError> {
+    // Packing takes some tenths of a second: not on a thread that serves.
+    let packing = tokio::task::spawn_blocking(move || {
+        let mut file = Export::begin(Vec::new(), found.len())?;
+        file.add(&found)?;
+        file.finish()
+    });
+    Ok(packing.await.context("packing")?.context("packing")?)
+}
+
+/// A file to be saved under a name with its day.
+pub(super) fn attached(v: &Visit, ending: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
+    let name = format!("attachment; filename=\"canh-logs-{}.{ending}\"", domain::time::date(v.now));
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)], bytes).into_response()
 }

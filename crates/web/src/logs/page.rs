@@ -45,6 +45,7 @@ struct LogsPage {
     found: Option<Result_>,
     csv: String,
     ndjson: String,
+    parquet: String,
     hunt: String,
     may_save: bool,
 }
@@ -158,6 +159,7 @@ async fn page(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         found,
         csv: asked.address("/logs.csv", &[]),
         ndjson: asked.address("/logs.ndjson", &[]),
+        parquet: asked.address("/logs.parquet", &[]),
         hunt: asked.address(
             "/hunts/new",
             &[

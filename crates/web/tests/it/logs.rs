@@ -56,6 +56,13 @@ async fn what_is_found_is_ones_own_on_pages_in_files_and_by_program() {
         assert!(text.contains("may-rieng") && text.contains("vừa đến"), "{path}: {text}");
         assert!(!text.contains("may-khac") && !text.contains("láng giềng"), "{path}: another's");
     }
+    // The machines' names stand plain in what a Parquet file tells of its columns.
+    for path in ["/logs.parquet?q=*", "/api/v1/events/parquet"] {
+        let (status, text) = get(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        assert!(text.starts_with("PAR1") && text.contains("may-rieng") && text.contains("may-moi"), "{path}");
+        assert!(!text.contains("may-khac"), "{path}: another's");
+    }
     let (_, found) = get("/api/v1/events/search?count=true&q=d%C3%B2ng").await;
     assert!(found.contains(r#""total":1"#), "{found}");
     let (_, none) = get("/api/v1/events/search?count=true&q=host:may-khac").await;
