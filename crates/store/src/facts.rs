@@ -35,6 +35,27 @@ pub async fn learn(tx: &mut Tx, fact: &Fact) -> Result<bool, StoreError> {
     Ok(added > 0)
 }
 
+/// The same for many at once, each with a key of its own; as many as one statement binds.
+pub async fn learn_all(tx: &mut Tx, all: &[Fact]) -> Result<(), StoreError> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    let mut query = Query::new(
+        "insert into fact (id, key, kind, body, subject, from_at, to_at, learnt_at, source, value) values",
+    );
+    for (n, fact) in all.iter().enumerate() {
+        let source =
+            serde_json::to_string(&fact.source).map_err(|e| StoreError::Corrupt("fact", e.to_string()))?;
+        query.push(if n == 0 { "(" } else { ",(" }).bind(fact.id).push(",").bind(&fact.key);
+        query.push(",").bind(&fact.kind).push(",").bind(fact.body).push(",").bind(&fact.subject);
+        query.push(",").bind(fact.from).push(",").bind(fact.to).push(",").bind(fact.learnt);
+        query.push(",").bind(source).push(",").bind(fact.value.clone()).push(")");
+    }
+    query.push("on conflict (key) do nothing");
+    query.exec(tx).await?;
+    Ok(())
+}
+
 /// A heartbeat: the fact of that key is known to hold until `to`. Never shortens. `false` if there is no such fact.
 pub async fn extend(tx: &mut Tx, key: &str, to: Timestamp) -> Result<bool, StoreError> {
     let touched = tx

@@ -23,6 +23,9 @@ use tempfile::TempDir;
 
 use crate::Db;
 
+/// Statements this process has run, on either engine: for tests that hold a rule of how many.
+pub static STATEMENTS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
 /// Ids that count up, so that tests repeat exactly.
 #[derive(Default)]
 pub struct TestIds(AtomicU64);

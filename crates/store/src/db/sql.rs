@@ -60,12 +60,16 @@ impl Sql {
     }
 
     pub(super) async fn exec_text(&mut self, sql: String, args: Vec<Arg>) -> Result<u64, StoreError> {
+        #[cfg(feature = "testing")]
+        crate::testing::STATEMENTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Ok(match &mut self.0 {
             Inner::Lite(tx) => lite(sql, args).execute(&mut **tx).await?.rows_affected(),
             Inner::Pg(tx) => pg(sql, args).execute(&mut **tx).await?.rows_affected(),
         })
     }
     pub(super) async fn rows_text(&mut self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+        #[cfg(feature = "testing")]
+        crate::testing::STATEMENTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Ok(match &mut self.0 {
             Inner::Lite(tx) => {
                 let rows = lite(sql, args).fetch_all(&mut **tx).await?;

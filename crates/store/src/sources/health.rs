@@ -3,21 +3,20 @@
 //! A stretch in which a source is heard is one fact, extended for as long as no gap is longer than the legal pack's. What
 //! changed — silent, too little, again — becomes or ends an alert.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     actor::Actor,
     alert::Finding,
-    fact::{Fact, Source, kinds},
     id::{Id, kind},
     legal::Pack,
     monitoring::{DROP_RULE, Hours, SILENT_RULE, Terms, usual},
     paging::Severity,
 };
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 
-use crate::{Db, Query, Row, Sql, StoreError, Topic, Tx, alerts, args, assignments::Tools, facts};
+use super::stretch;
+use crate::{Db, Query, Row, Sql, StoreError, Topic, Tx, alerts, args, assignments::Tools};
 
 /// Hours are kept for longer than is learned from, so that terms can be changed.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 7 * 10);
@@ -40,17 +39,17 @@ pub enum Turn {
 }
 
 /// A source as it is looked at.
-struct Looked {
-    id: Id<kind::Source>,
-    body: Id<kind::Body>,
-    system: Option<Id<kind::System>>,
+pub(super) struct Looked {
+    pub(super) id: Id<kind::Source>,
+    pub(super) body: Id<kind::Body>,
+    pub(super) system: Option<Id<kind::System>>,
     name: String,
     quiet: SignedDuration,
     created: Timestamp,
-    last: Option<Timestamp>,
-    kept: i64,
-    heard: Option<(Timestamp, Timestamp)>,
-    seen: i64,
+    pub(super) last: Option<Timestamp>,
+    pub(super) kept: i64,
+    pub(super) heard: Option<(Timestamp, Timestamp)>,
+    pub(super) seen: i64,
     silent: Option<Timestamp>,
     low: Option<Timestamp>,
     looked: Option<Timestamp>,
@@ -74,7 +73,8 @@ impl Looked {
             looked: row.opt_time("looked_hour")?,
         })
     }
-    fn key(&self, from: Timestamp) -> String {
+    /// What the fact of a stretch is called.
+    pub(super) fn key(&self, from: Timestamp) -> String {
         format!("heard/{}/{}", self.id, from.as_microsecond())
     }
     fn finding(&self, rule: &str, title: &str, severity: Severity, at: Timestamp) -> Finding {
@@ -114,10 +114,13 @@ pub async fn look(
     let mut tx = db.begin_quiet(now).await?;
     let all = load(&mut tx).await?;
     let hour = hour_of(now).checked_sub(HOUR).unwrap_or(Timestamp::MIN);
-    let ended = if up <= hour { hours(&mut tx, hour, terms).await? } else { HashMap::new() };
+    // Read once an hour, not at every look.
+    let due = up <= hour && all.iter().any(|s| s.looked.is_none_or(|looked| looked < hour));
+    let ended = if due { hours(&mut tx, hour, terms).await? } else { HashMap::new() };
+    stretch::heard(&mut tx, tools, terms, &all, now).await?;
     let mut turned: Vec<(usize, Turn)> = Vec::new();
+    let mut looked = BTreeSet::new();
     for (n, source) in all.iter().enumerate() {
-        heard(&mut tx, tools, terms, source, now).await?;
         if let Some(turn) = turn(source, now, up) {
             turned.push((n, turn));
         }
@@ -125,11 +128,11 @@ pub async fn look(
             let none = Hours::new();
             let own = ended.get(&source.id).unwrap_or(&none);
             turned.extend(volume(source, own, hour, terms, tools.pack).map(|turn| (n, turn)));
-            tx.exec("update source_health set looked_hour = $2 where source = $1", args![source.id, hour])
-                .await?;
+            looked.insert(n);
         }
     }
-    if all.iter().any(|s| s.looked.is_none_or(|looked| looked < hour)) {
+    if !looked.is_empty() {
+        stretch::looked(&mut tx, &looked, &all, hour).await?;
         let old = now.checked_sub(KEPT).unwrap_or(Timestamp::MIN);
         tx.exec("delete from source_hour where hour < $1", args![old]).await?;
     }
@@ -163,60 +166,9 @@ async fn load(sql: &mut Sql) -> Result<Vec<Looked>, StoreError> {
 }
 
 /// The first moment of the hour.
-fn hour_of(at: Timestamp) -> Timestamp {
+pub(super) fn hour_of(at: Timestamp) -> Timestamp {
     let seconds = at.as_second();
     Timestamp::from_second(seconds - seconds.rem_euclid(3_600)).unwrap_or(at)
-}
-
-/// Extends the stretch that runs or begins another; counts what came into its hour.
-async fn heard(
-    tx: &mut Tx,
-    tools: &Tools<'_>,
-    terms: &Terms,
-    of: &Looked,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let fresh = of.last.filter(|last| of.heard.is_none_or(|(_, to)| *last > to));
-    if let Some(last) = fresh {
-        let from = match of.heard {
-            Some((from, to)) if last.duration_since(to) <= terms.gap() => {
-                facts::extend(tx, &of.key(from), last).await?;
-                from
-            }
-            _ => {
-                let fact = Fact {
-                    id: Id::new(tools.ids),
-                    key: of.key(last),
-                    kind: kinds::LOGS_HEARD.to_owned(),
-                    body: of.body,
-                    subject: format!("source:{}", of.id),
-                    from: last,
-                    to: last,
-                    learnt: now,
-                    source: Source::Events(format!("source:{}", of.id)),
-                    value: json!({ "system": of.system }),
-                };
-                facts::learn(tx, &fact).await?;
-                tx.changed(Topic::Heard, format!("source:{}", of.id), Some(of.body));
-                last
-            }
-        };
-        tx.exec(
-            "update source_health set heard_from = $2, heard_to = $3 where source = $1",
-            args![of.id, from, last],
-        )
-        .await?;
-    }
-    if of.kept > of.seen {
-        tx.exec(
-            "insert into source_hour (source, hour, events) values ($1, $2, $3)
-             on conflict (source, hour) do update set events = source_hour.events + excluded.events",
-            args![of.id, hour_of(now), of.kept - of.seen],
-        )
-        .await?;
-        tx.exec("update source_health set seen = $2 where source = $1", args![of.id, of.kept]).await?;
-    }
-    Ok(())
 }
 
 fn turn(of: &Looked, now: Timestamp, up: Timestamp) -> Option<Turn> {

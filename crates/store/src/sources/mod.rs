@@ -4,6 +4,7 @@ mod counts;
 mod health;
 mod heard;
 mod read;
+mod stretch;
 mod write;
 
 use domain::{

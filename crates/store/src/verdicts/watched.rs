@@ -29,16 +29,34 @@ pub async fn heard(sql: &mut Sql, tasks: &[&Task], now: Timestamp, terms: &Terms
     let bodies = distinct(tasks.iter().map(|t| t.body));
     let all = systems(sql, &Scope::system(), &bodies, widest(tasks), terms.gap()).await?;
     let alerts = alerts(sql, &bodies, widest(tasks)).await?;
-    let one = |task: &&Task| (task.id, heard_of(task, &all, &alerts, now, terms));
+    let (all, alerts) = (by_body(&all, |s| s.body), by_body(&alerts, |a| a.body));
+    let one = |task: &&Task| (task.id, heard_of(task, of(&all, task), of(&alerts, task), now, terms));
     Ok(tasks.iter().map(one).collect())
 }
 
-fn heard_of(task: &Task, all: &[SystemHeard], alerts: &[Taken], now: Timestamp, terms: &Terms) -> Figures {
+/// What there is of each body, so that nobody looks through all of it for every task.
+fn by_body<T>(all: &[T], body: impl Fn(&T) -> Id<kind::Body>) -> HashMap<Id<kind::Body>, Vec<&T>> {
+    let mut of: HashMap<_, Vec<&T>> = HashMap::new();
+    all.iter().for_each(|one| of.entry(body(one)).or_default().push(one));
+    of
+}
+
+fn of<'a, 'b, T>(all: &'a HashMap<Id<kind::Body>, Vec<&'b T>>, task: &Task) -> &'a [&'b T] {
+    all.get(&task.body).map_or(&[], Vec::as_slice)
+}
+
+fn heard_of(
+    task: &Task,
+    systems_of: &[&SystemHeard],
+    alerts: &[&Taken],
+    now: Timestamp,
+    terms: &Terms,
+) -> Figures {
     let (window, gap) = (within(task), terms.gap());
     let (mut minutes, mut systems, mut heard, mut sourced) = (Minutes::default(), 0, 0, 0);
     let mut figures = Figures::default();
     let mut next: Option<Timestamp> = None;
-    for system in all.iter().filter(|s| s.body == task.body) {
+    for system in systems_of {
         let line = monitoring::timeline(window, now, gap, &system.spoken());
         minutes = minutes.and(monitoring::minutes(window, &line));
         let (held, until) = monitoring::at(now, gap, &system.speaking());
@@ -49,7 +67,7 @@ fn heard_of(task: &Task, all: &[SystemHeard], alerts: &[Taken], now: Timestamp, 
         figures.subjects.extend(system.sources.iter().map(|s| format!("source:{}", s.id)));
     }
     let (mut raised, mut taken, mut waiting, mut late) = (0, 0, 0, 0);
-    for alert in alerts.iter().filter(|a| a.body == task.body && window.contains(a.raised)) {
+    for alert in alerts.iter().filter(|a| window.contains(a.raised)) {
         let due = alert.raised.checked_add(terms.triage()).unwrap_or(Timestamp::MAX);
         raised += 1;
         match alert.taken {
@@ -111,10 +129,11 @@ pub async fn retention(
     let bodies = distinct(tasks.iter().map(|t| t.body));
     let none = Window { from: now, to: now };
     let all = systems(sql, &Scope::system(), &bodies, none, terms.gap()).await?;
-    let of = |task: &&Task| {
+    let all = by_body(&all, |s| s.body);
+    let one = |task: &&Task| {
         let (mut kept, mut unknown, mut sourced, mut systems) = (0, 0, 0, 0);
         let mut next: Option<Timestamp> = None;
-        for system in all.iter().filter(|s| s.body == task.body) {
+        for system in of(&all, task) {
             systems += 1;
             sourced += u32::from(!system.sources.is_empty());
             match system.level.zip(system.oldest()) {
@@ -131,7 +150,7 @@ pub async fn retention(
         let times = next.map(|at| ("logs-next", at)).into_iter().collect();
         (task.id, Figures { counts, times, subjects: Vec::new() })
     };
-    Ok(tasks.iter().map(of).collect())
+    Ok(tasks.iter().map(one).collect())
 }
 
 /// Registered machines and when a console last spoke of each, for tasks of AVC.
@@ -143,10 +162,11 @@ pub async fn consoles(
 ) -> Result<All, StoreError> {
     let bodies = distinct(tasks.iter().map(|t| t.body));
     let all = contacts(sql, &Scope::system(), &bodies).await?;
-    let of = |task: &&Task| {
+    let all = by_body(&all, |c| c.body);
+    let one = |task: &&Task| {
         let (mut hosts, mut lately, mut ever, mut unregistered) = (0, 0, 0, 0);
         let mut next: Option<Timestamp> = None;
-        for contact in all.iter().filter(|c| c.body == task.body) {
+        for contact in of(&all, task) {
             let Contact { host, last, .. } = contact;
             hosts += u32::from(host.is_some());
             unregistered += u32::from(host.is_none());
@@ -162,5 +182,5 @@ pub async fn consoles(
         let times = next.map(|at| ("avc-next", at)).into_iter().collect();
         (task.id, Figures { counts, times, subjects: Vec::new() })
     };
-    Ok(tasks.iter().map(of).collect())
+    Ok(tasks.iter().map(one).collect())
 }

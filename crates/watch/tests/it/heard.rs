@@ -129,7 +129,81 @@ impl<'a> Story<'a> {
     }
 }
 
+const MANY: i64 = 1_000;
+
+/// So many bodies with a task of MON each, a system and a source; whose sources they are.
+async fn many(t: &TestDb, ids: &TestIds) -> Vec<Id<kind::Source>> {
+    let w = issued(&t.db, ids, usize::try_from(MANY).unwrap(), &["MON"], minute(0), minute(END)).await;
+    let mut tx = t.db.begin_quiet(minute(0)).await.unwrap();
+    let mut all = Vec::new();
+    for (n, body) in w.bodies.iter().enumerate() {
+        let (system, source): (Id<kind::System>, Id<kind::Source>) = (Id::new(ids), Id::new(ids));
+        let name = n.to_string();
+        for (sql, args) in [
+            (
+                "insert into system (id, body, name, folded, sort_key, level, important, personal_data, national_platform, created_at)
+                 values ($1, $2, 'Cổng', 'cong', 'cong', 1, false, false, false, 0)",
+                args![system, *body],
+            ),
+            (
+                "insert into event_source (id, body, system, name, sort_key, kind, digest, zone, rate, quiet_minutes, created_at)
+                 values ($1, $2, $3, $4, $4, 'lines', $4, 'UTC', 100, 30, 0)",
+                args![source, *body, system, &name],
+            ),
+            ("insert into event_source_count (source) values ($1)", args![source]),
+            ("insert into source_health (source) values ($1)", args![source]),
+        ] {
+            tx.run_for_test(sql, args).await.unwrap();
+        }
+        all.push(source);
+    }
+    tx.commit().await.unwrap();
+    all
+}
+
 both_engines! {
+    async fn a_thousand_sources_are_looked_at_and_judged_in_few_statements(t: &TestDb) {
+        let ids = TestIds::default();
+        let legal = Legal::builtin().unwrap();
+        let sources = many(t, &ids).await;
+        let pack = legal.on(domain::time::date(minute(0)));
+        let tools = Tools { ids: &ids, base: "", pack };
+        let statements = || store::testing::STATEMENTS.load(std::sync::atomic::Ordering::Relaxed);
+        let mut ran = Vec::new();
+        for at in [1, 2, 3] {
+            let says = |source: &Id<kind::Source>| {
+                (*source, Flush { received: 2, kept: 2, last_at: Some(minute(at)), ..Flush::default() })
+            };
+            let flush: Vec<_> = sources.iter().map(says).collect();
+            sources::flush(&t.db, minute(at), &flush, &[]).await.unwrap();
+            let before = statements();
+            let turned = sources::look(&t.db, &tools, minute(-100 * 24 * HOUR), minute(at)).await.unwrap();
+            assert_eq!(turned, []);
+            ran.push(statements() - before);
+        }
+        // The first begins a stretch of each, and each is told to whoever waits for it: a row of the changes. Those after
+        // extend.
+        let many = u64::try_from(MANY).unwrap();
+        assert!(ran[0] <= many + 20 && ran[1] <= 10 && ran[2] <= 10, "{ran:?}");
+        let mut sql = t.db.read().await.unwrap();
+        for (sum, wanted) in [
+            ("select count(*) as n from fact where kind = 'logs.heard' and to_at - from_at = 120000000", MANY),
+            ("select cast(sum(events) as bigint) as n from source_hour", 6 * MANY),
+            ("select count(*) as n from source_hour", MANY),
+            ("select count(*) as n from source_health where seen = 6 and looked_hour is not null", MANY),
+        ] {
+            assert_eq!(sql.count_for_test(sum).await.unwrap(), wanted, "{sum}");
+        }
+        drop(sql);
+        let before = statements();
+        evaluate_now(&t.db, &legal, minute(4)).await.unwrap();
+        let judged = statements() - before;
+        println!("statements: looks {ran:?}, {MANY} tasks judged {judged}");
+        let mut sql = t.db.read().await.unwrap();
+        let of_all = sql.count_for_test("select count(*) as n from task where handled > 0 and total = 4320").await;
+        assert_eq!(of_all.unwrap(), MANY, "every body by its own sources");
+    }
+
     async fn a_system_is_heard_minute_by_minute_and_one_without_a_source_is_not_known(t: &TestDb) {
         let s = Story::new(t).await;
         assert_eq!(s.judged("MON", 10).await.0, State::NotYetDue, "nobody listens and it is not due");
