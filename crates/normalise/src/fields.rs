@@ -58,16 +58,24 @@ pub fn flow(event: &mut Event, source: &str, destination: &str) {
 
 /// `key=value` pairs, values with or without quotes; a quote after a backslash is one of the text.
 pub fn pairs<'t>(text: &'t str, mut each: impl FnMut(&'t str, &'t str)) {
+    pairs_quoted(text, |key, value, _| each(key, value));
+}
+
+/// The same, with the quotes that stood around the value.
+pub fn pairs_quoted<'t>(text: &'t str, mut each: impl FnMut(&'t str, &'t str, Option<char>)) {
     let mut rest = text;
     while let Some((key, after)) = rest.split_once('=') {
         let key = key.rsplit([' ', ',', '\t']).next().unwrap_or(key);
         let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let (value, next) = match quote.and_then(|quote| quoted(after.get(1..)?, quote)) {
-            Some(found) => found,
-            None => after.split_once(' ').unwrap_or((after, "")),
+        let (value, next, quote) = match quote.and_then(|quote| quoted(after.get(1..)?, quote)) {
+            Some((value, next)) => (value, next, quote),
+            None => {
+                let (value, next) = after.split_once(' ').unwrap_or((after, ""));
+                (value, next, None)
+            }
         };
         if !key.is_empty() {
-            each(key, value);
+            each(key, value, quote);
         }
         rest = next;
     }

@@ -5,6 +5,7 @@
 mod alike;
 mod conditions;
 mod correlations;
+mod hostile;
 mod lint;
 mod modifiers;
 mod pipelines;

@@ -1,13 +1,11 @@
 //! Bytes kept.
 
-use std::sync::Arc;
-
 use domain::{
     event::Event,
     id::{Id, Uuid},
 };
 use jiff::{Timestamp, tz::TimeZone};
-use lake::{About, Bounds, DataFile, Feed, Lake, Position};
+use lake::{About, Bounds, Feed, Lake, Position};
 use normalise::{Reader, Zone};
 
 /// Rows of a feed.
@@ -49,15 +47,10 @@ pub fn run(paths: &[String]) {
             size.files,
             share(size.bytes)
         );
-        let files: Vec<Arc<DataFile>> = lake.view().files;
-        let mut all: std::collections::BTreeMap<String, (u64, u64)> = Default::default();
-        for (name, (packed, whole)) in files.iter().flat_map(|f| f.columns()) {
-            let of = all.entry(name).or_default();
-            *of = (of.0 + packed, of.1 + whole);
-        }
-        let mut all: Vec<_> = all.into_iter().collect();
-        all.sort_by_key(|(_, (packed, _))| std::cmp::Reverse(*packed));
-        for (name, (packed, whole)) in all.iter().take(12) {
+        let columns = lake.view().columns();
+        let told: u64 = columns.iter().map(|(_, packed, _)| packed).sum();
+        println!("  {:32} {:>10} ({:.1}% of raw)", "feet", size.bytes - told, share(size.bytes - told));
+        for (name, packed, whole) in columns.iter().take(12) {
             println!("  {name:32} {packed:>10} ({:.1}% of raw) from {whole}", share(*packed));
         }
         std::fs::remove_dir_all(&dir).unwrap();

@@ -98,4 +98,24 @@ mod tests {
         assert_eq!(next(&vec![b'x'; MESSAGE + 1]), Next::Never);
         assert_eq!(next(b"9999999 <34>x"), Next::Never);
     }
+
+    use proptest::{collection::vec, prelude::*, sample::select, test_runner::RngSeed};
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 1_000, failure_persistence: None, rng_seed: RngSeed::Fixed(6), ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn any_stream_is_the_same_messages_however_it_comes(parts in vec(prop_oneof![
+            select(vec!["<34>a", "5 <1>b", "12 <34>", "0 ", "9999999 <", "1048577 <1>", "10 ", "7", "\n", "\r\n", "\0", " <"])
+                .prop_map(|text| text.as_bytes().to_vec()),
+            vec(any::<u8>(), 0..6),
+        ], 0..30), piece in 1..20_usize) {
+            let stream = parts.concat();
+            let whole = all(&stream, stream.len().max(1));
+            prop_assert!(whole.len() <= stream.len(), "each message takes something of the stream");
+            prop_assert_eq!(all(&stream, piece), whole);
+        }
+    }
 }

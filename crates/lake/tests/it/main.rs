@@ -4,6 +4,7 @@
 
 mod cut;
 mod disk;
+mod hostile;
 mod killed;
 mod search;
 mod table;

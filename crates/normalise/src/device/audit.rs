@@ -42,6 +42,10 @@ pub fn read(message: &str, joined: &mut Joined, event: &mut Event) -> bool {
     }
     let mut own: Vec<(String, String)> = Vec::new();
     let mut add = |key: &str, value: &str, quoted: bool| {
+        // An event holds no more.
+        if own.len() >= Event::MAX_FIELDS {
+            return;
+        }
         let value = if quoted { value.to_owned() } else { plain(kind, key, value) };
         own.push((key.to_owned(), value));
     };
@@ -53,7 +57,7 @@ pub fn read(message: &str, joined: &mut Joined, event: &mut Event) -> bool {
     };
     // The kernel's own names after `\x1d` say numbers in words.
     for part in [outer, inner].into_iter().flat_map(|text| text.split('\u{1d}')) {
-        fields::pairs(part, |key, value| add(key, value, part.contains(&format!("{key}=\"{value}\""))));
+        fields::pairs_quoted(part, |key, value, quote| add(key, value, quote == Some('"')));
     }
     for (key, value) in &own {
         keep(event, key, value, column(key));

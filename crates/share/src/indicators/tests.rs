@@ -1,5 +1,7 @@
 //! Each shape, whole and broken.
 
+mod hostile;
+
 use domain::indicator::Kind;
 
 use super::*;

@@ -35,16 +35,41 @@ pub async fn logs(State(ways): Shared, headers: HeaderMap, raw: Bytes) -> Respon
         "application/json" => true,
         _ => return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response(),
     };
-    let read = if json { from_json(&bytes) } else { proto::read(&bytes) };
-    let Some(records) = read else { return StatusCode::BAD_REQUEST.into_response() };
-    let records = records
-        .into_iter()
-        .map(|r| Record { line: Value::Object(r).to_string().into_bytes(), ..Record::default() });
-    match ways.keep(&source, &raw, records.collect()).await {
+    let mut records = Records::default();
+    let read = if json { from_json(&bytes, &mut records) } else { proto::read(&bytes, &mut records) };
+    if records.large {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
+    if read.is_none() {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    match ways.keep(&source, &raw, records.all).await {
         // An empty answer says that nothing was left out.
         Ok(_) if json => ([(header::CONTENT_TYPE, "application/json")], "{}").into_response(),
         Ok(_) => ([(header::CONTENT_TYPE, PROTOBUF)], "").into_response(),
         Err(refused) => plain(&refused),
+    }
+}
+
+/// The records of a request as lines. What a resource says of itself is said in each of its records, so that a small
+/// request could become a very large batch: one that would be refused anyway is not put together.
+#[derive(Default)]
+struct Records {
+    all: Vec<Record>,
+    bytes: usize,
+    large: bool,
+}
+
+impl Records {
+    fn add(&mut self, log: Log, resource: &[(String, Value)]) -> Option<()> {
+        let line = Value::Object(log.object(resource)).to_string().into_bytes();
+        self.bytes += line.len();
+        if self.bytes > body::UNPACKED {
+            self.large = true;
+            return None;
+        }
+        self.all.push(Record { line, ..Record::default() });
+        Some(())
     }
 }
 
@@ -93,10 +118,9 @@ impl Log {
     }
 }
 
-fn from_json(bytes: &[u8]) -> Option<Vec<Map<String, Value>>> {
+fn from_json(bytes: &[u8], out: &mut Records) -> Option<()> {
     let all: Value = serde_json::from_slice(bytes).ok()?;
     let list = |of: &Value, name: &str| of.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut out = Vec::new();
     all.as_object()?;
     for resource in list(&all, "resourceLogs") {
         let about = attributes(resource.get("resource").unwrap_or(&Value::Null));
@@ -113,11 +137,11 @@ fn from_json(bytes: &[u8]) -> Option<Vec<Map<String, Value>>> {
                     trace: text("traceId"),
                     span: text("spanId"),
                 };
-                out.push(log.object(&about));
+                out.add(log, &about)?;
             }
         }
     }
-    Some(out)
+    Some(())
 }
 
 /// A number, or a text of one: 64 bits are written as text.
@@ -168,3 +192,6 @@ fn any(value: &Value, depth: usize) -> Value {
 fn bytes(bytes: &[u8]) -> Value {
     STANDARD.encode(bytes).into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{DEPTH, Log, bytes};
+use super::{DEPTH, Log, Records, bytes};
 
 /// A field's value on the wire.
 enum Wire<'a> {
@@ -57,18 +57,16 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Reads an `ExportLogsServiceRequest`.
-pub fn read(request: &[u8]) -> Option<Vec<Map<String, Value>>> {
-    let mut out = Vec::new();
+pub fn read(request: &[u8], out: &mut Records) -> Option<()> {
     fields(request, |number, value| {
         if let (1, Wire::Bytes(resource)) = (number, value) {
-            resource_logs(resource, &mut out)?;
+            resource_logs(resource, out)?;
         }
         Some(())
-    })?;
-    Some(out)
+    })
 }
 
-fn resource_logs(message: &[u8], out: &mut Vec<Map<String, Value>>) -> Option<()> {
+fn resource_logs(message: &[u8], out: &mut Records) -> Option<()> {
     let mut about = Vec::new();
     let mut scopes = Vec::new();
     fields(message, |number, value| match (number, value) {
@@ -87,7 +85,7 @@ fn resource_logs(message: &[u8], out: &mut Vec<Map<String, Value>>) -> Option<()
     for scope in scopes {
         fields(scope, |number, value| {
             if let (2, Wire::Bytes(record)) = (number, value) {
-                out.push(log(record)?.object(&about));
+                out.add(log(record)?, &about)?;
             }
             Some(())
         })?;
