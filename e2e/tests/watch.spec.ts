@@ -1,4 +1,5 @@
 // From a source made on a page to its logs as evidence on the board: lines over loopback, by HTTP with a token and by syslog.
+import { readFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { expect, test, type Page } from '@playwright/test';
 import { Centre } from './centre.ts';
@@ -70,7 +71,7 @@ function lines(host: string, attempts: number): string {
 }
 
 test('a source is made, its logs become an alert that is taken and silenced, are found, and are evidence', async ({ page }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   await firstSignIn(page, centre);
 
   // Two ways in: by token over HTTP, by address over syslog.
@@ -118,6 +119,34 @@ test('a source is made, its logs become an alert that is taken and silenced, are
   await page.goto(`${centre.url}/logs?q=${encodeURIComponent('host:duphong-bt')}`);
   await expect(page.locator('main')).toContainText('duphong-bt');
 
+  // What was found becomes a hunt: looked for again over the month, concluded by a person.
+  await page.goto(`${centre.url}/logs?q=${encodeURIComponent(`ip:${GUESSER}`)}`);
+  await page.locator('a[href^="/hunts/new"]').click();
+  await expect(page.locator('#query')).toHaveValue(`ip:${GUESSER}`);
+  await page.fill('#title', 'Địa chỉ đoán mật khẩu');
+  await page.fill('#hypothesis', 'Nếu địa chỉ này đã vào được thì phải có lần đăng nhập thành công từ nó.');
+  await page.selectOption('#body', { label: await label(page, '#body', BODY) });
+  await page.click('form[action="/hunts"] button.go');
+  await expect(page.locator('h1')).toHaveText('Địa chỉ đoán mật khẩu');
+  await expect(page.locator('#live')).toContainText('Đã xong', { timeout: 60_000 });
+  await expect(page.locator('#live details')).toHaveCount(13);
+  const hunt = page.url();
+  // The same by the rule that watches, with its correlation: the ten of one address are one find.
+  await page.goto(`${centre.url}/hunts/new`);
+  await page.fill('#title', 'Đoán mật khẩu theo luật');
+  await page.fill('#hypothesis', 'Mười lần sai trong hai phút phải để lại dấu vết.');
+  await page.selectOption('#body', { label: await label(page, '#body', BODY) });
+  await page.selectOption('#how', 'sigma');
+  await page.fill('#query', readFileSync('../rules/linux/ssh-password-guessing.yml', 'utf8'));
+  await page.click('form[action="/hunts"] button.go');
+  await expect(page.locator('#live')).toContainText('Đã xong', { timeout: 60_000 });
+  await expect(page.locator('#live mark', { hasText: GUESSER })).toHaveCount(1);
+  await page.goto(hunt);
+  await page.selectOption('#outcome', 'clean');
+  await page.fill('#conclusion', 'Không có lần đăng nhập thành công nào từ địa chỉ này.');
+  await page.click('form[action$="/conclude"] button.go');
+  await expect(page.locator('main')).toContainText('Không có lần đăng nhập thành công nào');
+
   // Held beyond its term.
   await page.goto(`${centre.url}/retention`);
   await page.click('#new summary');
@@ -138,4 +167,15 @@ test('a source is made, its logs become an alert that is taken and silenced, are
     await expect(page.locator('main')).toContainText('Đang có nhật ký', { timeout: 1_000 });
   }).toPass({ timeout: 120_000, intervals: [3_000] });
   await expect(page.locator('main')).toContainText('chưa có nguồn nhật ký');
+  for (const [code, said] of [
+    ['HUNT', /Đã kết luận săn lùng trong kỳ hạn/],
+    // One system sends since just now, the other not at all.
+    ['LOGS', /chưa giữ nhật ký đủ ngày|chưa gửi nhật ký về/],
+  ] as const) {
+    const cell = await evidence(page, code);
+    await expect(async () => {
+      await page.goto(cell);
+      await expect(page.locator('main')).toContainText(said, { timeout: 1_000 });
+    }).toPass({ timeout: 150_000, intervals: [3_000] });
+  }
 });

@@ -172,8 +172,8 @@ pub async fn tet(centre: &Centre, members: &[Member], made: Timestamp, window: W
     Ok(())
 }
 
-/// The weeks up to now.
-pub async fn come(centre: &Centre, members: &[Member], now: Timestamp) -> Result<()> {
+/// The weeks up to now; the log they are in.
+pub async fn come(centre: &Centre, members: &[Member], now: Timestamp) -> Result<Log> {
     let young = now.checked_sub(SignedDuration::from_hours(24 * 24))?;
     let mut all = found(centre, members, young, true).await.context("sources")?;
     let mut sql = centre.db.read().await?;
@@ -207,7 +207,8 @@ pub async fn come(centre: &Centre, members: &[Member], now: Timestamp) -> Result
     let log =
         Log::open(&centre.data.path("events"), Limits::default(), tools).context("the log of events")?;
     keep(&log, &known, now).await.context("what was kept")?;
-    guess(centre, &log, first, &known, now).await
+    guess(centre, &log, first, &known, now).await?;
+    Ok(log)
 }
 
 /// A minute of every day that is kept, as it came then: so that something is there to be found, for as long as is told.

@@ -159,8 +159,11 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     test_calls::of_channels(centre, now).await.context("tests of channels")?;
     requests::play(centre, &members, issued, now).await.context("requests")?;
     indicators::watched(centre, &members, after(issued, 60).min(now)).await.context("indicators")?;
-    hunts::hunted(centre, &members, after(issued, 90).min(now)).await.context("hunts")?;
-    logs::come(centre, &members, now).await.context("logs")?;
+    let log = logs::come(centre, &members, now).await.context("logs")?;
+    // A second later: what came just now lies before it.
+    let times = (after(issued, 90).min(now), now.checked_add(SignedDuration::from_secs(1))?);
+    hunts::hunted(centre, &members, &log, times).await.context("hunts")?;
+    drop(log);
     watch::evidence::evaluate_now(&centre.db, &centre.legal, now).await?;
     let up = report::begin(centre, officer, lead.body, &on(campaign), half).await.context("the report")?;
     report::submit(centre, officer, up, after(half, 10).min(now))

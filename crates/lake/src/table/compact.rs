@@ -131,12 +131,17 @@ pub(super) fn read(file: &DataFile, groups: Vec<usize>) -> Result<Vec<RecordBatc
     reader.map(|batch| batch.map_err(table)).collect()
 }
 
+/// Two files that together have no more than these bytes, unpacked, are made one when they are alike: each row group costs
+/// some kilobytes beside its events, and little traffic of many bodies is many row groups. An event is written again a few
+/// times more for it, in files that are written in no time.
+const SMALL: u64 = 16 << 20;
+
 /// The cheapest run of files to make one of. A large one waits until what lies beside it is worth its being written again.
 fn run(files: &[Arc<DataFile>], fan: usize, most: u64) -> Option<&[Arc<DataFile>]> {
     let sum = |run: &[Arc<DataFile>]| run.iter().map(|f| f.bytes).sum::<u64>();
-    let fits = |run: &&[Arc<DataFile>]| {
-        let (all, largest) = (sum(run), run.iter().map(|f| f.bytes).max().unwrap_or_default());
-        all <= most && largest <= all / 2
-    };
-    files.windows(fan.max(2)).filter(fits).min_by_key(|run| sum(run))
+    let largest = |run: &[Arc<DataFile>]| run.iter().map(|f| f.bytes).max().unwrap_or_default();
+    let alike = |pair: &&[Arc<DataFile>]| sum(pair) <= SMALL.min(most) && largest(pair) <= sum(pair) / 3 * 2;
+    let fits = |run: &&[Arc<DataFile>]| sum(run) <= most && largest(run) <= sum(run) / 2;
+    let pairs = files.windows(2).filter(alike).min_by_key(|pair| sum(pair));
+    pairs.or_else(|| files.windows(fan.max(2)).filter(fits).min_by_key(|run| sum(run)))
 }

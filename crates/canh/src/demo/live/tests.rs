@@ -16,6 +16,8 @@ use store::{
     testing::{TestClock, TestDb, TestIds, TestSecrets, minute},
 };
 
+mod size;
+
 use super::{day, send, story, voices};
 
 struct Ground {
