@@ -111,7 +111,6 @@ pub(super) fn look(
         };
         let lines: Arc<dyn Lines> = by.clone();
         let visited = view.visit(bodies, (begin, end), lines, stop, &each)?;
-        drop(straight);
         match visited {
             Visited::Cut(_) => return Ok(None),
             Visited::Enough => {

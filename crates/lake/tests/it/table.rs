@@ -200,6 +200,24 @@ fn a_body_s_events_go_when_its_term_is_over_and_others_stay() {
 }
 
 #[test]
+fn little_files_beside_each_other_are_made_one_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = Lake::open(dir.path(), Bounds { fan: 100, ..BOUNDS }).unwrap();
+    for first in (0..EVENTS).step_by(STEP as usize) {
+        let mut feed = Feed::new(lake.fed());
+        (first..first + STEP).for_each(|n| push(&mut feed, n));
+        lake.take(feed).unwrap();
+        lake.convert().unwrap();
+    }
+    let before = lake.size();
+    assert_eq!(before.files, 6);
+    while lake.compact().unwrap() {}
+    let after = lake.size();
+    assert!(after.files <= 2 && after.bytes * 2 < before.bytes, "{before:?} {after:?}");
+    assert_eq!(all(&lake), (0..EVENTS).collect::<Vec<_>>());
+}
+
+#[test]
 fn what_is_held_stays_though_its_term_is_over() {
     let dir = tempfile::tempdir().unwrap();
     let lake = Lake::open(dir.path(), BOUNDS).unwrap();
@@ -238,8 +256,14 @@ fn the_oldest_event_of_a_source_is_what_is_there_in_files_and_in_memory() {
 #[test]
 fn a_changed_byte_and_a_lost_file_are_told() {
     let dir = tempfile::tempdir().unwrap();
-    let lake = Lake::open(dir.path(), Bounds { fan: 100, ..BOUNDS }).unwrap();
-    work(&lake);
+    let lake = Lake::open(dir.path(), BOUNDS).unwrap();
+    // Files beside each other, none of them merged.
+    for first in (0..EVENTS).step_by(STEP as usize) {
+        let mut feed = Feed::new(lake.fed());
+        (first..first + STEP).for_each(|n| push(&mut feed, n));
+        lake.take(feed).unwrap();
+        lake.convert().unwrap();
+    }
     assert_eq!(lake::check(dir.path()).unwrap().events, u64::from(EVENTS));
     let view = lake.view();
     let path = |n: usize| {
