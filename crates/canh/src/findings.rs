@@ -42,7 +42,7 @@ pub async fn run(config: Config, data: Data, words: Words, how: &Findings) -> an
                 ("machines", fix.hosts.to_string()),
                 ("closes", fix.closes.to_string()),
             ];
-            let json = serde_json::json!({ "fix": fix.what, "machines": fix.hosts, "closes": fix.closes, "flaws": fix.flaws });
+            let json = serde_json::json!({ "fix": fix.what, "machines": fix.hosts, "closes": fix.closes });
             match how.json {
                 true => println!("{json}"),
                 false => {
@@ -60,7 +60,7 @@ pub async fn run(config: Config, data: Data, words: Words, how: &Findings) -> an
     };
     let found = match how.fixes {
         true => Vec::new(),
-        false => findings::findings(&mut sql, &Scope::system(), &filter, Order::Due, now).await?,
+        false => findings::findings(&mut sql, &Scope::system(), &filter, Order::Due, None, now).await?,
     };
     let sum = findings::sum(&mut sql, &Scope::system(), &filter, now).await?;
     for f in &found {
@@ -81,10 +81,15 @@ pub async fn run(config: Config, data: Data, words: Words, how: &Findings) -> an
         let said = [
             ("n", sum.findings.to_string()),
             ("hosts", sum.hosts.to_string()),
-            ("overdue", sum.overdue.to_string()),
+            ("overdue", sum.overdue.unwrap_or_default().to_string()),
         ];
         let said = said.each_ref().map(|(k, v)| (*k, v.as_str()));
-        println!("{}", words.with_texts("findings-lead", &said));
+        let lead = match (sum.more, sum.overdue) {
+            (true, _) => "findings-lead-more",
+            (_, None) => "findings-lead-all",
+            _ => "findings-lead",
+        };
+        println!("{}", words.with_texts(lead, &said));
     }
     drop(sql);
     centre.db.close().await;

@@ -167,4 +167,32 @@ mod tests {
         assert!(matches!(pack(&bomb), Err(PaperError::TooMuch { .. })));
         assert_eq!(pack(b"PK\x03\x04 nothing"), Err(PaperError::Damaged));
     }
+
+    /// Damaged zips, the same ones every time: refused, or unpacked as far as they are whole.
+    #[test]
+    fn damaged_zips_are_survived() {
+        let whole =
+            zipped(&[("all/web01/dpkg.txt", &b"Package: a\n".repeat(20)), ("b.json", b"{}"), ("c/d", b"")]);
+        let mut dice = 0x2545_f491_u32;
+        let mut below = |most: usize| {
+            dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            usize::try_from(dice >> 8).unwrap() % most
+        };
+        for _ in 0..600 {
+            let mut bytes = whole.clone();
+            for _ in 0..=below(6) {
+                let place = below(bytes.len());
+                match below(3) {
+                    0 if place > 30 => bytes.truncate(place),
+                    1 => bytes.insert(place, u8::try_from(below(256)).unwrap()),
+                    _ => bytes[place] = u8::try_from(below(256)).unwrap(),
+                }
+            }
+            if let Ok(out) = pack(&bytes) {
+                assert!(out.len() < 1 << 20);
+            }
+            // What is in no zip is read as it is, or refused.
+            let _ = read(&[b"x\n", bytes.as_slice()].concat());
+        }
+    }
 }

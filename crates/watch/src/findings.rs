@@ -5,7 +5,7 @@ use domain::{actor::Actor, job::Outcome, legal::Legal, time};
 use jiff::{SignedDuration, Timestamp};
 use store::{
     Db, StoreError,
-    findings::{self, CHUNK},
+    findings::{self, CHUNK, Judge},
 };
 
 /// The kind of job; one for all hosts.
@@ -26,6 +26,8 @@ pub async fn run(db: &Db, legal: &Legal, now: Timestamp) -> anyhow::Result<Outco
     let more: Result<bool, StoreError> =
         store::write!(db, Actor::System, now, tx => findings::gather(tx).await);
     let more = more?;
+    // What is known of flaws is read once for all the chunks.
+    let mut judge = Judge::new(rules, weaknesses);
     for _ in 0..CHUNKS {
         let ids = findings::pending(&mut db.read().await?, CHUNK as u32).await?;
         if ids.is_empty() {
@@ -33,7 +35,7 @@ pub async fn run(db: &Db, legal: &Legal, now: Timestamp) -> anyhow::Result<Outco
             return Ok(Outcome::Again(now.checked_add(wait).unwrap_or(Timestamp::MAX)));
         }
         let judged: Result<_, StoreError> =
-            store::write!(db, Actor::System, now, tx => findings::judge(tx, rules, weaknesses, &ids).await);
+            store::write!(db, Actor::System, now, tx => judge.hosts(tx, &ids).await);
         judged?;
     }
     Ok(Outcome::Again(now))

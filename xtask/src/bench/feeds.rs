@@ -1,5 +1,5 @@
-//! Feeds as large as they come: 250,000 CVE records in a zip, 608,000 rows of Microsoft's updates as one table; or, given
-//! paths, those. Into new records, then again unchanged.
+//! Feeds as large as they come: 250,000 CVE records in a zip, 608,000 rows of Microsoft's updates as one table; given two
+//! numbers, so many of each; given paths, those. Into new records, then again unchanged.
 #![allow(clippy::disallowed_methods, reason = "a bench measures time")]
 
 use std::{
@@ -27,6 +27,7 @@ use web::testing::TestApp;
 
 use super::gauge::{begin, ms};
 
+/// Records and rows, if no numbers are given.
 const RECORDS: usize = 250_000;
 const ROWS: usize = 608_000;
 /// Rows that speak of one flaw; in the real table they are some thirty.
@@ -46,10 +47,14 @@ pub fn run(args: &[&str]) -> Result<()> {
 async fn measure(args: &[&str]) -> Result<()> {
     let dir = std::env::temp_dir().join(format!("canh-bench-feeds-{}", std::process::id()));
     std::fs::create_dir_all(&dir)?;
-    let mut files: Vec<PathBuf> = args.iter().map(PathBuf::from).collect();
-    if files.is_empty() {
-        files = vec![records(&dir)?, table(&dir)?];
-    }
+    let numbers: Vec<usize> = args.iter().filter_map(|n| n.parse().ok()).collect();
+    let files = match args.len() == numbers.len() {
+        true => {
+            let (many, rows) = (numbers.first().copied(), numbers.get(1).copied());
+            vec![records(&dir, many.unwrap_or(RECORDS))?, table(&dir, rows.unwrap_or(ROWS))?]
+        }
+        false => args.iter().map(PathBuf::from).collect(),
+    };
     let mut missed = Vec::new();
     for file in &files {
         let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -109,10 +114,10 @@ fn resident(line: &str) -> Result<u64> {
 }
 
 /// Records as the CVE programme writes them, of vendors and products by the thousand.
-fn records(dir: &Path) -> Result<PathBuf> {
+fn records(dir: &Path, many: usize) -> Result<PathBuf> {
     let path = dir.join("cve.zip");
     let mut zip = zip::ZipWriter::new(BufWriter::new(File::create(&path)?));
-    for n in 0..RECORDS {
+    for n in 0..many {
         let (year, number) = (2099 - n / 40_000, 10_000 + n % 40_000);
         zip.start_file(format!("cves/{year}/{}xxx/CVE-{year}-{number}.json", number / 1000), options())?;
         write!(
@@ -130,13 +135,13 @@ fn records(dir: &Path) -> Result<PathBuf> {
 }
 
 /// One table of all of Microsoft's updates by product.
-fn table(dir: &Path) -> Result<PathBuf> {
+fn table(dir: &Path, rows: usize) -> Result<PathBuf> {
     let path = dir.join("updates.zip");
     let mut zip = zip::ZipWriter::new(BufWriter::new(File::create(&path)?));
     zip.start_file("updates.csv", options())?;
     zip.write_all(b"\"DatePosted\",\"CVE\",\"BulletinKB\",\"Title\",\"AffectedProduct\",\"AffectedComponent\",\"Severity\",\"Impact\",\"Supersedes\",\"Exploits\"\n")?;
     let mut line = String::new();
-    for n in 0..ROWS {
+    for n in 0..rows {
         let (flaw, product) = (n / ROWS_A_FLAW, n % ROWS_A_FLAW);
         line.clear();
         writeln!(

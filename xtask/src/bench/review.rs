@@ -37,9 +37,10 @@ use web::testing::TestApp;
 
 use super::gauge::{Times, begin, ms};
 
+/// Machines, if no number is given.
 const HOSTS: usize = 10_000;
-/// Of these the first are judged alone, cold.
-const COLD: usize = 1_000;
+/// A tenth of these are judged alone, cold.
+const COLD: usize = 10;
 const BODIES: usize = 200;
 const FLAWS: usize = 50;
 /// Programs and packages of one machine.
@@ -56,26 +57,27 @@ const PRODUCT: &str = "Windows 10 Version 22H2 for x64-based Systems";
 ///
 /// # Errors
 /// When something does not answer, or a goal is missed.
-pub fn run(_: &[&str]) -> Result<()> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure())
+pub fn run(args: &[&str]) -> Result<()> {
+    let hosts = args.first().map(|n| n.parse()).transpose().context("how many machines")?.unwrap_or(HOSTS);
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure(hosts, hosts / COLD))
 }
 
-async fn measure() -> Result<()> {
+async fn measure(all: usize, first: usize) -> Result<()> {
     let t = TestApp::new().await;
     let world = issued(&t.db.db, &*t.ids, BODIES, &["VFIX"], minute(0), minute(20_000)).await;
     let feed = feed(&t).await?;
     advise(&t, feed, "thang.csv", FLAWS, 0).await?;
     let warning = warn(&t, &world).await?;
 
-    take_in(&t, &world, 0..COLD).await?;
+    take_in(&t, &world, 0..first).await?;
     let cold = judge(&t, "judged, cold").await?;
     advise(&t, feed, "moi.csv", 1, FLAWS).await?;
     let again = judge(&t, "after one advisory").await?;
 
-    take_in(&t, &world, COLD..HOSTS).await?;
+    take_in(&t, &world, first..all).await?;
     judge(&t, "judged, the rest").await?;
     pages(&t, &world, warning).await?;
-    ensure!(cold <= COLD_MAX, "judging {COLD} machines took {cold:.1?}, goal {COLD_MAX:?}");
+    ensure!(cold <= COLD_MAX, "judging {first} machines took {cold:.1?}, goal {COLD_MAX:?}");
     ensure!(again <= AGAIN_MAX, "judging them again took {again:.1?}, goal {AGAIN_MAX:?}");
     Ok(())
 }
@@ -180,6 +182,7 @@ async fn take_in(t: &TestApp, world: &World, hosts: std::ops::Range<usize>) -> R
 async fn judge(t: &TestApp, name: &str) -> Result<Duration> {
     let (clock, began, mut hosts) = (Instant::now(), begin(), 0);
     let (rules, weaknesses) = (Rules::default(), Weaknesses::default());
+    let mut judge = findings::Judge::new(&rules, &weaknesses);
     loop {
         let more: Result<bool, StoreError> =
             store::write!(t.db.db, Actor::System, minute(3), tx => findings::gather(tx).await);
@@ -191,7 +194,7 @@ async fn judge(t: &TestApp, name: &str) -> Result<Duration> {
                 break;
             }
             let judged: Result<_, StoreError> = store::write!(t.db.db, Actor::System, minute(3), tx => {
-                findings::judge(tx, &rules, &weaknesses, &ids).await
+                judge.hosts(tx, &ids).await
             });
             hosts += judged?.hosts;
         }
@@ -208,17 +211,37 @@ async fn pages(t: &TestApp, world: &World, id: Id<kind::Warning>) -> Result<()> 
     let user = t.user(Id::from_uuid(Uuid::from_u128(1)), &[(Role::Coordinator, world.root)]);
     let one = world.bodies.get(77).context("a body")?;
     let mut slow = Vec::new();
-    for (name, path) in [
+    for (nth, (name, path)) in [
         ("the warning", format!("/review/warnings/{id}")),
         ("machines of a body", format!("/review/warnings/{id}?body={one}")),
         ("its findings", format!("/review/findings?warning={id}")),
         ("its fixes", format!("/review/fixes?warning={id}")),
         ("findings", "/review/findings".to_owned()),
-    ] {
+        ("grave ones", "/review/findings?severity=high".to_owned()),
+        ("overdue", "/review/findings?overdue=1".to_owned()),
+        ("mended ones", "/review/findings?state=fixed".to_owned()),
+        ("all", "/review/findings?state=all&sort=newest".to_owned()),
+        ("of a body", format!("/review/findings?body={one}")),
+        ("of a flaw", "/review/findings?q=CVE-2099-7049".to_owned()),
+        ("of a machine", "/review/findings?q=may-00077".to_owned()),
+        ("of most machines", "/review/findings?q=may".to_owned()),
+        ("what a fix mends", format!("/review/findings?fix=KB{}", 5_090_000 + FLAWS)),
+        ("fixes", "/review/fixes".to_owned()),
+        ("a body's fixes", format!("/review/fixes?body={one}")),
+        ("weaknesses", "/review/weaknesses".to_owned()),
+        ("advisories", "/review/advisories".to_owned()),
+        ("warnings", "/review/warnings".to_owned()),
+        ("a flaw", "/review/flaws/CVE-2099-7049".to_owned()),
+        ("hosts", "/register/hosts".to_owned()),
+        ("systems", "/register/systems".to_owned()),
+    ]
+    .into_iter()
+    .enumerate()
+    {
         let (mut times, mut weight) = (Times::default(), 0);
         for round in 0..ROUNDS {
             // A person asks for so many pages in a minute.
-            t.clock.move_to_minute(6 + i64::try_from(round)?);
+            t.clock.move_to_minute(6 + i64::try_from(nth * ROUNDS + round)?);
             let began = begin();
             let bytes = t.fetch(Some(&user), &path, Some("br")).await.with_context(|| path.clone())?;
             times.end(&began);

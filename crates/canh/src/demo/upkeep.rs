@@ -64,14 +64,15 @@ pub async fn decide(centre: &Centre, members: &[Member], now: Timestamp) -> Resu
     let mut open = Vec::new();
     for filter in [of_lead, of_servers] {
         let mut sql = centre.db.read().await?;
-        let found = findings::findings(&mut sql, &lead.officer.scope, &filter, findings::Order::Host, now);
+        let found =
+            findings::findings(&mut sql, &lead.officer.scope, &filter, findings::Order::Host, None, now);
         open.push(found.await?.into_iter().next());
     }
     let (actor, scope) = (lead.officer.actor(), &lead.officer.scope);
     if let Some(Some(it)) = open.first() {
         let what = "Đã chặn các tham số class.*, Class.* trên tường lửa ứng dụng web; nhà cung cấp hẹn bản mới trong tháng.";
         let done: Result<(), StoreError> = store::write!(centre.db, actor, now, tx => {
-            findings::work_around(tx, scope, it.host, &it.flaw, what).await
+            findings::work_around(tx, scope, it.host, &it.flaw, what, None).await
         });
         done.context("a workaround")?;
     }

@@ -66,3 +66,17 @@ pub fn machine(root: &Path, path: &Path) -> Option<String> {
     let name = parent.or_else(|| path.file_stem())?;
     Some(name.to_string_lossy().into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gigabyte_is_refused_before_it_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sbom.json");
+        fs::File::create(&path).unwrap().set_len(1 << 30).unwrap();
+        let words = Words::of(web::Lang::En);
+        assert!(bytes(&path, words).unwrap_err().to_string().contains("sbom.json"));
+    }
+}

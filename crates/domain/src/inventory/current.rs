@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp, civil, fmt::rfc2822, fmt::strtime};
 
-use super::{Disagreement, Inventory, Package, merge::join};
+use super::{Disagreement, Inventory, Package, merge::join, ports::Later};
 use crate::time;
 
 /// One report of a host.
@@ -57,14 +57,19 @@ pub fn current(reports: Vec<Report>) -> Current {
     });
     let mut out = Current::default();
     let mut seen: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
-    let mut live = Vec::new();
+    let (mut live, mut later) = (Vec::new(), Later::default());
     for (place, taken, mut report) in order {
         if out.at.is_none() {
             (out.at, out.told) = (Some(when(taken, &report)), taken.is_some());
         }
         let part = if OF_PARTS.contains(&&*report.tool) { report.file.clone() } else { String::new() };
         let said = seen.entry((report.tool.clone(), part)).or_default();
-        let says = facets(&report.says);
+        let tried_again = later.settle(&mut report.says);
+        later.add(&report.says);
+        let mut says = facets(&report.says);
+        if !tried_again {
+            says.insert(format!("scanned:{place}"));
+        }
         if !says.is_empty() && says.is_subset(said) {
             out.superseded.insert(place);
             continue;
@@ -99,7 +104,7 @@ fn facets(it: &Inventory) -> BTreeSet<String> {
         ("kbs", it.kbs_listed || !it.kbs.is_empty()),
         // Whoever looked for archives and found none speaks of them, too.
         ("packages:Maven", it.jars_listed),
-        ("services", !it.services.is_empty()),
+        ("services", !it.services.is_empty() || !it.scanned.is_empty()),
         ("protection", !it.protection.is_empty()),
         ("reported", !it.reported.is_empty()),
     ] {
@@ -208,7 +213,7 @@ pub fn time_of(text: &str, received: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::Os;
+    use crate::inventory::{Os, Ports, Service};
 
     fn at(day: i8) -> Timestamp {
         civil::date(2026, 2, day).at(8, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp()
@@ -259,6 +264,39 @@ mod tests {
         let silent = Inventory { kbs_listed: true, ..Inventory::default() };
         let held = current(vec![report("canh", 1, before), report("canh", 3, silent)]);
         assert_eq!(held.inventory.packages.len(), 1, "nobody looked again");
+    }
+
+    #[test]
+    fn a_port_that_a_later_scan_tried_and_found_closed_is_closed_and_no_other() {
+        let open = |port| Service { port, protocol: "tcp".into(), ..Service::default() };
+        let scan = |from, to, ports: &[u16]| Inventory {
+            scanned: vec![Ports { from, to }],
+            services: ports.iter().map(|p| open(*p)).collect(),
+            ..Inventory::default()
+        };
+        let ports = |reports: &[Report]| -> (Vec<u16>, usize) {
+            let held = current(reports.to_vec());
+            let mut ports: Vec<u16> = held.inventory.services.iter().map(|s| s.port).collect();
+            ports.sort_unstable();
+            (ports, held.superseded.len())
+        };
+        let first = report("nmap", 1, scan(1, 65_535, &[80, 3389, 8443]));
+        assert_eq!(ports(&[first.clone(), report("nmap", 2, scan(3389, 3389, &[]))]), (vec![80, 8443], 0));
+        assert_eq!(
+            ports(&[first.clone(), report("nmap", 2, scan(1, 1_000, &[80, 22]))]),
+            (vec![22, 80, 3389, 8443], 0)
+        );
+        assert_eq!(
+            ports(&[first.clone(), report("nmap", 2, scan(1, 65_535, &[]))]),
+            (vec![], 1),
+            "all tried again"
+        );
+        let silent = Inventory { services: vec![open(22)], ..Inventory::default() };
+        assert_eq!(
+            ports(&[first, report("nmap", 2, silent)]),
+            (vec![22, 80, 3389, 8443], 0),
+            "it does not say what it tried"
+        );
     }
 
     #[test]

@@ -88,6 +88,11 @@ pub(super) fn join(kept: &mut Inventory, mut new: Inventory) {
             kept.services.push(service);
         }
     }
+    for ports in new.scanned {
+        if !kept.scanned.contains(&ports) {
+            kept.scanned.push(ports);
+        }
+    }
     for reported in new.reported {
         if !kept.reported.contains(&reported) {
             kept.reported.push(reported);

@@ -4,6 +4,7 @@
 
 mod current;
 mod merge;
+mod ports;
 mod windows;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use current::{Current, Report, current, time_of};
 pub use merge::{Disagreement, merge};
+pub use ports::Ports;
 pub use windows::{build_of_caption, product_of};
 
 /// What one report says of one host, or several reports of it together.
@@ -42,6 +44,9 @@ pub struct Inventory {
     pub jars_listed: bool,
     /// Open ports.
     pub services: Vec<Service>,
+    /// TCP ports that a scan from the network tried, whether open or not; none if that is not told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scanned: Vec<Ports>,
     /// Anti-malware programs and their state.
     pub protection: Vec<Protection>,
     /// What a scanner found by itself.

@@ -2,7 +2,15 @@
 
 use jiff::civil::Date;
 
-use crate::{body::BodyKind, host::HostKind, line::LineKind, person::Lang, system::Level, text::fold};
+use crate::{
+    body::BodyKind,
+    host::HostKind,
+    level::{Dossier, Exposure},
+    line::LineKind,
+    person::Lang,
+    system::Level,
+    text::fold,
+};
 
 /// Kind, its label in Vietnamese and English, and other words for it, folded.
 const KINDS: &[(BodyKind, &str, &str, &[&str])] = &[
@@ -122,6 +130,65 @@ pub(super) fn host_kind(text: &str) -> Option<HostKind> {
             fold(vi) == folded || fold(en) == folded || also.contains(&folded.as_str())
         };
         HOST_KINDS.iter().find(same).map(|(k, ..)| *k)
+    })
+}
+
+/// How far a dossier is, likewise.
+const DOSSIERS: &[(Dossier, &str, &str, &[&str])] = &[
+    (Dossier::Drafted, "Đang dự thảo", "Being drafted", &["du thao", "dang lap", "draft"]),
+    (Dossier::Sent, "Đã gửi thẩm định", "Sent for appraisal", &["gui tham dinh", "dang tham dinh", "sent"]),
+    (Dossier::Appraised, "Đã thẩm định", "Appraised", &["tham dinh"]),
+    (Dossier::Approved, "Đã được phê duyệt", "Approved", &["phe duyet", "da phe duyet", "duoc phe duyet"]),
+];
+
+/// How the state of a dossier is called in tables.
+pub(super) fn dossier_label(dossier: Dossier, lang: Lang) -> &'static str {
+    let of = DOSSIERS.iter().find(|(d, ..)| *d == dossier);
+    of.map_or("", |(_, vi, en, _)| if lang == Lang::En { en } else { vi })
+}
+
+/// The state of a dossier that a cell names.
+pub(super) fn dossier(text: &str) -> Option<Dossier> {
+    let folded = fold(text);
+    Dossier::parse(&folded).or_else(|| {
+        let same = |(_, vi, en, also): &&(Dossier, &str, &str, &[&str])| {
+            fold(vi) == folded || fold(en) == folded || also.contains(&folded.as_str())
+        };
+        DOSSIERS.iter().find(same).map(|(d, ..)| *d)
+    })
+}
+
+/// From where systems are reached, likewise.
+const EXPOSURES: &[(Exposure, &str, &str, &[&str])] = &[
+    (Exposure::Internet, "Internet", "The internet", &["tu internet", "cong khai", "public"]),
+    (
+        Exposure::Dedicated,
+        "Mạng truyền số liệu chuyên dùng",
+        "The dedicated data network",
+        &["tslcd", "truyen so lieu chuyen dung", "mang chuyen dung"],
+    ),
+    (
+        Exposure::Internal,
+        "Chỉ mạng nội bộ",
+        "The internal network only",
+        &["noi bo", "mang noi bo", "lan", "internal network"],
+    ),
+];
+
+/// How it is called in tables from where a system is reached.
+pub(super) fn exposure_label(exposure: Exposure, lang: Lang) -> &'static str {
+    let of = EXPOSURES.iter().find(|(e, ..)| *e == exposure);
+    of.map_or("", |(_, vi, en, _)| if lang == Lang::En { en } else { vi })
+}
+
+/// From where a cell says that a system is reached.
+pub(super) fn exposure(text: &str) -> Option<Exposure> {
+    let folded = fold(text);
+    Exposure::parse(&folded).or_else(|| {
+        let same = |(_, vi, en, also): &&(Exposure, &str, &str, &[&str])| {
+            fold(vi) == folded || fold(en) == folded || also.contains(&folded.as_str())
+        };
+        EXPOSURES.iter().find(same).map(|(e, ..)| *e)
     })
 }
 

@@ -1,10 +1,17 @@
 //! The table of information systems.
 
+use jiff::civil::Date;
+
 use super::{
-    cells::{level, truth, truth_label},
+    cells::{date, dossier, dossier_label, exposure, exposure_label, level, truth, truth_label},
     table::{Column, Parsed, Reader, read},
 };
-use crate::{body::tidy_name, person::Lang, system::Level};
+use crate::{
+    body::tidy_name,
+    level::{Detail, Dossier, Exposure},
+    person::Lang,
+    system::Level,
+};
 
 /// Its columns.
 pub static SYSTEM_COLUMNS: &[Column] = &[
@@ -64,6 +71,59 @@ pub static SYSTEM_COLUMNS: &[Column] = &[
         required: false,
     },
     Column { key: "note", vi: "Ghi chú", en: "Note", also: &["mo ta"], required: false },
+    Column {
+        key: "dossier",
+        vi: "Hồ sơ đề xuất cấp độ",
+        en: "Level dossier",
+        also: &["ho so cap do", "tinh trang ho so", "dossier"],
+        required: false,
+    },
+    Column {
+        key: "decision",
+        vi: "Số quyết định phê duyệt",
+        en: "Decision number",
+        also: &["quyet dinh phe duyet", "so quyet dinh", "quyet dinh"],
+        required: false,
+    },
+    Column {
+        key: "decision-date",
+        vi: "Ngày quyết định",
+        en: "Decision date",
+        also: &["ngay phe duyet"],
+        required: false,
+    },
+    Column {
+        key: "decision-authority",
+        vi: "Cơ quan phê duyệt",
+        en: "Approving authority",
+        also: &["cap phe duyet", "co quan ra quyet dinh"],
+        required: false,
+    },
+    Column {
+        key: "exposure",
+        vi: "Truy cập được từ",
+        en: "Reached from",
+        also: &["pham vi truy cap", "exposure"],
+        required: false,
+    },
+    Column {
+        key: "services", vi: "Dịch vụ cung cấp", en: "Services", also: &["dich vu"], required: false
+    },
+    Column { key: "zones", vi: "Vùng mạng", en: "Network zones", also: &["vung"], required: false },
+    Column {
+        key: "provider",
+        vi: "Nhà cung cấp hạ tầng, dịch vụ",
+        en: "Provider",
+        also: &["nha cung cap", "don vi cung cap"],
+        required: false,
+    },
+    Column {
+        key: "contact",
+        vi: "Đầu mối",
+        en: "Contact",
+        also: &["lien he", "nguoi phu trach"],
+        required: false,
+    },
 ];
 
 /// A row of it.
@@ -89,6 +149,77 @@ pub struct SystemRow {
     pub national_platform: Option<bool>,
     /// Remarks.
     pub note: Option<String>,
+    /// How far the dossier of its level is.
+    pub dossier: Option<Dossier>,
+    /// Number of the decision by which the level was approved.
+    pub decision: Option<String>,
+    /// Its date.
+    pub decision_date: Option<Date>,
+    /// Who issued it.
+    pub decision_authority: Option<String>,
+    /// From where it is reached.
+    pub exposure: Option<Exposure>,
+    /// What it offers.
+    pub services: Option<String>,
+    /// Network zones it stands in.
+    pub zones: Option<String>,
+    /// Who provides infrastructure or service.
+    pub provider: Option<String>,
+    /// Whom to ask.
+    pub contact: Option<String>,
+}
+
+impl SystemRow {
+    /// The row with what stands behind the level, and where the system stands.
+    #[must_use]
+    pub fn with_detail(self, detail: &Detail) -> Self {
+        let some = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
+        Self {
+            dossier: detail.dossier,
+            decision: some(&detail.decision.number),
+            decision_date: detail.decision.date,
+            decision_authority: some(&detail.decision.authority),
+            exposure: detail.exposure,
+            services: some(&detail.services),
+            zones: some(&detail.zones),
+            provider: some(&detail.provider),
+            contact: some(&detail.contact),
+            ..self
+        }
+    }
+
+    /// What was known before, with what the row says; blank cells change nothing. The keys of the columns that differ
+    /// come with it.
+    #[must_use]
+    pub fn detail(&self, before: &Detail) -> (Detail, Vec<&'static str>) {
+        let mut it = before.clone();
+        let text = |to: &mut String, new: &Option<String>| {
+            if let Some(new) = new {
+                new.trim().clone_into(to);
+            }
+        };
+        it.dossier = self.dossier.or(it.dossier);
+        text(&mut it.decision.number, &self.decision);
+        it.decision.date = self.decision_date.or(it.decision.date);
+        text(&mut it.decision.authority, &self.decision_authority);
+        it.exposure = self.exposure.or(it.exposure);
+        text(&mut it.services, &self.services);
+        text(&mut it.zones, &self.zones);
+        text(&mut it.provider, &self.provider);
+        text(&mut it.contact, &self.contact);
+        let fields = [
+            (it.dossier != before.dossier, "dossier"),
+            (it.decision.number != before.decision.number, "decision"),
+            (it.decision.date != before.decision.date, "decision-date"),
+            (it.decision.authority != before.decision.authority, "decision-authority"),
+            (it.exposure != before.exposure, "exposure"),
+            (it.services != before.services, "services"),
+            (it.zones != before.zones, "zones"),
+            (it.provider != before.provider, "provider"),
+            (it.contact != before.contact, "contact"),
+        ];
+        (it, fields.into_iter().filter(|(differs, _)| *differs).map(|(_, key)| key).collect())
+    }
 }
 
 /// Reads the table.
@@ -102,6 +233,9 @@ fn row(r: &mut Reader<'_>) -> Option<SystemRow> {
     let important = r.value("important", "import-truth-bad", truth);
     let personal_data = r.value("personal-data", "import-truth-bad", truth);
     let national_platform = r.value("national-platform", "import-truth-bad", truth);
+    let dossier = r.value("dossier", "import-dossier-bad", dossier);
+    let decision_date = r.value("decision-date", "import-date-bad", date);
+    let exposure = r.value("exposure", "import-exposure-bad", exposure);
     Some(SystemRow {
         name: name?,
         body: r.owned("body"),
@@ -113,6 +247,15 @@ fn row(r: &mut Reader<'_>) -> Option<SystemRow> {
         personal_data,
         national_platform,
         note: r.owned("note"),
+        dossier,
+        decision: r.owned("decision"),
+        decision_date,
+        decision_authority: r.owned("decision-authority"),
+        exposure,
+        services: r.owned("services"),
+        zones: r.owned("zones"),
+        provider: r.owned("provider"),
+        contact: r.owned("contact"),
     })
 }
 
@@ -130,6 +273,15 @@ pub fn system_cells(row: &SystemRow, lang: Lang) -> Vec<String> {
         truth_label(row.personal_data, lang),
         truth_label(row.national_platform, lang),
         text(&row.note),
+        row.dossier.map_or_else(String::new, |d| dossier_label(d, lang).to_owned()),
+        text(&row.decision),
+        row.decision_date.map_or_else(String::new, |d| d.strftime("%d/%m/%Y").to_string()),
+        text(&row.decision_authority),
+        row.exposure.map_or_else(String::new, |e| exposure_label(e, lang).to_owned()),
+        text(&row.services),
+        text(&row.zones),
+        text(&row.provider),
+        text(&row.contact),
     ]
 }
 
@@ -148,6 +300,13 @@ mod tests {
             important: Some(true),
             personal_data: Some(false),
             note: Some("đang nâng cấp".into()),
+            dossier: Some(Dossier::Approved),
+            decision: Some("12/QĐ-UBND".into()),
+            decision_date: Some(jiff::civil::date(2026, 3, 2)),
+            decision_authority: Some("UBND tỉnh".into()),
+            exposure: Some(Exposure::Dedicated),
+            zones: Some("DMZ 10.1.0.0/24".into()),
+            provider: Some("VNPT".into()),
             ..SystemRow::default()
         };
         for lang in [Lang::Vi, Lang::En] {
@@ -155,5 +314,20 @@ mod tests {
             let parsed = read_systems(&[(1, head), (2, system_cells(&row, lang))]);
             assert_eq!((parsed.rows, parsed.problems), (vec![(2, row.clone())], vec![]));
         }
+    }
+
+    #[test]
+    fn blank_cells_leave_what_is_known_and_what_differs_is_named() {
+        let before = Detail { zones: "LAN".into(), provider: "VNPT".into(), ..Detail::default() };
+        let row = SystemRow {
+            exposure: Some(Exposure::Internet),
+            provider: Some("VNPT".into()),
+            decision: Some(" 1/QĐ ".into()),
+            ..SystemRow::default()
+        };
+        let (after, fields) = row.detail(&before);
+        assert_eq!((after.zones.as_str(), after.decision.number.as_str()), ("LAN", "1/QĐ"));
+        assert_eq!(fields, ["decision", "exposure"]);
+        assert_eq!(SystemRow::default().with_detail(&after).detail(&Detail::default()).0, after);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Feed;
-use crate::inventory::{Refused, csv_rows, text, walk};
+use crate::inventory::{Refused, each_csv_row, text, walk};
 
 /// Beside the advisories, by CVE number.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub fn is_epss(text: &str) -> bool {
 }
 
 pub fn epss(source: &str, feed: &mut Feed) {
-    for (at, row) in csv_rows(source).iter().enumerate() {
+    for (at, row) in each_csv_row(source).enumerate() {
         let (Some(cve), Some(value)) = (row.first(), row.get(1)) else { continue };
         match value.parse::<f64>() {
             Ok(value) if cve.starts_with("CVE-") && (0.0..=1.0).contains(&value) => {

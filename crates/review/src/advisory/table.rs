@@ -1,13 +1,13 @@
 //! Tables of Microsoft's updates: CVE, update, product, what it takes the place of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Advisory, Feed, Fix, MicrosoftStatement, Product, Source, Statement, Status, grade};
-use crate::inventory::{Refused, csv_rows};
+use crate::inventory::{Refused, each_csv_row};
 
 pub fn read(text: &str, feed: &mut Feed) -> Result<(), Refused> {
-    let rows = csv_rows(text);
-    let Some(head) = rows.first() else { return Err(Refused::Empty) };
+    let mut rows = each_csv_row(text);
+    let Some(head) = rows.next() else { return Err(Refused::Empty) };
     let column = |names: &[&str]| head.iter().position(|h| names.iter().any(|n| h.eq_ignore_ascii_case(n)));
     let (Some(cve), Some(kb), Some(product)) =
         (column(&["CVE"]), column(&["BulletinKB", "KB"]), column(&["AffectedProduct", "Product"]))
@@ -17,20 +17,26 @@ pub fn read(text: &str, feed: &mut Feed) -> Result<(), Refused> {
     let (build, before) = (column(&["FixedBuild", "Build"]), column(&["Supersedes"]));
     let (title, severity, date) =
         (column(&["Title"]), column(&["Severity"]), column(&["DatePosted", "Date"]));
-    let mut names: BTreeMap<&str, Product> = BTreeMap::new();
-    let mut found: BTreeMap<&str, (Advisory, BTreeMap<Product, Vec<Fix>>)> = BTreeMap::new();
-    for (at, row) in rows.iter().enumerate().skip(1) {
+    let mut names: HashMap<String, Product> = HashMap::new();
+    let mut found: BTreeMap<String, (Advisory, BTreeMap<Product, Vec<Fix>>)> = BTreeMap::new();
+    for (at, row) in rows.enumerate() {
         let cell = |at: Option<usize>| at.and_then(|i| row.get(i)).map(String::as_str).unwrap_or_default();
         let (id, name) = (cell(Some(cve)), cell(Some(product)));
         let number = cell(Some(kb)).trim_start_matches("KB").parse().ok();
         if id.is_empty() || name.is_empty() || number.is_none() {
             if !cell(Some(kb)).is_empty() && name.is_empty() {
-                feed.not_understood(at + 1, &row.join(" · "));
+                feed.not_understood(at + 2, &row.join(" · "));
             }
             continue;
         }
-        let product = names.entry(name).or_insert_with(|| Product::new(name)).clone();
-        let (advisory, products) = found.entry(id).or_default();
+        let product = match names.get(name) {
+            Some(product) => product.clone(),
+            None => names.entry(name.to_owned()).or_insert(Product::new(name)).clone(),
+        };
+        if !found.contains_key(id) {
+            found.insert(id.to_owned(), Default::default());
+        }
+        let Some((advisory, products)) = found.get_mut(id) else { continue };
         if advisory.id.is_empty() {
             id.clone_into(&mut advisory.id);
             advisory.source = Source::MicrosoftTable;

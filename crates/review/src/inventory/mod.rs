@@ -30,7 +30,7 @@ pub(crate) use collected::by_file;
 pub use encoding::decode;
 pub(crate) use json::{list, text, walk};
 pub use release::ecosystem as release_ecosystem;
-pub use table::rows as csv_rows;
+pub use table::each_row as each_csv_row;
 
 /// Largest file that is read: an SBOM of a large server with every file in it stays far below.
 pub const FILE: usize = 256 << 20;

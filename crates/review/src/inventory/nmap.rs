@@ -1,6 +1,6 @@
 //! Nmap's XML: hosts, open ports, what answered on them.
 
-use domain::inventory::{Inventory, Reported, Service};
+use domain::inventory::{Inventory, Ports, Reported, Service};
 use quick_xml::{
     Reader,
     events::{BytesStart, Event},
@@ -14,7 +14,7 @@ const DETAIL: usize = 2_000;
 pub fn read(text: &str, notes: &mut Notes) -> Result<Vec<Inventory>, Refused> {
     let mut reader = Reader::from_str(text);
     let (mut hosts, mut host, mut port) = (Vec::new(), None::<Inventory>, None::<Service>);
-    let (mut seen, mut open) = (false, false);
+    let (mut seen, mut open, mut given_up, mut tried) = (false, false, false, Vec::new());
     loop {
         let event = match reader.read_event() {
             Ok(event) => event,
@@ -28,6 +28,7 @@ pub fn read(text: &str, notes: &mut Notes) -> Result<Vec<Inventory>, Refused> {
         match event {
             Event::Start(tag) | Event::Empty(tag) => match tag.local_name().as_ref() {
                 "nmaprun" => seen = true,
+                "scaninfo" => tried.extend(tried_ports(&tag)),
                 "host" if seen => {
                     if hosts.len() >= ITEMS {
                         notes.add(None, "", Why::TooMany);
@@ -35,6 +36,14 @@ pub fn read(text: &str, notes: &mut Notes) -> Result<Vec<Inventory>, Refused> {
                     }
                     hosts.extend(host.take());
                     host = Some(Inventory::default());
+                    given_up = attribute(&tag, "timedout").as_deref() == Some("true");
+                }
+                "status" if attribute(&tag, "state").as_deref() == Some("down") => given_up = true,
+                // Whoever was looked at has this, however many of its ports were open.
+                "ports" if !given_up => {
+                    if let Some(host) = &mut host {
+                        host.scanned.clone_from(&tried);
+                    }
                 }
                 "port" => {
                     open = false;
@@ -68,6 +77,20 @@ pub fn read(text: &str, notes: &mut Notes) -> Result<Vec<Inventory>, Refused> {
         }
     }
     Ok(hosts)
+}
+
+/// The TCP ports that a scan tries which can tell open from closed: `1,3-4,3389`.
+fn tried_ports(tag: &BytesStart<'_>) -> Vec<Ports> {
+    let is = |name: &str, one_of: &[&str]| attribute(tag, name).is_some_and(|v| one_of.contains(&v.as_str()));
+    if !is("protocol", &["tcp"]) || !is("type", &["syn", "connect"]) {
+        return Vec::new();
+    }
+    let list = attribute(tag, "services").unwrap_or_default();
+    let range = |part: &str| {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        Some(Ports { from: from.trim().parse().ok()?, to: to.trim().parse().ok()? })
+    };
+    list.split(',').filter_map(range).filter(|p| p.from <= p.to).take(ITEMS).collect()
 }
 
 fn inside(tag: &BytesStart<'_>, host: Option<&mut Inventory>, port: Option<&mut Service>) {

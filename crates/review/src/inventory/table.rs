@@ -10,35 +10,41 @@ use super::{ITEMS, Notes, Why, kbs};
 /// Rows of a CSV text, whatever it separates by; `#TYPE` lines of PowerShell and empty ones left out.
 #[must_use]
 pub fn rows(text: &str) -> Vec<Vec<String>> {
+    each_row(text).collect()
+}
+
+/// The same, one after the other: a table of half a million rows is never held as rows.
+pub fn each_row(text: &str) -> impl Iterator<Item = Vec<String>> {
     let head = text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#')).unwrap_or_default();
     let count = |sign: char| head.matches(sign).count();
     let sign = ['\t', ';', ','].into_iter().max_by_key(|s| count(*s)).unwrap_or(',');
     let mut reader = csv_core::ReaderBuilder::new().delimiter(u8::try_from(sign).unwrap_or(b',')).build();
-    let (mut rows, mut row) = (Vec::new(), Vec::new());
     let (mut field, mut buffer) = (Vec::new(), vec![0_u8; 64 << 10]);
     let mut input = text.as_bytes();
-    loop {
-        let (result, read, written) = reader.read_field(input, &mut buffer);
-        input = input.get(read..).unwrap_or_default();
-        field.extend_from_slice(buffer.get(..written).unwrap_or_default());
-        match result {
-            csv_core::ReadFieldResult::InputEmpty | csv_core::ReadFieldResult::OutputFull => {}
-            csv_core::ReadFieldResult::Field { record_end } => {
-                row.push(String::from_utf8_lossy(&field).trim().to_owned());
-                field.clear();
-                if record_end {
-                    let line = std::mem::take(&mut row);
-                    let says = line.iter().any(|c| !c.is_empty())
-                        && !line.first().is_some_and(|c| c.starts_with("#TYPE"));
-                    if says {
-                        rows.push(line);
+    std::iter::from_fn(move || {
+        let mut row = Vec::new();
+        loop {
+            let (result, read, written) = reader.read_field(input, &mut buffer);
+            input = input.get(read..).unwrap_or_default();
+            field.extend_from_slice(buffer.get(..written).unwrap_or_default());
+            match result {
+                csv_core::ReadFieldResult::InputEmpty | csv_core::ReadFieldResult::OutputFull => {}
+                csv_core::ReadFieldResult::Field { record_end } => {
+                    row.push(String::from_utf8_lossy(&field).trim().to_owned());
+                    field.clear();
+                    if record_end {
+                        let line = std::mem::take(&mut row);
+                        let says = line.iter().any(|c| !c.is_empty())
+                            && !line.first().is_some_and(|c| c.starts_with("#TYPE"));
+                        if says {
+                            return Some(line);
+                        }
                     }
                 }
+                csv_core::ReadFieldResult::End => return None,
             }
-            csv_core::ReadFieldResult::End => break,
         }
-    }
-    rows
+    })
 }
 
 /// One row, by its columns' names in small letters.

@@ -15,6 +15,9 @@ use super::{
 };
 use crate::advisory::{Advisory, Product, Source, Statement};
 
+/// Goes up whenever [`of_host`] makes other words of the same inventory, so that a store makes them anew.
+pub const VERSION: i64 = 1;
+
 /// The word of a flaw's number.
 #[must_use]
 pub fn of_number(number: &str) -> String {

@@ -1,6 +1,6 @@
 //! Products known by name only: the last resort, and marked weak.
 
-use domain::inventory::Inventory;
+use domain::inventory::{Inventory, Package};
 
 use super::{
     Because, Finding, Reason, State,
@@ -25,9 +25,19 @@ pub fn same(a: &str, b: &str) -> bool {
     matches!((key(a), key(b)), (Some(a), Some(b)) if a == b)
 }
 
+/// Whether a text of ASCII holds those small letters, large or small.
+fn holds(text: &str, small: &str) -> bool {
+    text.as_bytes().windows(small.len().max(1)).any(|w| w.eq_ignore_ascii_case(small.as_bytes()))
+}
+
 pub fn judge(host: &Inventory, statement: &NamedStatement) -> Finding {
     let programs = || host.packages.iter().filter(|p| p.ecosystem.is_none());
-    let Some(program) = programs().find(|p| same(&p.name, &statement.product)) else {
+    // Asked of every program of every host: what is wanted is made once, and by most names it is seen at a glance.
+    let wanted = key(&statement.product);
+    let first = wanted.as_deref().and_then(|w| w.split(' ').next()).unwrap_or_default();
+    let may_be = |name: &str| !name.is_ascii() || holds(name, first);
+    let is = |p: &&Package| wanted.is_some() && may_be(&p.name) && key(&p.name) == wanted;
+    let Some(program) = programs().find(is) else {
         let facts = [("package", statement.product.as_str()), ("product", statement.product.as_str())];
         let (state, reason) = match programs().next() {
             Some(_) => (State::NotAffected, Reason::NotInstalled),

@@ -4,7 +4,7 @@
 //! firewall, and is *unknown*. What nobody looked for is unknown too.
 
 use domain::{
-    inventory::{Family, Inventory, Reported, Service},
+    inventory::{Family, Inventory, Ports, Reported, Service},
     text::fold,
     weakness::{Rule, Weakness, Weaknesses},
 };
@@ -127,8 +127,13 @@ fn exposed(host: &Inventory, rule: &Rule) -> Option<Finding> {
         let facts = [("port", s.port.to_string()), ("address", s.address.clone().unwrap_or_default())];
         return Some(unknown(Reason::Listens, facts.each_ref().map(|(k, v)| (*k, v.as_str()))));
     }
-    let scanned = host.services.iter().any(|s| !inside(&s));
     let n = host.services.len().to_string();
+    // Where a scan says what it tried, it tells of nothing else.
+    if !host.scanned.is_empty() {
+        let tried = rule.ports.iter().all(|p| Ports::hold(&host.scanned, *p));
+        return tried.then(|| clear(Reason::NotReachable, [("n", &n)]));
+    }
+    let scanned = host.services.iter().any(|s| !inside(&s));
     match (scanned, host.services.is_empty()) {
         (true, _) => Some(clear(Reason::NotReachable, [("n", &n)])),
         // It listens at nothing of the kind: nobody can reach it.

@@ -1,6 +1,8 @@
 //! Tests of the crate as others use it.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod collect;
 mod corpus;
 mod hostile;
+mod random;
+mod tried;

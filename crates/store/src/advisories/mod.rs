@@ -11,7 +11,7 @@ pub(crate) use self::take::GONE;
 pub use self::{
     feeds::{Feed, NewFeed, add, feed, feeds, known_files, may_change, remove, same, settle, wrong},
     read::{
-        Advised, Filter, Signal, bodies, by_keys, by_number, count, dirty, forget_dirty, in_months, list,
+        Advised, Filter, Signal, bodies, by_number, count, dirty, forget_dirty, ids_by_keys, in_months, list,
         signal, signals,
     },
     take::{FileRead, Taken, own, take},

@@ -121,7 +121,7 @@ pub async fn by_number(sql: &mut Sql, scope: &Scope, number: &str) -> Result<Vec
 const BATCH: usize = 400;
 
 /// The advisories that share a word with those, for the judge.
-pub async fn by_keys(sql: &mut Sql, words: &BTreeSet<String>) -> Result<Vec<Advisory>, StoreError> {
+pub async fn ids_by_keys(sql: &mut Sql, words: &BTreeSet<String>) -> Result<BTreeSet<String>, StoreError> {
     let mut ids: BTreeSet<String> = BTreeSet::new();
     let words: Vec<&String> = words.iter().collect();
     for part in words.chunks(BATCH) {
@@ -131,8 +131,7 @@ pub async fn by_keys(sql: &mut Sql, words: &BTreeSet<String>) -> Result<Vec<Advi
             ids.insert(row.text("advisory")?);
         }
     }
-    let ids: Vec<String> = ids.into_iter().collect();
-    bodies(sql, &ids).await
+    Ok(ids)
 }
 
 /// Advisories by id; what is gone is left out.

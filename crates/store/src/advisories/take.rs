@@ -1,6 +1,9 @@
 //! Taking in what a feed gave, file by file: only what is different is written.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
+};
 
 use domain::{
     feed::Place,
@@ -13,7 +16,7 @@ use review::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{Query, StoreError, Topic, Tx, args};
+use crate::{Query, StoreError, Topic, Tx, args, findings};
 
 /// One file of a feed, read.
 #[derive(Debug)]
@@ -74,6 +77,7 @@ pub async fn take(tx: &mut Tx, feed: Id<kind::Feed>, files: &[FileRead<'_>]) -> 
     write(tx, feed, &mut fresh).await?;
     note(tx, feed, files).await?;
     if all.any() {
+        findings::moved(tx).await?;
         let what = [all.added, all.changed, all.removed, all.signals];
         tx.record("advisories.taken", format!("feed:{feed}"), None, &what);
         tx.changed(Topic::Advisory, format!("feed:{feed}"), None);
@@ -113,6 +117,7 @@ pub async fn own(tx: &mut Tx, ids: &dyn Ids, advisory: &Advisory) -> Result<(), 
     )
     .await?;
     if taken.any() {
+        findings::moved(tx).await?;
         tx.changed(Topic::Advisory, format!("feed:{id}"), None);
     }
     Ok(())
@@ -139,7 +144,7 @@ async fn known(
 struct Fresh<'a> {
     id: String,
     file: &'a str,
-    advisory: Advisory,
+    advisory: Cow<'a, Advisory>,
     content: String,
     digest: String,
     /// Whether it stood before.
@@ -154,11 +159,11 @@ async fn one<'a>(
     known: bool,
     fresh: &mut Vec<Fresh<'a>>,
 ) -> Result<Taken, StoreError> {
-    let nothing = Read::default();
-    let read = file.read.unwrap_or(&nothing);
+    let (nothing, advisories) = (Signals::default(), file.read.map_or(&[][..], |read| &read.advisories));
+    let told = file.read.map_or(&nothing, |read| &read.signals);
     let mut old = if known { standing(tx, feed, file.name).await? } else { HashMap::new() };
     let mut taken = Taken::default();
-    for (number, advisory) in together(&read.advisories) {
+    for (number, advisory) in together(advisories) {
         let content =
             serde_json::to_string(&advisory).map_err(|e| StoreError::Corrupt("advisory", e.to_string()))?;
         let digest = hex::encode(Sha256::digest(content.as_bytes()));
@@ -184,9 +189,9 @@ async fn one<'a>(
         tx.exec("delete from advisory_key where advisory = $1", args![&id]).await?;
         tx.exec("delete from advisory where id = $1", args![&id]).await?;
     }
-    let marks = !read.signals.exploited.is_empty() || !read.signals.likely.is_empty();
+    let marks = !told.exploited.is_empty() || !told.likely.is_empty();
     if known || marks {
-        taken.signals = signals(tx, feed, file.name, &read.signals).await?;
+        taken.signals = signals(tx, feed, file.name, told).await?;
     }
     Ok(taken)
 }
@@ -210,17 +215,20 @@ async fn note(tx: &mut Tx, feed: Id<kind::Feed>, files: &[FileRead<'_>]) -> Resu
 }
 
 /// By number; what one file says of one number in several places is one advisory.
-fn together(advisories: &[Advisory]) -> BTreeMap<&str, Advisory> {
-    let mut found: BTreeMap<&str, Advisory> = BTreeMap::new();
+fn together(advisories: &[Advisory]) -> BTreeMap<&str, Cow<'_, Advisory>> {
+    let mut found: BTreeMap<&str, Cow<'_, Advisory>> = BTreeMap::new();
     for advisory in advisories.iter().filter(|a| !a.id.is_empty()) {
-        match found.get_mut(advisory.id.as_str()) {
-            None => {
-                found.insert(&advisory.id, advisory.clone());
+        match found.entry(&advisory.id) {
+            Entry::Vacant(entry) => {
+                entry.insert(Cow::Borrowed(advisory));
             }
-            Some(first) => {
-                let more = advisory.statements.iter().filter(|s| !first.statements.contains(s)).cloned();
-                let more: Vec<_> = more.collect();
-                first.statements.extend(more);
+            Entry::Occupied(mut first) => {
+                let first = first.get_mut();
+                let more: Vec<_> =
+                    advisory.statements.iter().filter(|s| !first.statements.contains(s)).cloned().collect();
+                if !more.is_empty() {
+                    first.to_mut().statements.extend(more);
+                }
             }
         }
     }

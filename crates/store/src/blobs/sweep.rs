@@ -15,6 +15,7 @@ pub const REFERENCES: &[(&str, &str)] = &[
     ("broadcast", "sha256"),
     ("feed_file", "sha256"),
     ("finding_event", "sha256"),
+    ("host_flaw_event", "sha256"),
     ("inbox_item", "sha256"),
     ("indicator_part", "sha256"),
     ("inventory_file", "sha256"),

@@ -24,6 +24,9 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How many readers may read at once on SQLite, and connections on PostgreSQL: two cores serve no more in parallel.
 const READERS_MAX: u32 = 8;
+/// Pages the writer of SQLite keeps in memory, in KiB (a minus says so): feeds of a million words are put into their order,
+/// and with the 2 MiB it would keep by itself nearly every word costs a page read and written.
+const WRITER_CACHE: &str = "-32768";
 /// How long a writer waits for the one before it, before the user is told to try again.
 const WAIT: Duration = Duration::from_secs(20);
 
@@ -56,7 +59,7 @@ impl Db {
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(WAIT)
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("cache_size", WRITER_CACHE))
             .await?;
         migrate(SQLITE.run(&writer).await)?;
         let readers = SqlitePoolOptions::new()

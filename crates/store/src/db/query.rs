@@ -5,6 +5,9 @@ use domain::{actor::Scope, right::Right};
 use super::{Arg, Row, Sql};
 use crate::StoreError;
 
+/// Stands for a bound value until the engine is known.
+const VALUE: char = '\u{1}';
+
 /// A query being put together. `$1 is null or …` would defeat the index; absent filters are absent text instead.
 pub struct Query {
     sql: String,
@@ -25,7 +28,8 @@ impl Query {
     /// Adds the placeholder of a bound value.
     pub fn bind(&mut self, value: impl Into<Arg>) -> &mut Self {
         self.args.push(value.into());
-        self.sql.push_str(&format!(" ${}", self.args.len()));
+        self.sql.push(' ');
+        self.sql.push(VALUE);
         self
     }
     /// Adds `(v1, v2, …)`; an empty list becomes one that matches nothing.
@@ -55,9 +59,23 @@ impl Query {
             }
         }
     }
+    /// The statement as an engine wants it. SQLite takes `$7` for a name and looks it up among all others, twice: with
+    /// the thousands of values of one insert that is most of the work. A bare `?` has no name.
+    fn text(&self, pg: bool) -> String {
+        let mut text = String::with_capacity(self.sql.len() + self.args.len() * 4);
+        for (n, part) in self.sql.split(VALUE).enumerate() {
+            match (n, pg) {
+                (0, _) => {}
+                (n, true) => text.push_str(&format!("${n}")),
+                (_, false) => text.push('?'),
+            }
+            text.push_str(part);
+        }
+        text
+    }
     /// All rows.
     pub async fn rows(self, sql: &mut Sql) -> Result<Vec<Row>, StoreError> {
-        sql.rows_text(self.sql, self.args).await
+        sql.rows_text(self.text(sql.is_pg()), self.args).await
     }
     /// The first row, if there is one.
     pub async fn row(self, sql: &mut Sql) -> Result<Option<Row>, StoreError> {
@@ -65,6 +83,6 @@ impl Query {
     }
     /// Runs it; returns how many rows it touched.
     pub async fn exec(self, sql: &mut Sql) -> Result<u64, StoreError> {
-        sql.exec_text(self.sql, self.args).await
+        sql.exec_text(self.text(sql.is_pg()), self.args).await
     }
 }

@@ -10,8 +10,12 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{judge::event, read::finding, warned};
-use crate::{StoreError, Topic, Tx, args, register::require};
+use super::{keep, read::finding, sums, warned};
+use crate::{
+    StoreError, Topic, Tx, args,
+    blobs::{self, Blob},
+    register::require,
+};
 
 /// No exception lasts longer: half a year, then somebody looks again.
 pub const EXCUSED_MAX: SignedDuration = SignedDuration::from_hours(183 * 24);
@@ -57,31 +61,70 @@ pub async fn excuse(
         args![until, by, why, host, flaw],
     )
     .await?;
-    event(tx, host, flaw, "excused", why).await?;
+    event(tx, host, flaw, "excused", why, None).await?;
     done(tx, "finding.excused", host, flaw, body);
     Ok(())
 }
 
-/// Says what was done instead of mending it, with proof in words. Needs [`Right::Answer`] over the host's body. It counts
-/// as handled while it stands; a flaw that comes back after it was mended needs another. Refusal: `finding-workaround`.
+/// A file that proves it: stored, its name, its content type by its bytes.
+#[derive(Debug, Clone)]
+pub struct Proof {
+    /// The file.
+    pub blob: Blob,
+    /// What it is called.
+    pub name: String,
+    /// Its content type.
+    pub mime: String,
+}
+
+/// Says what was done instead of mending it, with proof in words and, if there is one, a file. Needs [`Right::Answer`]
+/// over the host's body. It counts as handled while it stands; a flaw that comes back after it was mended needs another.
+/// Refusal: `finding-workaround`.
 pub async fn work_around(
     tx: &mut Tx,
     scope: &Scope,
     host: Id<kind::Host>,
     flaw: &str,
     what: &str,
+    proof: Option<&Proof>,
 ) -> Result<(), StoreError> {
     let body = may(tx, scope, Right::Answer, host, flaw).await?;
     let (what, now, by) = (words(what, "finding-workaround")?, tx.now(), tx.actor().person());
+    if let Some(it) = proof {
+        blobs::attach(tx, &it.blob, body, &format!("finding:{host}:{flaw}"), &it.name, &it.mime).await?;
+    }
     tx.exec(
         "update host_flaw set workaround = $1, workaround_by = $2, workaround_at = $3 where host = $4 and flaw = $5",
         args![what, by, now, host, flaw],
     )
     .await?;
-    event(tx, host, flaw, "worked-around", what).await?;
+    event(tx, host, flaw, "worked-around", what, proof).await?;
     let reached = warned::of_bodies(tx, BTreeSet::from([body])).await?;
-    warned::settle(tx, host, body, &reached).await?;
+    let rows = keep::standing(tx, &[host]).await?.remove(&host).unwrap_or_default();
+    let hosts = [(host, body, &rows)];
+    warned::settle(tx, &hosts, &reached).await?;
+    sums::keep(tx, &hosts, &reached).await?;
     done(tx, "finding.worked-around", host, flaw, body);
+    Ok(())
+}
+
+/// What happened to it; several of one instant are one.
+async fn event(
+    tx: &mut Tx,
+    host: Id<kind::Host>,
+    flaw: &str,
+    kind: &str,
+    text: &str,
+    proof: Option<&Proof>,
+) -> Result<(), StoreError> {
+    let (now, by) = (tx.now(), tx.actor().person());
+    let (sha256, name) = (proof.map(|p| p.blob.sha256.as_str()), proof.map(|p| p.name.as_str()));
+    tx.exec(
+        "insert into host_flaw_event (host, flaw, at, kind, by_person, text, sha256, file_name)
+         values ($1,$2,$3,$4,$5,$6,$7,$8) on conflict (host, flaw, at, kind) do nothing",
+        args![host, flaw, now, kind, by, text, sha256, name],
+    )
+    .await?;
     Ok(())
 }
 

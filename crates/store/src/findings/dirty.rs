@@ -67,8 +67,9 @@ pub async fn new_day(
     Ok(())
 }
 
-/// Every host that has an inventory.
+/// Every host that has an inventory: what they are judged by is different.
 pub(crate) async fn all(tx: &mut Tx) -> Result<(), StoreError> {
+    super::known::moved(tx).await?;
     tx.exec("insert into host_dirty (host) select i.host from host_inventory i where 1 = 1 on conflict (host) do nothing", vec![])
         .await?;
     Ok(())

@@ -7,7 +7,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::PAGE_MAX;
+use super::{PAGE_MAX, keep::NEVER};
 use crate::{Query, Sql, StoreError};
 
 /// Something to be done.
@@ -19,8 +19,6 @@ pub struct Fix {
     pub hosts: u32,
     /// It closes so many findings.
     pub closes: u32,
-    /// Of so many flaws.
-    pub flaws: u32,
     /// Some of them are known to be exploited.
     pub exploited: bool,
     /// The earliest of their deadlines.
@@ -34,32 +32,26 @@ pub async fn fixes(
     body: Option<Id<kind::Body>>,
     warning: Option<Id<kind::Warning>>,
 ) -> Result<Vec<Fix>, StoreError> {
+    // Read host by host: the sums of one warning are a few rows of each.
     let mut query = Query::new(
-        "select f.fix, count(distinct f.host) as hosts, count(*) as closes, count(distinct f.flaw) as flaws,
-           sum(case when f.exploited = true then 1 else 0 end) as n_exploited, min(f.due_at) as due
-         from host_flaw f join host h on h.id = f.host
-         where h.closed_at is null and f.state in ('affected', 'not-effective') and f.workaround_at is null and",
+        "select s.fix, count(*) as hosts, cast(sum(s.n) as bigint) as closes,
+           cast(max(s.exploited) as bigint) as n_exploited, min(s.due) as due
+         from host h cross join fix_sum s where s.host = h.id and h.closed_at is null and s.warning =",
     );
+    query.bind(warning.map(|w| w.to_string()).unwrap_or_default()).push("and");
     query.visible(scope, Right::See, "h.body");
     if let Some(body) = body {
         query.push("and h.body =").bind(body);
     }
-    if let Some(warning) = warning {
-        query
-            .push("and f.flaw in (select x.flaw from warning_flaw x where x.warning =")
-            .bind(warning)
-            .push(")");
-    }
-    query.push("group by f.fix order by closes desc, f.fix limit").bind(PAGE_MAX as i64);
+    query.push("group by s.fix order by closes desc, s.fix limit").bind(PAGE_MAX as i64);
     let mut found = Vec::new();
     for r in query.rows(sql).await? {
         found.push(Fix {
-            what: r.opt_text("fix")?,
+            what: Some(r.text("fix")?).filter(|fix| !fix.is_empty()),
             hosts: r.count("hosts")?,
             closes: r.count("closes")?,
-            flaws: r.count("flaws")?,
             exploited: r.count("n_exploited")? > 0,
-            due_at: r.opt_time("due")?,
+            due_at: Some(r.int("due")?).filter(|due| *due != NEVER).map(domain::time::from_micros),
         });
     }
     Ok(found)

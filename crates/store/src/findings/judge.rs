@@ -4,25 +4,25 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     actor::Scope,
-    flaw::{self, Grade, Rules, Standing, State, Turn},
+    flaw::{self, Grade, Rules, State, Turn},
     id::{Id, kind},
-    time,
     weakness::Weaknesses,
 };
-use jiff::Timestamp;
 use review::{
-    advisory::{Advisory, Feed, Signals, Source},
-    judge::{self, Knowledge, Verdict, keys},
+    advisory::{Advisory, Source},
+    judge::{self, Verdict},
 };
+use sha2::{Digest, Sha256};
 
-use super::warned;
+use super::{
+    keep::{self, Changes, Row, Rows},
+    known::{Known, numbers},
+    sums, warned, words,
+};
 use crate::{
-    Query, StoreError, Topic, Tx, advisories, args,
+    Query, StoreError, Topic, Tx, args,
     hosts::{self, Held},
 };
-
-/// Rows of one insert, of fourteen values each.
-const AT_ONCE: usize = 200;
 
 /// What judging came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,16 +37,22 @@ pub struct Judged {
     pub reopened: u32,
 }
 
-/// A row as it stands.
-struct Row {
-    standing: Standing,
-    weak: bool,
-    severity: Grade,
-    exploited: bool,
-    likely: Option<u32>,
-    fix: Option<String>,
-    because: String,
-    due_at: Option<Timestamp>,
+impl Judged {
+    fn count(&mut self, turn: Turn) {
+        match turn {
+            Turn::Found => self.found += 1,
+            Turn::Fixed => self.fixed += 1,
+            Turn::Reopened => self.reopened += 1,
+            Turn::TakenBack => {}
+        }
+    }
+}
+
+/// Judges hosts, chunk after chunk; what is known of flaws is read once for all of them.
+pub struct Judge<'a> {
+    rules: &'a Rules,
+    weaknesses: &'a Weaknesses,
+    known: Known,
 }
 
 /// A host with what else decides.
@@ -55,186 +61,210 @@ struct Of {
     level: Option<u8>,
 }
 
-/// Judges those hosts, all in this transaction. A host that is gone, or has no inventory, is only taken off the list.
+/// Judges those hosts, all in this transaction; see [`Judge::hosts`].
 pub async fn judge(
     tx: &mut Tx,
     rules: &Rules,
     weaknesses: &Weaknesses,
     ids: &[Id<kind::Host>],
 ) -> Result<Judged, StoreError> {
-    let mut done = Judged::default();
-    let held = hosts::inventories(tx, &Scope::system(), ids).await?;
-    let warned = warned::of_bodies(tx, held.iter().map(|h| h.body).collect()).await?;
-    let levels = levels(tx, ids).await?;
-    let mut standing = standing(tx, ids).await?;
-
-    // What may concern them: what shares a word, what was warned of, what stood before.
-    let mut words: BTreeSet<String> = held.iter().flat_map(|h| keys::of_host(&h.inventory)).collect();
-    words.extend(warned.flaws().map(keys::of_number));
-    words.extend(standing.values().flat_map(BTreeMap::keys).map(|f| keys::of_number(f)));
-    let known = advisories::by_keys(tx, &words).await?;
-    let flaws: BTreeSet<String> =
-        known.iter().flat_map(numbers).chain(warned.flaws().map(str::to_owned)).collect();
-    let flaws: Vec<String> = flaws.into_iter().collect();
-    let signals = advisories::signals(tx, &flaws).await?;
-    let knowledge = Knowledge::new(Feed { advisories: known, ..Feed::default() })
-        .with_weaknesses(weaknesses, time::date(tx.now()));
-    let by_number = index(&knowledge);
-
-    let mut bodies = BTreeSet::new();
-    for held in held {
-        let of = Of { level: levels.get(&held.host).copied().flatten(), held };
-        let before = standing.remove(&of.held.host).unwrap_or_default();
-        let mine = warned.of(of.held.body);
-        let changed =
-            one(tx, rules, &of, before, &mine, &knowledge, &by_number, &signals, &warned, &mut done).await?;
-        if changed {
-            bodies.insert(of.held.body);
-        }
-        done.hosts += 1;
-    }
-    let mut query = Query::new("delete from host_dirty where host in");
-    query.list(ids.iter().copied());
-    query.exec(tx).await?;
-    for body in bodies {
-        tx.changed(Topic::Advisory, format!("body:{body}"), Some(body));
-    }
-    if done.found + done.fixed + done.reopened > 0 {
-        tx.record(
-            "findings.judged",
-            "job:findings",
-            None,
-            &[done.hosts, done.found, done.fixed, done.reopened],
-        );
-    }
-    tx.unchanged();
-    Ok(done)
+    Judge::new(rules, weaknesses).hosts(tx, ids).await
 }
 
-/// The numbers under which an advisory's flaws are kept: its CVE numbers, or its own.
-fn numbers(advisory: &Advisory) -> Vec<String> {
-    let cves: Vec<String> = advisory.cves().map(str::to_uppercase).collect();
-    if cves.is_empty() { vec![advisory.id.clone()] } else { cves }
+impl<'a> Judge<'a> {
+    /// One that knows nothing yet.
+    #[must_use]
+    pub fn new(rules: &'a Rules, weaknesses: &'a Weaknesses) -> Self {
+        Self { rules, weaknesses, known: Known::default() }
+    }
+
+    /// Judges those hosts, all in this transaction. A host that is gone, or has no inventory, is only taken off the list.
+    pub async fn hosts(&mut self, tx: &mut Tx, ids: &[Id<kind::Host>]) -> Result<Judged, StoreError> {
+        let mut done = Judged::default();
+        let held = hosts::inventories(tx, &Scope::system(), ids).await?;
+        let warned = warned::of_bodies(tx, held.iter().map(|h| h.body).collect()).await?;
+        let levels = levels(tx, ids).await?;
+        let mut standing = keep::standing(tx, ids).await?;
+
+        // What may concern them: what shares a word, what was warned of, what stood before.
+        let mut wanted = words::keep(tx, &held).await?;
+        let named = warned.flaws().chain(standing.values().flat_map(|rows| rows.keys().map(String::as_str)));
+        wanted.extend(named.map(judge::keys::of_number));
+        self.known.learn(tx, self.weaknesses, wanted, warned.flaws()).await?;
+
+        let (mut changes, mut bodies, mut after) = (Changes::default(), BTreeSet::new(), Vec::new());
+        for held in held {
+            let of = Of { level: levels.get(&held.host).copied().flatten(), held };
+            let before = standing.remove(&of.held.host).unwrap_or_default();
+            let mine = warned.of(of.held.body);
+            let (rows, changed) = self.one(tx, &of, before, &mine, &warned, &mut changes).await?;
+            if changed {
+                bodies.insert(of.held.body);
+            }
+            after.push((of.held, rows));
+            done.hosts += 1;
+        }
+        changes.turns.iter().for_each(|(.., turn)| done.count(*turn));
+        changes.write(tx).await?;
+        judged(tx, &after).await?;
+        let after: Vec<_> = after.iter().map(|(held, rows)| (held.host, held.body, rows)).collect();
+        bodies.extend(warned::settle(tx, &after, &warned).await?);
+        sums::keep(tx, &after, &warned).await?;
+
+        let mut query = Query::new("delete from host_dirty where host in");
+        query.list(ids.iter().copied());
+        query.exec(tx).await?;
+        for body in bodies {
+            tx.changed(Topic::Advisory, format!("body:{body}"), Some(body));
+        }
+        if done.found + done.fixed + done.reopened > 0 {
+            tx.record(
+                "findings.judged",
+                "job:findings",
+                None,
+                &[done.hosts, done.found, done.fixed, done.reopened],
+            );
+        }
+        tx.unchanged();
+        Ok(done)
+    }
+
+    /// Judges one host: all its findings as they are now, and whether anything is different; what is to be written is
+    /// added to `changes`.
+    async fn one(
+        &self,
+        tx: &mut Tx,
+        of: &Of,
+        before: Rows,
+        mine: &BTreeSet<&str>,
+        warned: &warned::Warned,
+        changes: &mut Changes,
+    ) -> Result<(Rows, bool), StoreError> {
+        let (now, inventory, host) = (tx.now(), &of.held.inventory, of.held.host);
+        let knowledge = self.known.knowledge();
+        let mut flaws: BTreeSet<String> =
+            knowledge.concerning(inventory).into_iter().flat_map(numbers).collect();
+        flaws.extend(mine.iter().map(|f| (*f).to_owned()));
+        flaws.extend(before.keys().cloned());
+        let (mut rows, mut turns, mut because) = (Rows::new(), Vec::new(), HashMap::new());
+        for flaw in flaws {
+            let mut advisories: Vec<&Advisory> = self
+                .known
+                .of(&flaw)
+                // An agency's own concerns whom its warning reaches; the rules' own have no document.
+                .filter(|a| {
+                    a.document.is_empty() || a.source != Source::Own || warned.reaches(of.held.body, &a.id)
+                })
+                .collect();
+            advisories.sort_by(|a, b| (&a.document, &a.id).cmp(&(&b.document, &b.id)));
+            let verdicts: Vec<Verdict> =
+                advisories.iter().map(|a| judge::judge(inventory, a, knowledge)).collect();
+            let old = before.get(&flaw);
+            let judged = match judge::together(&verdicts) {
+                Some(judged) => state(judged),
+                // Only an agency said so, and says so no more: nobody does. What a feed said may be missing for a while.
+                None if only_own(tx, host, &flaw, old).await? => State::NotAffected,
+                None => State::Unknown,
+            };
+            let keep = old.is_some()
+                || judged.is_open()
+                || (mine.contains(flaw.as_str()) && judged != State::NotAffected);
+            if !keep {
+                continue;
+            }
+            let (standing, turn) = flaw::next(old.map(|o| o.standing), judged, of.held.revision, now);
+            let (exploited, likely) = self.known.signal(&flaw);
+            let grade = advisories.iter().filter_map(|a| grade(a)).min().unwrap_or(Grade::Ungraded);
+            let order = warned.due(of.held.body, &flaw);
+            let due_at = standing
+                .first_seen
+                .filter(|_| standing.state.is_open())
+                .map(|first| flaw::due(self.rules, grade, exploited, likely, of.level, first, order));
+            let told = serde_json::to_string(&verdicts)
+                .map_err(|e| StoreError::Corrupt("verdict", e.to_string()))?;
+            let row = Row {
+                weak: !verdicts.is_empty() && verdicts.iter().all(|v| v.weak),
+                severity: grade,
+                exploited,
+                likely,
+                fix: verdicts.iter().filter(|v| state(v.state).is_open()).find_map(|v| v.fix.clone()),
+                digest: digest(&told),
+                due_at,
+                standing,
+                around: old.is_some_and(|o| o.around),
+            };
+            if old.is_none_or(|o| o.digest != row.digest) {
+                because.insert(flaw.clone(), told);
+            }
+            turns.extend(turn.map(|turn| (host, of.held.body, flaw.clone(), turn)));
+            rows.insert(flaw, row);
+        }
+        // One installation does for several flaws: of the updates that are wanted, the newest that contains each.
+        let open = rows.values().filter(|row| row.standing.state.is_open());
+        let wanted: BTreeSet<u32> = open.filter_map(|row| update(row.fix.as_deref()?)).collect();
+        let mut covering: HashMap<u32, u32> = HashMap::new();
+        for row in rows.values_mut() {
+            if let Some(kb) = row.fix.as_deref().and_then(update) {
+                let by = covering.entry(kb).or_insert_with(|| knowledge.covering(inventory, kb, &wanted));
+                row.fix = Some(format!("KB{by}"));
+            }
+        }
+        let changed = differences(host, &before, &rows, changes);
+        changes.because.extend(because.into_iter().map(|(flaw, told)| (host, flaw, told)));
+        changes.turns.extend(turns);
+        Ok((rows, changed))
+    }
 }
 
-fn index(knowledge: &Knowledge) -> HashMap<String, Vec<usize>> {
-    let mut found: HashMap<String, Vec<usize>> = HashMap::new();
-    for (at, advisory) in knowledge.advisories.iter().enumerate() {
-        for number in numbers(advisory) {
-            found.entry(number).or_default().push(at);
+/// Notes what is different now. Where all rows of a host that named one fix name another, and nothing else is different,
+/// that is one change and not a hundred.
+fn differences(host: Id<kind::Host>, before: &Rows, rows: &Rows, changes: &mut Changes) -> bool {
+    let mut refits: BTreeMap<&Option<String>, Option<&Option<String>>> = BTreeMap::new();
+    for (flaw, row) in rows {
+        let Some(old) = before.get(flaw) else { continue };
+        let to = old.same_but_fix(row).then_some(&row.fix);
+        let of = refits.entry(&old.fix).or_insert(to);
+        *of = of.filter(|fix| Some(*fix) == to);
+    }
+    let mut changed = false;
+    for (from, to) in &refits {
+        if let Some(to) = to.filter(|to| to != from) {
+            changes.fixes.entry(((*from).clone(), to.clone())).or_default().push(host);
+            changed = true;
         }
     }
-    found
+    for (flaw, row) in rows {
+        let same = before.get(flaw).is_some_and(|old| {
+            old.same_but_fix(row) && (old.fix == row.fix || refits.get(&old.fix).is_some_and(Option::is_some))
+        });
+        if !same {
+            changes.rows.push((host, flaw.clone(), row.clone()));
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// Whether all that was said of a flaw was said by agencies themselves: their advisories are documents of their own.
-fn only_own(because: &str) -> bool {
-    let verdicts: Vec<Verdict> = serde_json::from_str(because).unwrap_or_default();
-    !verdicts.is_empty() && verdicts.iter().all(|v| v.document == v.advisory)
+async fn only_own(
+    tx: &mut Tx,
+    host: Id<kind::Host>,
+    flaw: &str,
+    old: Option<&Row>,
+) -> Result<bool, StoreError> {
+    // Nobody said anything before either.
+    if old.is_none_or(|old| old.digest == digest("[]")) {
+        return Ok(false);
+    }
+    let row =
+        tx.row("select because from flaw_verdict where host = $1 and flaw = $2", args![host, flaw]).await?;
+    let verdicts: Vec<Verdict> = row.map(|r| r.json("because")).transpose()?.unwrap_or_default();
+    Ok(!verdicts.is_empty() && verdicts.iter().all(|v| v.document == v.advisory))
 }
 
-/// Returns whether anything of the host is different.
-#[allow(clippy::too_many_arguments)]
-async fn one(
-    tx: &mut Tx,
-    rules: &Rules,
-    of: &Of,
-    mut before: BTreeMap<String, Row>,
-    mine: &BTreeSet<&str>,
-    knowledge: &Knowledge,
-    by_number: &HashMap<String, Vec<usize>>,
-    signals: &Signals,
-    warned: &warned::Warned,
-    done: &mut Judged,
-) -> Result<bool, StoreError> {
-    let (now, inventory) = (tx.now(), &of.held.inventory);
-    let mut flaws: BTreeSet<String> = knowledge.concerning(inventory).into_iter().flat_map(numbers).collect();
-    flaws.extend(mine.iter().map(|f| (*f).to_owned()));
-    flaws.extend(before.keys().cloned());
-    let mut changed = false;
-    let mut rows = Vec::new();
-    for flaw in flaws {
-        let advisories: Vec<&Advisory> = by_number
-            .get(&flaw)
-            .into_iter()
-            .flatten()
-            .filter_map(|at| knowledge.advisories.get(*at))
-            // An agency's own concerns whom its warning reaches; the rules' own have no document.
-            .filter(|a| {
-                a.document.is_empty() || a.source != Source::Own || warned.reaches(of.held.body, &a.id)
-            })
-            .collect();
-        let verdicts: Vec<Verdict> =
-            advisories.iter().map(|a| judge::judge(inventory, a, knowledge)).collect();
-        let old = before.remove(&flaw);
-        let judged = match judge::together(&verdicts) {
-            Some(judged) => state(judged),
-            // Only an agency said so, and says so no more: nobody does. What a feed said may be missing for a while.
-            None if old.as_ref().is_some_and(|o| only_own(&o.because)) => State::NotAffected,
-            None => State::Unknown,
-        };
-        let keep = old.is_some()
-            || judged.is_open()
-            || (mine.contains(flaw.as_str()) && judged != State::NotAffected);
-        if !keep {
-            continue;
-        }
-        let (standing, turn) = flaw::next(old.as_ref().map(|o| o.standing), judged, of.held.revision, now);
-        let exploited = signals.exploited.contains_key(&flaw);
-        let likely = signals.likely.get(&flaw).map(|p| (p * 1e6).round() as u32);
-        let grade = advisories.iter().filter_map(|a| grade(a)).min().unwrap_or(Grade::Ungraded);
-        let order = warned.due(of.held.body, &flaw);
-        let due_at = standing
-            .first_seen
-            .filter(|_| standing.state.is_open())
-            .map(|first| flaw::due(rules, grade, exploited, likely, of.level, first, order));
-        let row = Row {
-            weak: !verdicts.is_empty() && verdicts.iter().all(|v| v.weak),
-            severity: grade,
-            exploited,
-            likely,
-            fix: verdicts.iter().filter(|v| state(v.state).is_open()).find_map(|v| v.fix.clone()),
-            because: serde_json::to_string(&verdicts)
-                .map_err(|e| StoreError::Corrupt("verdict", e.to_string()))?,
-            due_at,
-            standing,
-        };
-        rows.push((flaw, old, row, turn));
-    }
-    // One installation does for several flaws: of the updates that are wanted, the newest that contains each.
-    let open = rows.iter().filter(|(_, _, row, _)| row.standing.state.is_open());
-    let wanted: BTreeSet<u32> = open.filter_map(|(_, _, row, _)| update(row.fix.as_deref()?)).collect();
-    let (mut fresh, mut turns) = (Vec::new(), Vec::new());
-    for (flaw, old, mut row, turn) in rows {
-        if let Some(kb) = row.fix.as_deref().and_then(update) {
-            row.fix = Some(format!("KB{}", knowledge.covering(inventory, kb, &wanted)));
-        }
-        if old.as_ref().is_some_and(|o| same(o, &row)) {
-            continue;
-        }
-        changed = true;
-        if let Some(turn) = turn {
-            match turn {
-                Turn::Found => done.found += 1,
-                Turn::Fixed => done.fixed += 1,
-                Turn::Reopened => done.reopened += 1,
-                Turn::TakenBack => {}
-            }
-            turns.push((flaw.clone(), turn));
-        }
-        fresh.push((flaw, row));
-    }
-    write(tx, of.held.host, &fresh).await?;
-    events(tx, of.held.host, &turns).await?;
-    words(tx, of).await?;
-    tx.exec(
-        "insert into host_judged (host, revision, inventory_at, judged_at) values ($1,$2,$3,$4)
-         on conflict (host) do update set revision = $2, inventory_at = $3, judged_at = $4",
-        args![of.held.host, i64::try_from(of.held.revision).unwrap_or(i64::MAX), of.held.at, now],
-    )
-    .await?;
-    let sums = warned::settle(tx, of.held.host, of.held.body, warned).await?;
-    Ok(changed || sums)
+/// Enough of a hash to tell whether something is the same.
+fn digest(text: &str) -> String {
+    hex::encode(Sha256::digest(text.as_bytes())).chars().take(32).collect()
 }
 
 /// The number of an update: `KB5035857`.
@@ -242,104 +272,24 @@ fn update(fix: &str) -> Option<u32> {
     fix.strip_prefix("KB")?.parse().ok()
 }
 
-/// What is kept of a judgement; its revision alone is no difference worth a change.
-fn same(a: &Row, b: &Row) -> bool {
-    let plain = |s: &Standing| (s.state, s.revision, s.first_seen, s.fixed_at, s.reopened);
-    plain(&a.standing) == plain(&b.standing)
-        && a.weak == b.weak
-        && a.severity == b.severity
-        && a.exploited == b.exploited
-        && a.likely == b.likely
-        && a.fix == b.fix
-        && a.due_at == b.due_at
-        && a.because == b.because
-}
-
-/// What something happened is written as; several of one instant are one.
-pub(super) async fn event(
-    tx: &mut Tx,
-    host: Id<kind::Host>,
-    flaw: &str,
-    kind: &str,
-    text: &str,
-) -> Result<(), StoreError> {
-    let (now, by) = (tx.now(), tx.actor().person());
-    tx.exec(
-        "insert into host_flaw_event (host, flaw, at, kind, by_person, text) values ($1,$2,$3,$4,$5,$6)
-         on conflict (host, flaw, at, kind) do nothing",
-        args![host, flaw, now, kind, by, text],
-    )
-    .await?;
-    Ok(())
-}
-
-/// What happened to a host's flaws, many at a time.
-async fn events(tx: &mut Tx, host: Id<kind::Host>, turns: &[(String, Turn)]) -> Result<(), StoreError> {
-    let (now, by) = (tx.now(), tx.actor().person());
-    for part in turns.chunks(AT_ONCE) {
-        let mut query =
-            Query::new("insert into host_flaw_event (host, flaw, at, kind, by_person, text) values");
-        for (n, (flaw, turn)) in part.iter().enumerate() {
-            query.push(if n == 0 { "(" } else { ",(" }).bind(host).push(",").bind(flaw.as_str());
-            query.push(",").bind(now).push(",").bind(turn.name()).push(",").bind(by);
-            query.push(",").bind("").push(")");
-        }
-        query.push("on conflict (host, flaw, at, kind) do nothing");
-        query.exec(tx).await?;
+/// Notes by which inventory they were judged.
+async fn judged(tx: &mut Tx, hosts: &[(Held, Rows)]) -> Result<(), StoreError> {
+    if hosts.is_empty() {
+        return Ok(());
     }
-    Ok(())
-}
-
-/// Rows of one host, many at a time: a new update is what mends all that is open, and touches every row.
-async fn write(tx: &mut Tx, host: Id<kind::Host>, rows: &[(String, Row)]) -> Result<(), StoreError> {
-    for part in rows.chunks(AT_ONCE) {
-        let mut query = Query::new(
-            "insert into host_flaw (host, flaw, state, weak, revision, severity, exploited, likely, fix, because,
-               first_seen, fixed_at, reopened, due_at) values",
-        );
-        for (n, (flaw, row)) in part.iter().enumerate() {
-            let it = &row.standing;
-            let revision = i64::try_from(it.revision).unwrap_or(i64::MAX);
-            query.push(if n == 0 { "(" } else { ",(" }).bind(host).push(",").bind(flaw.as_str());
-            query.push(",").bind(it.state.name()).push(",").bind(row.weak).push(",").bind(revision);
-            query
-                .push(",")
-                .bind(row.severity.name())
-                .push(",")
-                .bind(row.exploited)
-                .push(",")
-                .bind(row.likely);
-            query.push(",").bind(row.fix.clone()).push(",").bind(row.because.as_str());
-            query.push(",").bind(it.first_seen).push(",").bind(it.fixed_at).push(",").bind(it.reopened);
-            query.push(",").bind(row.due_at).push(")");
-        }
-        query.push(
-            "on conflict (host, flaw) do update set state = excluded.state, weak = excluded.weak,
-               revision = excluded.revision, severity = excluded.severity, exploited = excluded.exploited,
-               likely = excluded.likely, fix = excluded.fix, because = excluded.because,
-               first_seen = excluded.first_seen, fixed_at = excluded.fixed_at, reopened = excluded.reopened,
-               due_at = excluded.due_at",
-        );
-        query.exec(tx).await?;
+    let now = tx.now();
+    let mut query =
+        Query::new("insert into host_judged (host, revision, inventory_at, judged_at, words) values");
+    for (n, (held, _)) in hosts.iter().enumerate() {
+        query.push(if n == 0 { "(" } else { ",(" }).bind(held.host).push(",");
+        query.bind(i64::try_from(held.revision).unwrap_or(i64::MAX)).push(",").bind(held.at).push(",");
+        query.bind(now).push(",").bind(judge::keys::VERSION).push(")");
     }
-    Ok(())
-}
-
-async fn words(tx: &mut Tx, of: &Of) -> Result<(), StoreError> {
-    let new = keys::of_host(&of.held.inventory);
-    let rows = tx.rows("select key from host_word where host = $1", args![of.held.host]).await?;
-    let old: BTreeSet<String> = rows.iter().map(|r| r.text("key")).collect::<Result<_, _>>()?;
-    for word in old.difference(&new) {
-        tx.exec("delete from host_word where key = $1 and host = $2", args![word, of.held.host]).await?;
-    }
-    let fresh: Vec<&String> = new.difference(&old).collect();
-    for part in fresh.chunks(200) {
-        let mut query = Query::new("insert into host_word (key, host) values");
-        for (n, word) in part.iter().enumerate() {
-            query.push(if n == 0 { "(" } else { ",(" }).bind(*word).push(",").bind(of.held.host).push(")");
-        }
-        query.exec(tx).await?;
-    }
+    query.push(
+        "on conflict (host) do update set revision = excluded.revision, inventory_at = excluded.inventory_at,
+           judged_at = excluded.judged_at, words = excluded.words",
+    );
+    query.exec(tx).await?;
     Ok(())
 }
 
@@ -367,35 +317,4 @@ async fn levels(
     query.list(ids.iter().copied());
     let rows = query.rows(tx).await?;
     rows.iter().map(|r| Ok((r.id("id")?, r.opt_int("level")?.and_then(|l| u8::try_from(l).ok())))).collect()
-}
-
-/// The rows of those hosts as they stand.
-async fn standing(
-    tx: &mut Tx,
-    ids: &[Id<kind::Host>],
-) -> Result<HashMap<Id<kind::Host>, BTreeMap<String, Row>>, StoreError> {
-    let mut query = Query::new("select * from host_flaw where host in");
-    query.list(ids.iter().copied());
-    let mut found: HashMap<Id<kind::Host>, BTreeMap<String, Row>> = HashMap::new();
-    for r in query.rows(tx).await? {
-        let standing = Standing {
-            state: r.word("state", State::parse)?,
-            revision: u64::try_from(r.int("revision")?).unwrap_or_default(),
-            first_seen: r.opt_time("first_seen")?,
-            fixed_at: r.opt_time("fixed_at")?,
-            reopened: r.count("reopened")?,
-        };
-        let row = Row {
-            standing,
-            weak: r.bool("weak")?,
-            severity: r.word("severity", Grade::parse)?,
-            exploited: r.bool("exploited")?,
-            likely: r.opt_int("likely")?.and_then(|n| u32::try_from(n).ok()),
-            fix: r.opt_text("fix")?,
-            because: r.text("because")?,
-            due_at: r.opt_time("due_at")?,
-        };
-        found.entry(r.id("host")?).or_default().insert(r.text("flaw")?, row);
-    }
-    Ok(found)
 }

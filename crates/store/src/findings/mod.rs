@@ -1,32 +1,42 @@
 //! Flaws on hosts: what the judge found, what people decided of it, and what it comes to for warnings, bodies and fixes.
 //!
 //! Judged again are only hosts whose inventory changed, or that share a word with an advisory that did. The sums of a
-//! warning are kept by the judge ([`warning_host`](warnings)), so that its page reads one row a host.
+//! warning are kept by the judge (`warning_host`), so that its page reads one row a host; and so are those of all findings
+//! (`flaw_sum`, `fix_sum`, `flaw_day`).
 
+mod aside;
 mod decide;
 mod dirty;
 mod fixes;
 mod judge;
+mod keep;
+mod known;
 mod left;
+mod list;
+mod plan;
 mod read;
+mod sums;
 mod told;
+mod trend;
 mod warned;
 mod weak;
+mod words;
 
-pub(crate) use self::dirty::all as judge_all;
 pub use self::{
-    decide::{excuse, own, work_around},
+    aside::{Aside, aside},
+    decide::{Proof, excuse, own, work_around},
     dirty::{gather, new_day, pending},
     fixes::{Fix, fixes},
-    judge::{Judged, judge},
+    judge::{Judge, Judged, judge},
     left::{Hole, Left, LeftAt, left},
-    read::{
-        Day, Event, Filter, Finding, Order, Sum, events, finding, findings, of_flaw, open_on, sum, trend,
-    },
+    list::{After, findings, sum},
+    read::{Event, Filter, Finding, Order, Sum, because, events, finding, of_flaw, open_on},
     told::{Machine, machines},
+    trend::{Day, trend},
     warned::{BodySum, HostSum, body_sums, host_sums, task_figures},
     weak::{WeaknessSum, weakness_sums},
 };
+pub(crate) use self::{dirty::all as judge_all, known::moved};
 
 /// The kind of job that judges; one for all hosts.
 pub const JOB: &str = "findings";

@@ -66,11 +66,9 @@ pub async fn machines(
             .bind(warning)
             .push(")"),
         None => query.push(
-            "(select host,
-                sum(case when state in ('affected', 'not-effective') and workaround_at is null then 1 else 0 end) as open,
-                sum(case when first_seen is not null and (state = 'fixed' or state in ('affected', 'not-effective')
-                  and workaround_at is not null) then 1 else 0 end) as handled,
-                cast(0 as bigint) as unclear from host_flaw group by host)",
+            "(select host, cast(sum(case when shelf = 0 then n - around else 0 end) as bigint) as open,
+                cast(sum(case when shelf = 2 then seen when shelf = 0 then around else 0 end) as bigint) as handled,
+                cast(0 as bigint) as unclear from flaw_sum where warning = '' group by host)",
         ),
     };
     query.push("x on x.host = h.id where h.closed_at is null and");

@@ -11,7 +11,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::PAGE_MAX;
+use super::{PAGE_MAX, keep::Rows};
 use crate::{Query, Sql, StoreError, Tx, args, verdicts::Task};
 
 /// Which warnings reach which bodies, with their flaws.
@@ -35,6 +35,11 @@ impl Warned {
         let warnings = self.of_body.get(&body).into_iter().flatten();
         warnings.filter_map(|w| self.flaws.get(w)).flatten().map(String::as_str).collect()
     }
+    /// The warnings that reach a body and name a flaw.
+    pub fn naming(&self, body: Id<kind::Body>, flaw: &str) -> impl Iterator<Item = Id<kind::Warning>> {
+        let warnings = self.of_body.get(&body).into_iter().flatten().copied();
+        warnings.filter(move |w| self.flaws.get(w).is_some_and(|f| f.contains(flaw)))
+    }
     /// Whether what an agency wrote itself reaches a body.
     pub fn reaches(&self, body: Id<kind::Body>, number: &str) -> bool {
         let of = self.of_body.get(&body);
@@ -42,9 +47,7 @@ impl Warned {
     }
     /// By when an order wants a flaw mended.
     pub fn due(&self, body: Id<kind::Body>, flaw: &str) -> Option<Timestamp> {
-        let warnings = self.of_body.get(&body).into_iter().flatten();
-        let named = warnings.filter(|w| self.flaws.get(*w).is_some_and(|f| f.contains(flaw)));
-        named.filter_map(|w| self.due.get(&(body, *w))).min().copied()
+        self.naming(body, flaw).filter_map(|w| self.due.get(&(body, w))).min().copied()
     }
 }
 
@@ -96,67 +99,80 @@ pub(super) async fn of_bodies(sql: &mut Sql, bodies: BTreeSet<Id<kind::Body>>) -
     Ok(found)
 }
 
-/// Counts a host up for every warning that reaches it; returns whether anything is different.
+/// Rows of one insert, of eight values each.
+const AT_ONCE: usize = 400;
+/// Body, open, handled, unclear, the earliest deadline.
+type Sums = (Id<kind::Body>, i64, i64, i64, Option<Timestamp>);
+
+/// Counts hosts up for every warning that reaches them; returns the bodies of those of which anything is different.
 pub(super) async fn settle(
     tx: &mut Tx,
-    host: Id<kind::Host>,
-    body: Id<kind::Body>,
+    hosts: &[(Id<kind::Host>, Id<kind::Body>, &Rows)],
     warned: &Warned,
-) -> Result<bool, StoreError> {
-    let rows = tx
-        .rows("select flaw, state, workaround_at, due_at from host_flaw where host = $1", args![host])
-        .await?;
-    let mut states: HashMap<String, (State, bool, Option<Timestamp>)> = HashMap::new();
-    for r in &rows {
-        let worked_around = r.opt_time("workaround_at")?.is_some();
-        states
-            .insert(r.text("flaw")?, (r.word("state", State::parse)?, worked_around, r.opt_time("due_at")?));
-    }
-    let old = tx
-        .rows(
-            "select warning, body, open, handled, unclear, due_at from warning_host where host = $1",
-            args![host],
-        )
-        .await?;
-    type Sums = (Id<kind::Body>, i64, i64, i64, Option<Timestamp>);
-    let mut before: BTreeMap<Id<kind::Warning>, Sums> = BTreeMap::new();
-    for r in &old {
+) -> Result<BTreeSet<Id<kind::Body>>, StoreError> {
+    let mut query = Query::new(
+        "select host, warning, body, open, handled, unclear, due_at from warning_host where host in",
+    );
+    query.list(hosts.iter().map(|(host, ..)| *host));
+    let mut before: HashMap<Id<kind::Host>, BTreeMap<Id<kind::Warning>, Sums>> = HashMap::new();
+    for r in query.rows(tx).await? {
         let sums =
             (r.id("body")?, r.int("open")?, r.int("handled")?, r.int("unclear")?, r.opt_time("due_at")?);
-        before.insert(r.id("warning")?, sums);
+        before.entry(r.id("host")?).or_default().insert(r.id("warning")?, sums);
     }
-    let (now, mut changed) = (tx.now(), false);
-    for warning in warned.of_body.get(&body).into_iter().flatten() {
-        let mut sums: Sums = (body, 0, 0, 0, None);
-        for flaw in warned.flaws.get(warning).into_iter().flatten() {
-            match states.get(flaw) {
-                Some((state, false, due)) if state.is_open() => {
-                    sums.1 += 1;
-                    sums.4 = sums.4.into_iter().chain(*due).min();
-                }
-                Some((state, true, _)) if state.is_open() => sums.2 += 1,
-                Some((State::Fixed, ..)) => sums.2 += 1,
-                Some((State::Unknown, ..)) => sums.3 += 1,
-                _ => {}
+    let (mut changed, mut fresh, mut gone) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for (host, body, rows) in hosts {
+        let mut before = before.remove(host).unwrap_or_default();
+        for warning in warned.of_body.get(body).into_iter().flatten() {
+            let sums = sums(*body, rows, warned.flaws.get(warning).into_iter().flatten());
+            if before.remove(warning) != Some(sums) {
+                changed.insert(*body);
+                fresh.push((*warning, *host, sums));
             }
         }
-        let was = before.remove(warning);
-        changed |= was != Some(sums);
-        let (_, open, handled, unclear, due) = sums;
-        tx.exec(
-            "insert into warning_host (warning, host, body, open, handled, unclear, due_at, judged_at)
-             values ($1,$2,$3,$4,$5,$6,$7,$8)
-             on conflict (warning, host) do update set body = $3, open = $4, handled = $5, unclear = $6, due_at = $7,
-               judged_at = $8",
-            args![*warning, host, body, open, handled, unclear, due, now],
-        )
-        .await?;
+        for (warning, _) in before {
+            changed.insert(*body);
+            gone.push((warning, *host));
+        }
     }
-    for gone in before.keys() {
-        changed = true;
-        tx.exec("delete from warning_host where warning = $1 and host = $2", args![*gone, host]).await?;
+    let now = tx.now();
+    for part in fresh.chunks(AT_ONCE) {
+        let mut query = Query::new(
+            "insert into warning_host (warning, host, body, open, handled, unclear, due_at, judged_at) values",
+        );
+        for (n, (warning, host, (body, open, handled, unclear, due))) in part.iter().enumerate() {
+            query.push(if n == 0 { "(" } else { ",(" }).bind(*warning).push(",").bind(*host);
+            query.push(",").bind(*body).push(",").bind(*open).push(",").bind(*handled);
+            query.push(",").bind(*unclear).push(",").bind(*due).push(",").bind(now).push(")");
+        }
+        query.push(
+            "on conflict (warning, host) do update set body = excluded.body, open = excluded.open,
+               handled = excluded.handled, unclear = excluded.unclear, due_at = excluded.due_at,
+               judged_at = excluded.judged_at",
+        );
+        query.exec(tx).await?;
+    }
+    for (warning, host) in gone {
+        tx.exec("delete from warning_host where warning = $1 and host = $2", args![warning, host]).await?;
     }
     Ok(changed)
+}
+
+fn sums<'a>(body: Id<kind::Body>, rows: &Rows, flaws: impl Iterator<Item = &'a String>) -> Sums {
+    let mut sums: Sums = (body, 0, 0, 0, None);
+    for row in flaws.filter_map(|flaw| rows.get(flaw)) {
+        match row.standing.state {
+            state if state.is_open() && row.around => sums.2 += 1,
+            state if state.is_open() => {
+                sums.1 += 1;
+                sums.4 = sums.4.into_iter().chain(row.due_at).min();
+            }
+            State::Fixed => sums.2 += 1,
+            State::Unknown => sums.3 += 1,
+            _ => {}
+        }
+    }
+    sums
 }
 
 /// A warning in one body.
@@ -305,12 +321,11 @@ pub async fn task_figures(
                 sql.row(
                     "select count(*) as hosts, count(j.host) as judged,
                        coalesce(sum(case when j.inventory_at >= $1 then 1 else 0 end), 0) as fresh,
-                       coalesce(sum(case when exists (select 1 from host_flaw f where f.host = h.id
-                         and f.first_seen is not null) then 1 else 0 end), 0) as n_all,
-                       coalesce(sum(case when exists (select 1 from host_flaw f where f.host = h.id
-                         and f.first_seen is not null) and not exists (select 1 from host_flaw f where f.host = h.id
-                         and f.state in ('affected', 'not-effective') and f.workaround_at is null) then 1 else 0 end), 0)
-                         as n_handled,
+                       coalesce(sum(case when exists (select 1 from flaw_sum f where f.host = h.id
+                         and f.warning = '' and f.seen > 0) then 1 else 0 end), 0) as n_all,
+                       coalesce(sum(case when exists (select 1 from flaw_sum f where f.host = h.id
+                         and f.warning = '' and f.seen > 0) and not exists (select 1 from flaw_sum f where f.host = h.id
+                         and f.warning = '' and f.shelf = 0 and f.n > f.around) then 1 else 0 end), 0) as n_handled,
                        cast(0 as bigint) as n_unclear
                      from host h left join host_judged j on j.host = h.id
                      where h.closed_at is null and h.body = $2",

@@ -22,10 +22,9 @@ pub async fn weakness_sums(
 ) -> Result<BTreeMap<Weakness, WeaknessSum>, StoreError> {
     let mut query = Query::new(
         "select f.flaw,
-           sum(case when f.state in ('affected', 'not-effective') and f.workaround_at is null then 1 else 0 end) as n_open,
-           sum(case when f.state = 'fixed' or f.state in ('affected', 'not-effective') and f.workaround_at is not null
-             then 1 else 0 end) as n_closed
-         from host_flaw f join host h on h.id = f.host where h.closed_at is null and f.flaw in",
+           sum(case when f.shelf = 0 and f.workaround_at is null then 1 else 0 end) as n_open,
+           sum(case when f.shelf = 2 or f.shelf = 0 and f.workaround_at is not null then 1 else 0 end) as n_closed
+         from host_flaw f join host h on h.id = f.host where h.closed_at is null and f.shelf in (0, 2) and f.flaw in",
     );
     query.list(Weakness::ALL.iter().map(|w| w.number()));
     query.push("and").visible(scope, Right::See, "h.body").push("group by f.flaw");

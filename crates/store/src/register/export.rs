@@ -112,7 +112,7 @@ pub async fn systems(
     top: Id<kind::Body>,
 ) -> Result<Vec<SystemRow>, StoreError> {
     let mut query = Query::new(
-        "select s.name, s.level, s.important, s.personal_data, s.national_platform, s.note,
+        "select s.name, s.level, s.important, s.personal_data, s.national_platform, s.note, s.detail,
                 b.name as body, b.code as body_code, o.name as operator, o.code as operator_code
          from system s join body b on b.id = s.body left join body o on o.id = s.operator
          join body_closure u on u.below = s.body where s.closed_at is null and u.above =",
@@ -132,7 +132,9 @@ pub async fn systems(
             personal_data: Some(row.bool("personal_data")?),
             national_platform: Some(row.bool("national_platform")?),
             note: row.opt_text("note")?,
-        })
+            ..SystemRow::default()
+        }
+        .with_detail(&row.json("detail")?))
     };
     rows.iter().map(read).collect()
 }

@@ -67,7 +67,7 @@ both_engines! {
         assert_eq!((found.len(), found[0].advisory.id.as_str()), (1, "GHSA-1"));
         assert_eq!(found[0].published.as_deref(), Some("2099-01-10"));
         let words = [format!("p:{}/{}", "npm", "mot")].into();
-        assert_eq!(advisories::by_keys(&mut sql, &words).await.unwrap().len(), 1);
+        assert_eq!(advisories::ids_by_keys(&mut sql, &words).await.unwrap().len(), 1);
         let text = Filter { text: Some("loi hai".into()), ..Filter::default() };
         assert_eq!(advisories::count(&mut sql, &all, &text).await.unwrap(), 1);
         assert_eq!(advisories::list(&mut sql, &Scope::nothing(), &text).await.unwrap(), []);

@@ -62,7 +62,7 @@ impl Story<'_> {
     async fn found(&self, flaw: &str) -> Vec<findings::Finding> {
         let filter = Filter { flaw: Some(flaw.into()), all: true, ..Filter::default() };
         let mut sql = self.db.read().await.unwrap();
-        findings::findings(&mut sql, &Scope::system(), &filter, Order::Host, minute(0)).await.unwrap()
+        findings::findings(&mut sql, &Scope::system(), &filter, Order::Host, None, minute(0)).await.unwrap()
     }
 
     async fn publish(&self, scope: &Scope, own: &Own) -> Result<Id<kind::Warning>, StoreError> {

@@ -180,4 +180,50 @@ mod tests {
         std::fs::write(&short, [0x1f, 0x8b, 8, 0, 0]).unwrap();
         assert_eq!(all(&short).unwrap(), [("short".into(), Err(Trouble::Broken))]);
     }
+
+    /// Damaged archives, the same ones every time: said to be broken or read as far as they go, never more than they hold.
+    #[test]
+    fn damaged_archives_are_survived() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for name in ["a/1.json", "b/2.json", "3.json"] {
+            zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(&b"{\"id\":\"A\"}".repeat(40)).unwrap();
+        }
+        let zip = zip.finish().unwrap().into_inner();
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gz.write_all(&zip).unwrap();
+        let gz = gz.finish().unwrap();
+        let (path, mut dice) = (dir.path().join("x"), 0x9e37_79b9_u32);
+        let mut below = |most: usize| {
+            dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            usize::try_from(dice >> 8).unwrap() % most
+        };
+        for case in 0..600 {
+            let mut bytes = if case % 2 == 0 { zip.clone() } else { gz.clone() };
+            for _ in 0..=below(6) {
+                // Its first bytes say what it is.
+                let place = 4 + below(bytes.len() - 4);
+                match below(3) {
+                    0 if place > 30 => bytes.truncate(place),
+                    1 => bytes.insert(place, u8::try_from(below(256)).unwrap()),
+                    _ => {
+                        if let Some(byte) = bytes.get_mut(place) {
+                            *byte = u8::try_from(below(256)).unwrap();
+                        }
+                    }
+                }
+            }
+            std::fs::write(&path, &bytes).unwrap();
+            let got = kind(&path).unwrap().map(|packed| {
+                let mut most = 0;
+                let end = each(&path, packed, &mut |_, got| {
+                    most += got.map_or(0, |bytes| bytes.len());
+                    true
+                });
+                (end, most)
+            });
+            assert!(got.is_none_or(|(_, most)| most < 1 << 20), "case {case}");
+        }
+    }
 }

@@ -89,4 +89,30 @@ async fn an_archive_is_a_folder_of_files(t: &TestDb) {
     let (taken, came) = story.read(t).await;
     assert_eq!((taken, came.taken.signals), ((0, 0, 3), 1), "the archive is gone, and what it held");
 }
+
+async fn what_is_made_to_hurt_is_said_and_costs_nothing_else(t: &TestDb) {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    zip(&at("tot.zip"), &[("GHSA-1", "1.0")]);
+    // A document of a gigabyte, XML that swells, JSON without end, a wrong encoding.
+    fs::File::create(at("lon.json")).unwrap().set_len(1 << 30).unwrap();
+    let entities: String = (1..20).map(|n| format!("<!ENTITY a{n} \"{}\">", format!("&a{};", n - 1).repeat(20))).collect();
+    fs::write(at("cuoi.xml"), format!("<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a0 \"ha\">{entities}]><cvrf:cvrfdoc>&a19;</cvrf:cvrfdoc>")).unwrap();
+    fs::write(at("sau.json"), "{\"id\":\"A\",\"affected\":".to_owned() + &"[".repeat(200_000)).unwrap();
+    fs::write(at("utf16.json"), b"\xff\xfe{\x00\"\x00i\x00").unwrap();
+    let mut story = Story::of(t, dir.path()).await;
+    let (taken, came) = story.read(t).await;
+    assert_eq!(taken, (1, 0, 0), "what is good is taken");
+    assert!(came.trouble.is_some(), "the first that is wrong is named");
+    fs::remove_file(at("cuoi.xml")).unwrap();
+    let (_, came) = story.read(t).await;
+    let large = Some((Trouble::TooLarge, "lon.json".to_owned()));
+    assert_eq!(came.trouble, large, "a gigabyte is not even read");
+    fs::remove_file(at("lon.json")).unwrap();
+    assert!(story.read(t).await.1.trouble.is_some());
+    for name in ["sau.json", "utf16.json"] {
+        fs::remove_file(at(name)).unwrap();
+    }
+    assert_eq!(story.read(t).await.1.trouble, None);
+}
 }

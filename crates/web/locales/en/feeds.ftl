@@ -159,7 +159,15 @@ findings-all = All
 findings-overdue = Overdue
 findings-none = No finding fits
 findings-none-text = A machine is judged once a report of it comes in; one without a report is unknown, not safe.
-findings-more = There are more: only the first { $n } are shown; filter further.
+findings-lead-all =
+    { $n ->
+        [one] 1 flaw
+       *[other] { $n } flaws
+    } on { $hosts ->
+        [one] 1 machine
+       *[other] { $hosts } machines
+    }
+findings-lead-more = More than { $n } flaws; filter further to have all counted
 finding-host = Machine
 finding-open-n = { $n } to be dealt with
 finding-state = State
@@ -189,6 +197,7 @@ finding-until = To the end of
 finding-workaround = Workaround
 finding-workaround-what = What was done, and how it was checked
 finding-workaround-hint = For example: print service switched off, checked with sc query on 02/02
+finding-proof = A file that proves it (if there is one)
 finding-workaround-do = Record
 finding-excused-done = Excused.
 finding-worked-around-done = The workaround is recorded.
@@ -208,15 +217,11 @@ fix-closes =
     }, closes { $closes ->
         [one] 1 finding
        *[other] { $closes } findings
-    } of { $flaws ->
-        [one] 1 flaw
-       *[other] { $flaws } flaws
     }
 fix-closes-head = Where, and what it brings
 fix-none = No fix yet
 fix-hosts = Machines
 fix-findings = Findings closed
-fix-flaws = Flaws
 trend-title = The last 30 days
 trend-day = Day
 trend-found = Found
@@ -243,6 +248,7 @@ warning-see-fixes = What to do
 evidence-hosts-reviewed = Every machine was reviewed by a report of the window: { $handled }/{ $all }
 evidence-hosts-not-reviewed = { $handled }/{ $all } machines reviewed by a report of the window
 evidence-hosts-fixed = { $handled }/{ $all } machines concerned are handled
+findings-aside = Of what is open, { $around } worked around (counted as handled), { $excused } excused for now (not counted)
 evidence-hosts-not-judged = Some machines have no report to be judged by
 evidence-flaws-unclear = Of some machines it cannot be told whether they are affected
 evidence-no-host-concerned = Every machine was reviewed, none is concerned

@@ -40,6 +40,8 @@ struct CellPage {
     gap: String,
     machines: Vec<crate::counts::Line>,
     registered: u32,
+    /// What is open on machines and was worked around or excused; only of the duty to mend.
+    aside: String,
 }
 
 /// A duty with its verdict and what it rests on.
@@ -108,6 +110,10 @@ async fn show(
     let machines = store::counts::of(&mut sql, visit.scope(), visit.pack(), &[row.body], today).await?;
     let minutes = minutes::of(visit, &mut sql, code, row.body, campaign.window).await?;
     let opened = systems::of(visit, &mut sql, code, row.body, campaign.window).await?;
+    let aside = match code {
+        Some("VFIX") => aside(visit, &mut sql, campaign.id, row.body).await?,
+        _ => String::new(),
+    };
     drop(sql);
     let machines = machines.get(&row.body);
     // Beside duties that count machines; a duty that counts none has nothing to compare.
@@ -123,6 +129,7 @@ async fn show(
         kind: kind_word(visit, row.kind),
         tasks: tasks.into_iter().map(|t| view(visit, t)).collect(),
         history: code.is_some(),
+        aside,
         minutes,
         opened,
         title,
@@ -130,6 +137,22 @@ async fn show(
         row,
     };
     visit.html(&page)
+}
+
+/// How many findings were worked around or excused; nothing to say where none was.
+async fn aside(
+    visit: &Visit,
+    sql: &mut store::Sql,
+    campaign: Id<kind::Campaign>,
+    body: Id<kind::Body>,
+) -> Result<String, AppError> {
+    let warning = store::warnings::under(sql, campaign).await?;
+    let it = store::findings::aside(sql, visit.scope(), body, warning, visit.now).await?;
+    if it.worked_around + it.excused == 0 {
+        return Ok(String::new());
+    }
+    let figures = [("around", it.worked_around.into()), ("excused", it.excused.into())];
+    Ok(visit.words().with("findings-aside", figures))
 }
 
 fn whole(visit: &Visit, code: &str) -> String {

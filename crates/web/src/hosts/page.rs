@@ -94,7 +94,7 @@ async fn get(v: Visit, Path(id): Path<HostId>) -> Result<Response, AppError> {
     let may_read = register::require(&mut sql, v.scope(), Right::Read, entry.host.body).await.is_ok();
     let filter = findings::Filter { host: Some(id), ..findings::Filter::default() };
     let mut flaws =
-        findings::findings(&mut sql, v.scope(), &filter, findings::Order::Severity, v.now).await?;
+        findings::findings(&mut sql, v.scope(), &filter, findings::Order::Severity, None, v.now).await?;
     drop(sql);
     let flaws_more = flaws.len() > FLAWS;
     flaws.truncate(FLAWS);

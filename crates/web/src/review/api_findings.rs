@@ -10,7 +10,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    findings::{self, Order},
+    findings::{self, After, Order, PAGE_MAX},
     warnings,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -86,6 +86,8 @@ struct Found {
     /// Only past their due time.
     #[serde(default)]
     overdue: bool,
+    /// The `next` of the page before.
+    after: Option<String>,
 }
 
 /// A flaw on a machine.
@@ -112,8 +114,12 @@ struct FindingOut {
 struct FindingsOut {
     /// How many fit.
     all: u32,
-    /// The most pressing of them.
+    /// There are more than that: not all were counted.
+    more: bool,
+    /// The most pressing of them, behind `after`.
     items: Vec<FindingOut>,
+    /// Give it as `after` for the next page; null at the end.
+    next: Option<String>,
 }
 
 /// Flaws on machines, the earliest due first.
@@ -129,8 +135,14 @@ async fn all_findings(v: Visit, Query(asked): Query<Found>) -> Result<Out<Findin
         ..findings::Filter::default()
     };
     let mut sql = v.app.db.read().await?;
-    let all = findings::sum(&mut sql, v.scope(), &filter, v.now).await?.findings;
-    let found = findings::findings(&mut sql, v.scope(), &filter, Order::Due, v.now).await?;
+    let after: Option<After> = match asked.after.as_deref() {
+        Some(after) => Some(after.parse().map_err(|()| AppError::Unreadable("after".into()))?),
+        None => None,
+    };
+    let sum = findings::sum(&mut sql, v.scope(), &filter, v.now).await?;
+    let found = findings::findings(&mut sql, v.scope(), &filter, Order::Due, after.as_ref(), v.now).await?;
+    let full = found.len() == PAGE_MAX;
+    let next = found.last().filter(|_| full).map(|f| After::of(f, Order::Due).to_string());
     let items = found.into_iter().map(|f| FindingOut {
         host: f.host.to_string(),
         host_name: f.host_name,
@@ -147,7 +159,7 @@ async fn all_findings(v: Visit, Query(asked): Query<Found>) -> Result<Out<Findin
         excused_until: f.excused.map(|(until, _)| until.to_string()),
         worked_around_at: f.workaround.map(|(at, _)| at.to_string()),
     });
-    Ok(Out(FindingsOut { all, items: items.collect() }))
+    Ok(Out(FindingsOut { all: sum.findings, more: sum.more, items: items.collect(), next }))
 }
 
 /// Something to be done.
@@ -158,7 +170,6 @@ struct FixOut {
     machines: u32,
     /// Findings it closes.
     closes: u32,
-    flaws: u32,
     exploited: bool,
     due_at: Option<String>,
 }
@@ -176,7 +187,6 @@ async fn all_fixes(v: Visit) -> Result<Out<FixesOut>, AppError> {
         fix: f.what,
         machines: f.hosts,
         closes: f.closes,
-        flaws: f.flaws,
         exploited: f.exploited,
         due_at: f.due_at.map(|t| t.to_string()),
     });

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query},
+    extract::{Multipart, Path, Query, multipart::MultipartRejection},
+    http::{HeaderMap, Method},
     response::Response,
 };
 use domain::{
@@ -15,16 +16,22 @@ use domain::{
 use paper::sheet::Cell;
 use serde::Deserialize;
 use store::{
-    findings::{self, Filter, Finding, Order, PAGE_MAX},
+    findings::{self, After, Filter, Finding, Order, Proof, Sum},
     register,
 };
 
 use super::{say, tabs};
 use crate::{
-    Access, AppError, Flash, Form, Page, Route, Visit,
+    Access, AppError, Flash, Form, LIMIT_EVIDENCE, Page, Route, Visit,
     act::write,
     register::{Draft, form_status},
+    tasks::upload,
 };
+
+/// Findings on a page; the store gives twice as many at once.
+const PAGE: usize = 100;
+/// Rows of a table file: of more nobody reads a table.
+const FILE_MAX: usize = 50_000;
 
 pub(super) fn routes() -> Vec<Route> {
     let (see, read) = (Access::Right(Right::See), Access::Right(Right::Read));
@@ -34,7 +41,13 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/review/findings/{host}/{flaw}", read, show),
         Route::post("/review/findings/{host}/{flaw}/own", Access::Right(Right::Answer), own),
         Route::post("/review/findings/{host}/{flaw}/excuse", Access::Right(Right::Review), excuse),
-        Route::post("/review/findings/{host}/{flaw}/workaround", Access::Right(Right::Answer), work_around),
+        Route::page(
+            Method::POST,
+            "/review/findings/{host}/{flaw}/workaround",
+            Access::Right(Right::Answer),
+            LIMIT_EVIDENCE,
+            work_around,
+        ),
     ]
 }
 
@@ -51,6 +64,7 @@ struct Asked {
     flaw: String,
     overdue: String,
     sort: String,
+    after: String,
 }
 
 impl Asked {
@@ -89,6 +103,7 @@ impl Asked {
             ("fix", &self.fix),
             ("flaw", &self.flaw),
             ("overdue", &self.overdue),
+            ("sort", &self.sort),
         ];
         query.extend_pairs(pairs.into_iter().filter(|(_, v)| !v.is_empty()));
         query.finish()
@@ -111,7 +126,8 @@ struct ListPage {
     overdue: &'static str,
     lead: String,
     rows: Vec<Row>,
-    more: bool,
+    /// Where the next page is; empty at the end.
+    next: String,
 }
 
 pub(crate) struct Row {
@@ -149,17 +165,33 @@ pub(crate) fn row(v: &Visit, p: &Page, f: Finding) -> Row {
     }
 }
 
+fn lead(v: &Visit, sum: Sum) -> String {
+    let n = ("n", sum.findings.into());
+    match sum.overdue {
+        _ if sum.more => v.words().with("findings-lead-more", [n]),
+        Some(overdue) => {
+            v.words().with("findings-lead", [n, ("hosts", sum.hosts.into()), ("overdue", overdue.into())])
+        }
+        None => v.words().with("findings-lead-all", [n, ("hosts", sum.hosts.into())]),
+    }
+}
+
 async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
-    let filter = asked.filter();
-    let found = findings::findings(&mut sql, v.scope(), &filter, asked.order(), v.now).await?;
+    let (filter, order) = (asked.filter(), asked.order());
+    let after: Option<After> = asked.after.parse().ok();
+    let mut found = findings::findings(&mut sql, v.scope(), &filter, order, after.as_ref(), v.now).await?;
     let sum = findings::sum(&mut sql, v.scope(), &filter, v.now).await?;
     drop(sql);
+    let more = found.len() > PAGE;
+    found.truncate(PAGE);
+    let last = found.last().filter(|_| more).map(|f| After::of(f, order).to_string());
+    let next = last.map(|after| {
+        let mut query = form_urlencoded::Serializer::new(asked.query());
+        format!("/review/findings?{}", query.append_pair("after", &after).finish())
+    });
     let (p, words) = (v.page(v.t("findings-title")), v.words());
-    let lead = words.with(
-        "findings-lead",
-        [("n", sum.findings.into()), ("hosts", sum.hosts.into()), ("overdue", sum.overdue.into())],
-    );
+    let lead = lead(&v, sum);
     let states = ["affected", "not-effective", "unknown", "fixed", "not-affected"];
     let kept = [
         ("warning", &asked.warning),
@@ -177,7 +209,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         severities: Grade::ALL.iter().map(|g| (g.name().to_owned(), say::grade(words, *g).0)).collect(),
         kept: kept.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k, v.clone())).collect(),
         overdue: if filter.overdue { "checked" } else { "" },
-        more: sum.findings as usize > PAGE_MAX,
+        next: next.unwrap_or_default(),
         rows: found.into_iter().map(|f| row(&v, &p, f)).collect(),
         lead,
         q: asked.q,
@@ -188,19 +220,21 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
 }
 
 async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
-    let mut sql = v.app.db.read().await?;
-    let found = findings::findings(&mut sql, v.scope(), &asked.filter(), asked.order(), v.now).await?;
-    drop(sql);
+    let (filter, order, mut after, mut rows) = (asked.filter(), asked.order(), None, Vec::new());
     let p = v.page(String::new());
-    let rows: Vec<Vec<Cell>> = found
-        .into_iter()
-        .map(|f| {
+    let mut sql = v.app.db.read().await?;
+    while rows.len() < FILE_MAX {
+        let found = findings::findings(&mut sql, v.scope(), &filter, order, after.as_ref(), v.now).await?;
+        let Some(last) = found.last() else { break };
+        after = Some(After::of(last, order));
+        rows.extend(found.into_iter().map(|f| -> Vec<Cell> {
             let r = row(&v, &p, f);
             [r.body, r.host_name, r.flaw, r.called, r.severity.0, r.state.0, r.fix, r.due]
                 .map(Cell::from)
                 .into()
-        })
-        .collect();
+        }));
+    }
+    drop(sql);
     let heads = [
         "warning-of-body",
         "finding-host",
@@ -228,9 +262,19 @@ struct FindingPage {
     workaround: Option<(String, String, String)>,
     owner: String,
     parts: Vec<Part>,
-    events: Vec<(String, String, String, String)>,
+    events: Vec<EventView>,
     may_excuse: bool,
     may_answer: bool,
+}
+
+/// Something that happened.
+struct EventView {
+    at: String,
+    kind: String,
+    by: String,
+    text: String,
+    /// Address and name of a file that proves it.
+    file: Option<(String, String)>,
 }
 
 /// What one advisory comes to.
@@ -252,20 +296,25 @@ async fn page(v: &Visit, (host, flaw): &Of, d: Draft) -> Result<Response, AppErr
     let found = findings::finding(&mut sql, v.scope(), *host, flaw).await?;
     register::require(&mut sql, v.scope(), Right::Read, found.body).await?;
     let events = findings::events(&mut sql, v.scope(), *host, flaw).await?;
+    let because = findings::because(&mut sql, v.scope(), *host, flaw).await?;
     let open = found.state.is_open();
     let may_excuse = open && register::require(&mut sql, v.scope(), Right::Review, found.body).await.is_ok();
     let may_answer = open && register::require(&mut sql, v.scope(), Right::Answer, found.body).await.is_ok();
     drop(sql);
     let (p, words) = (v.page(found.flaw.clone()), v.words());
-    let parts = found.because.iter().map(|verdict| Part {
+    let parts = because.iter().map(|verdict| Part {
         advisory: verdict.advisory.clone(),
         document: verdict.document.clone(),
         state: say::judged(words, verdict.state),
         because: verdict.because.iter().map(|b| say::because(words, b)).collect(),
     });
     let told = |at: &jiff::Timestamp| p.time(at);
-    let events = events.into_iter().map(|e| {
-        (told(&e.at), words.t(&format!("finding-event-{}", e.kind)), e.by.unwrap_or_default(), e.text)
+    let events = events.into_iter().map(|e| EventView {
+        at: told(&e.at),
+        kind: words.t(&format!("finding-event-{}", e.kind)),
+        by: e.by.unwrap_or_default(),
+        text: e.text,
+        file: e.file.map(|(sha256, name)| (format!("/files/{sha256}"), name)),
     });
     let shown =
         FindingPage {
@@ -315,9 +364,29 @@ async fn own(v: Visit, Path(of): Path<Of>, Form(_): Fields) -> Result<Response, 
     v.acted(&address(&of), done, "finding-owned-done")
 }
 
-async fn work_around(v: Visit, Path(of): Path<Of>, Form(typed): Fields) -> Result<Response, AppError> {
-    let mut d = Draft::typed(&v, typed);
-    match write!(v, tx => findings::work_around(tx, v.scope(), of.0, &of.1, d.v("what")).await) {
+async fn work_around(
+    v: Visit,
+    Path(of): Path<Of>,
+    headers: HeaderMap,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, AppError> {
+    // Before a file is stored for them: may they answer at all.
+    let mut sql = v.app.db.read().await?;
+    let found = findings::finding(&mut sql, v.scope(), of.0, &of.1).await?;
+    register::require(&mut sql, v.scope(), Right::Answer, found.body).await?;
+    drop(sql);
+    let given = upload::receive_all(&v, &headers, form).await?;
+    let mut d = Draft::typed(&v, given.fields);
+    if let Some(why) = &given.refused {
+        d.error("file", why);
+        return page(&v, &of, d).await;
+    }
+    let proof =
+        given.file.map(|kept| Proof { blob: kept.blob, name: kept.name, mime: kept.kind.mime().to_owned() });
+    let done = write!(v, tx => {
+        findings::work_around(tx, v.scope(), of.0, &of.1, d.v("what"), proof.as_ref()).await
+    });
+    match done {
         Ok(()) => Ok(v.redirect(&address(&of), Flash::ok("finding-worked-around-done"))),
         Err(error) => {
             d.refuse(error)?;

@@ -65,10 +65,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     let p = v.page(v.t("fixes-title"));
     let rows = all.into_iter().map(|f| Row {
         query: query(&asked, f.what.as_deref()),
-        text: v.words().with(
-            "fix-closes",
-            [("hosts", f.hosts.into()), ("closes", f.closes.into()), ("flaws", f.flaws.into())],
-        ),
+        text: v.words().with("fix-closes", [("hosts", f.hosts.into()), ("closes", f.closes.into())]),
         what: f.what.map_or_else(|| v.t("fix-none"), |what| say::fix(v.words(), &what)),
         exploited: f.exploited,
         due: f.due_at.map(|t| p.until(&t)).unwrap_or_default(),
@@ -91,8 +88,8 @@ async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError>
         .map(|f| {
             let due = f.due_at.map(|t| p.until(&t)).unwrap_or_default();
             let what = f.what.map_or_else(|| v.t("fix-none"), |what| say::fix(v.words(), &what));
-            [what, f.hosts.to_string(), f.closes.to_string(), f.flaws.to_string(), due].map(Cell::from).into()
+            [what, f.hosts.to_string(), f.closes.to_string(), due].map(Cell::from).into()
         })
         .collect();
-    Ok(v.csv("fixes", &["finding-fix", "fix-hosts", "fix-findings", "fix-flaws", "finding-due"], &rows))
+    Ok(v.csv("fixes", &["finding-fix", "fix-hosts", "fix-findings", "finding-due"], &rows))
 }

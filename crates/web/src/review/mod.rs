@@ -2,6 +2,7 @@
 
 mod advisories;
 mod api;
+mod api_decide;
 mod api_findings;
 mod api_own;
 mod feeds;
@@ -26,6 +27,7 @@ pub(crate) fn routes() -> Vec<Route> {
     all.extend(findings::routes());
     all.extend(fixes::routes());
     all.extend(api::routes());
+    all.extend(api_decide::routes());
     all.extend(api_findings::routes());
     all
 }

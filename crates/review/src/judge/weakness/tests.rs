@@ -85,6 +85,51 @@ fn ports_a_scanner_reached_are_exposed() {
     assert_eq!(state(&web, Weakness::DefaultPassword), State::Unknown, "a scan of ports tries no passwords");
 }
 
+/// A host as a scan of those ports saw it.
+fn scan(tried: &str, host: &str) -> Inventory {
+    let text = format!(
+        r#"<nmaprun scanner="nmap"><scaninfo type="syn" protocol="tcp" services="{tried}"/><host>{host}</host></nmaprun>"#
+    );
+    read("quet.nmap.xml", text.as_bytes()).unwrap().hosts.remove(0)
+}
+
+#[test]
+fn only_ports_that_a_scan_tried_are_known_to_be_closed() {
+    let at = r#"<status state="up"/><address addr="192.0.2.40" addrtype="ipv4"/>"#;
+    let closed = format!(r#"{at}<ports><extraports state="closed" count="4"/></ports>"#);
+    let rdp = Weakness::RemoteDesktop;
+    assert_eq!(
+        judged(&scan("1-1000,3389,5900-5901,5938", &closed), rdp),
+        (State::NotAffected, Reason::NotReachable)
+    );
+    assert_eq!(
+        judged(&scan("1-1000,3389", &closed), rdp),
+        (State::Unknown, Reason::NotScanned),
+        "5900 was not tried"
+    );
+    let web = format!("{at}<ports>{}</ports>", port(80, r#"<service name="http"/>"#));
+    assert_eq!(
+        judged(&scan("80", &web), rdp),
+        (State::Unknown, Reason::NotScanned),
+        "a web page tells nothing of 3389"
+    );
+    for silent in [
+        format!(r#"<status state="down"/>{}"#, &closed[20..]),
+        closed.replace("<ports>", "").replace("</ports>", ""),
+    ] {
+        assert_eq!(state(&scan("1-65535", &silent), rdp), State::Unknown, "it did not answer: {silent}");
+    }
+    let given_up = format!(
+        r#"<nmaprun><scaninfo type="syn" protocol="tcp" services="1-65535"/><host timedout="true">{closed}</host></nmaprun>"#
+    );
+    let host = read("x", given_up.as_bytes()).unwrap().hosts.remove(0);
+    assert_eq!(state(&host, rdp), State::Unknown, "the scan gave up");
+    let udp = format!(
+        r#"<nmaprun><scaninfo type="udp" protocol="udp" services="1-65535"/><host>{closed}</host></nmaprun>"#
+    );
+    assert!(read("x", udp.as_bytes()).unwrap().hosts[0].scanned.is_empty());
+}
+
 #[test]
 fn what_answers_is_believed_before_the_number_of_its_port() {
     let other = nmap(&port(3389, r#"<service name="ssh" product="OpenSSH"/>"#));

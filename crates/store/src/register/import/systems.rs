@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use domain::{
     actor::Scope,
     id::{Id, Ids, kind},
+    level::Detail,
     register::SystemRow,
     right::Right,
     system::System,
@@ -13,7 +14,10 @@ use domain::{
 use super::{Found, Index, Report, refusal};
 use crate::{
     Query, StoreError, Tx,
-    register::systems::{create, owned, update},
+    register::{
+        levels,
+        systems::{create, owned, update},
+    },
 };
 
 /// Takes systems in; rows without an owner belong to `top`. See the module.
@@ -78,7 +82,12 @@ pub async fn systems(
                     personal_data: system.personal_data.unwrap_or(false),
                     national_platform: system.national_platform.unwrap_or(false),
                 };
-                create(tx, scope, &new, system.note.as_deref()).await.map(|()| Vec::new())
+                let (detail, fields) = system.detail(&Detail::default());
+                match create(tx, scope, &new, system.note.as_deref()).await {
+                    Ok(()) if !fields.is_empty() => levels::set(tx, scope, new.id, &detail).await,
+                    done => done,
+                }
+                .map(|()| Vec::new())
             }
             Some(id) => change(tx, scope, id, operator, system).await,
         };
@@ -88,6 +97,9 @@ pub async fn systems(
                 let code = refusal(error)?;
                 let (column, value) = match code {
                     "system-note-bad" => ("note", ""),
+                    "system-detail-long" => ("services", ""),
+                    "system-decision-future" => ("decision-date", ""),
+                    "system-approved-undecided" => ("decision", ""),
                     "import-not-yours" => ("body", index.name_of(body)),
                     _ => ("name", system.name.as_str()),
                 };
@@ -135,5 +147,10 @@ async fn change(
     if !fields.is_empty() {
         update(tx, scope, &new, note).await?;
     }
+    let (detail, more) = row.detail(&levels::detail(tx, scope, id).await?);
+    if !more.is_empty() {
+        levels::set(tx, scope, id, &detail).await?;
+    }
+    fields.extend(more);
     Ok(fields)
 }

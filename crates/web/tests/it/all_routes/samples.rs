@@ -190,6 +190,11 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
             let ours = f.ours.to_string();
             form(&[("body", &ours), ("title", "x"), ("numbers", "CVE-2099-4321")])
         }
+        "POST /api/v1/host-findings/{host}/{flaw}/own" => json(serde_json::json!({})),
+        "POST /api/v1/host-findings/{host}/{flaw}/workaround" => json(serde_json::json!({ "what": "x" })),
+        "POST /api/v1/host-findings/{host}/{flaw}/exception" => {
+            json(serde_json::json!({ "until": "2027-02-01", "why": "x" }))
+        }
         "POST /api/v1/feeds" => json(serde_json::json!({ "name": "x", "place": "https://feeds.example/x" })),
         path if MULTIPART.iter().any(|end| path.starts_with("POST ") && path.ends_with(end)) => {
             ("multipart/form-data; boundary=b", UPLOAD.to_owned())
@@ -269,6 +274,7 @@ const MULTIPART: &[&str] = &[
     "/counts/file",
     "/photos",
     "/fix",
+    "/workaround",
     "/evidence",
     "/letter",
     "/acknowledge-by-letter",
