@@ -70,7 +70,8 @@ pub async fn findings(
     now: Timestamp,
 ) -> Result<Vec<Finding>, StoreError> {
     let mut way = plan::way(sql, scope, filter).await?;
-    if way == Way::All && order == Order::Host {
+    // A text may also be of a flaw, which no machine is found by.
+    if way == Way::All && order == Order::Host && plan::text(filter).is_none() {
         way = Way::Hosts;
     }
     // First which, out of indexes alone; then what there is to tell of these few.

@@ -370,11 +370,6 @@ async fn work_around(
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, AppError> {
-    // Before a file is stored for them: may they answer at all.
-    let mut sql = v.app.db.read().await?;
-    let found = findings::finding(&mut sql, v.scope(), of.0, &of.1).await?;
-    register::require(&mut sql, v.scope(), Right::Answer, found.body).await?;
-    drop(sql);
     let given = upload::receive_all(&v, &headers, form).await?;
     let mut d = Draft::typed(&v, given.fields);
     if let Some(why) = &given.refused {
