@@ -105,6 +105,9 @@ pub(super) async fn standing(
     Ok(found)
 }
 
+/// From which fix to which.
+type Refit = (Option<String>, Option<String>);
+
 /// What judging a chunk of hosts comes to, before it is written.
 #[derive(Default)]
 pub(super) struct Changes {
@@ -113,7 +116,7 @@ pub(super) struct Changes {
     /// What they rest on, where that is different: JSON.
     pub because: Vec<(Id<kind::Host>, String, String)>,
     /// Of whole hosts only what mends it is different: from what to what.
-    pub fixes: BTreeMap<(Option<String>, Option<String>), Vec<Id<kind::Host>>>,
+    pub fixes: BTreeMap<Refit, Vec<Id<kind::Host>>>,
     /// What happened.
     pub turns: Vec<(Id<kind::Host>, Id<kind::Body>, String, Turn)>,
 }

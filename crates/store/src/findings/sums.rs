@@ -16,6 +16,12 @@ const AT_ONCE: usize = 400;
 
 /// Warning, shelf, state, severity, due.
 type Key = (String, i64, &'static str, &'static str, i64);
+/// The same, as the records have it: words of lists that may have grown since.
+type KeptKey = (String, i64, String, String, i64);
+/// Findings, and of these two kinds.
+type Figures = (i64, i64, i64);
+/// A host whose sums are to be written: of its findings, of its fixes.
+type Fresh = (Id<kind::Host>, Sums, bool, bool);
 /// Warning and fix.
 type FixKey = (String, String);
 
@@ -23,9 +29,9 @@ type FixKey = (String, String);
 #[derive(Default, PartialEq, Eq)]
 struct Sums {
     /// Findings, of these worked around, of these ever found open.
-    flaws: BTreeMap<Key, (i64, i64, i64)>,
+    flaws: BTreeMap<Key, Figures>,
     /// Findings, exploited ones, the earliest deadline.
-    fixes: BTreeMap<FixKey, (i64, i64, i64)>,
+    fixes: BTreeMap<FixKey, Figures>,
 }
 
 impl Sums {
@@ -64,7 +70,7 @@ pub(super) async fn keep(
     warned: &Warned,
 ) -> Result<(), StoreError> {
     let mut before = standing(tx, hosts).await?;
-    let mut fresh: Vec<(Id<kind::Host>, Sums, bool, bool)> = Vec::new();
+    let mut fresh: Vec<Fresh> = Vec::new();
     for (host, body, rows) in hosts {
         let new = Sums::of(*body, rows, warned);
         let old = before.remove(host).unwrap_or_default();
@@ -73,9 +79,8 @@ pub(super) async fn keep(
             fresh.push((*host, new, flaws, fixes));
         }
     }
-    let of = |which: fn(&(Id<kind::Host>, Sums, bool, bool)) -> bool| {
-        fresh.iter().filter(|it| which(it)).map(|it| it.0).collect::<Vec<_>>()
-    };
+    let of =
+        |which: fn(&Fresh) -> bool| fresh.iter().filter(|it| which(it)).map(|it| it.0).collect::<Vec<_>>();
     for (delete, hosts) in [
         ("delete from flaw_sum where host in", of(|it| it.2)),
         ("delete from fix_sum where host in", of(|it| it.3)),
@@ -126,8 +131,8 @@ pub(super) async fn keep(
 /// Sums as they stand in the records, of words whose lists may have grown since.
 #[derive(Default)]
 struct Old {
-    flaws: BTreeMap<(String, i64, String, String, i64), (i64, i64, i64)>,
-    fixes: BTreeMap<FixKey, (i64, i64, i64)>,
+    flaws: BTreeMap<KeptKey, Figures>,
+    fixes: BTreeMap<FixKey, Figures>,
 }
 
 impl Old {
