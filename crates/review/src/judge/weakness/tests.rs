@@ -114,7 +114,7 @@ fn only_ports_that_a_scan_tried_are_known_to_be_closed() {
         "a web page tells nothing of 3389"
     );
     for silent in [
-        format!(r#"<status state="down"/>{}"#, &closed[20..]),
+        closed.replace(r#"<status state="up"/>"#, r#"<status state="down"/>"#),
         closed.replace("<ports>", "").replace("</ports>", ""),
     ] {
         assert_eq!(state(&scan("1-65535", &silent), rdp), State::Unknown, "it did not answer: {silent}");
