@@ -108,7 +108,7 @@ test('a source is made, its logs become an alert that is taken and silenced, are
   await expect(page.locator('.timeline')).toContainText(/nhận/i);
   await page.locator('details', { has: page.locator('form[action$="/suppress"]') }).locator('summary').click();
   await page.fill('#reason', 'Đợt dò quét của chính đơn vị');
-  await page.click('form[action$="/suppress"] button');
+  await page.click('form[action$="/suppress"] .formfoot button');
   await page.goto(`${centre.url}/suppressions`);
   await expect(page.locator('tr', { hasText: 'Đợt dò quét của chính đơn vị' })).toContainText(TITLE);
 

@@ -135,7 +135,7 @@ pub(super) fn from(query: &mut Query, scope: &Scope, filter: &Filter, way: Way, 
         query.push("(select x.flaw from warning_flaw x where x.warning =").bind(warning).push(")");
     }
     if let Some(text) = text(filter) {
-        texts(query, way, text);
+        texts(query, way, filter, text);
     }
     if filter.overdue {
         query.push("and f.workaround_at is null and f.due <=").bind(now);
@@ -147,16 +147,19 @@ pub(super) fn from(query: &mut Query, scope: &Scope, filter: &Filter, way: Way, 
     }
 }
 
-fn texts(query: &mut Query, way: Way, text: String) {
+/// What names a machine or a flaw. A way that was chosen by the text looks at its own side only: the other has nothing.
+fn texts(query: &mut Query, way: Way, filter: &Filter, text: String) {
+    let chosen = filter.host.is_none() && filter.flaw.is_none();
+    let (flaws, hosts) = (!chosen || way != Way::Hosts, !chosen || way != Way::Flaws);
     query.push("and (");
-    if way != Way::Hosts {
+    if flaws {
         query.push("f.flaw in (select k.flaw from flaw_known k where k.folded like");
         query.bind(text.clone()).push("escape '\\')");
     }
-    if way == Way::All {
+    if flaws && hosts {
         query.push("or");
     }
-    if way != Way::Flaws {
+    if hosts {
         query.push("h.search like").bind(text.clone());
         query.push("escape '\\' or h.body in (select y.id from body y where y.folded like");
         query.bind(text).push("escape '\\')");

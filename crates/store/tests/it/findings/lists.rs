@@ -32,6 +32,7 @@ both_engines! {
         assert_eq!(of(None).await, (1, 1));
         let mine = Scope::of(vec![(Role::Coordinator, other)]);
         let fix = open[3].fix.clone();
+        let text = |t: &str| Filter { text: Some(t.into()), ..Filter::default() };
         let filters = [
             Filter::default(),
             everything.clone(),
@@ -44,13 +45,22 @@ both_engines! {
             Filter { overdue: true, ..Filter::default() },
             Filter { flaw: Some("CVE-2099-7004".into()), ..Filter::default() },
             Filter { fix: fix.clone(), ..Filter::default() },
-            Filter { fix, all: true, ..Filter::default() },
+            Filter { fix: fix.clone(), all: true, ..Filter::default() },
             Filter { text: Some("tram-1".into()), ..Filter::default() },
             Filter { text: Some("CVE-2099-701".into()), ..Filter::default() },
             Filter { text: Some("không có".into()), ..Filter::default() },
             // Flaws are called so and machines, too: everything is looked through.
             Filter { text: Some("-2".into()), ..Filter::default() },
             Filter { host: Some(first.0), ..Filter::default() },
+            // A text beside what chooses the way already may still be of a machine or of a flaw.
+            Filter { flaw: Some("CVE-2099-7004".into()), ..text("tram-1") },
+            Filter { flaw: Some("CVE-2099-7004".into()), ..text("CVE-2099") },
+            Filter { host: Some(first.0), ..text("CVE-2099-701") },
+            Filter { host: Some(first.0), ..text("tram") },
+            Filter { warning: Some(warning), ..text("tram-1") },
+            Filter { body: Some(other), ..text("CVE-2099-701") },
+            Filter { fix: fix.clone(), ..text("tram-1") },
+            Filter { overdue: true, ..text("tram-1") },
         ];
         let at = 100_000;
         let (system, named) = (Scope::system(), [CVE, "CVE-2099-7777"]);
