@@ -16,7 +16,7 @@ pub fn columns(program: &str, message: &str, event: &mut Event) {
             event.set_source("linux", "sudo");
             sudo(message, event);
         }
-        "CRON" | "cron" | "crond" | "crontab" => {
+        "CRON" | "cron" | "crond" | "CROND" | "crontab" => {
             event.set_source("linux", "cron");
             cron(message, event);
         }
@@ -89,7 +89,9 @@ fn sudo(message: &str, event: &mut Event) {
             Some(("USER", target)) => put(event, Column::UserTarget, target),
             Some(("PWD", folder)) => drop(event.push_fixed("sudo.pwd", folder, Kind::Text)),
             Some(("TTY", tty)) => drop(event.push_fixed("sudo.tty", tty, Kind::Text)),
-            _ => failed |= pair.contains("NOT in sudoers") || pair.contains("incorrect password"),
+            // Whatever stands there without a name is why it was not done.
+            None => failed |= !pair.trim().is_empty(),
+            Some(_) => {}
         }
     }
     if let Some(command) = command {
