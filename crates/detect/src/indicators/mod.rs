@@ -8,16 +8,14 @@
 //! Immutable once built: whoever follows lists builds another and puts it in the place of the old one.
 
 mod filter;
+mod glance;
 mod key;
 mod spot;
 
 use domain::indicator::Kind;
 
 use self::{filter::Filter, key::Key};
-pub use self::{
-    key::url_key,
-    spot::{Spotter, glance},
-};
+pub use self::{glance::glance, key::url_key, spot::Spotter};
 
 /// Days since 1970: ends are kept by the day, which is enough for lists and saves half of the memory.
 pub const DAY: i64 = 24 * 60 * 60;

@@ -21,7 +21,7 @@ const TEXT: usize = 16 << 10;
 /// A value is a name, an address or hashes up to here.
 const WHOLE: usize = 300;
 /// A URL is compared up to here.
-const URL: usize = 2_000;
+pub(super) const URL: usize = 2_000;
 /// URLs looked for in one text.
 const URLS: usize = 20;
 /// Names above a name that are looked for.
@@ -91,107 +91,8 @@ const LOOK: [u8; 256] = {
     all
 };
 
-/// Whether a line could hold something of a list: quick, and wrong only by saying yes. For going over a past of many
-/// lines: of those it passes the event is read and asked [`Spotter::spot`].
-pub fn glance(all: &Indicators, line: &str, key: &mut String) -> bool {
-    let bytes = line.as_bytes();
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        match CLASS.get(usize::from(*byte)).copied().unwrap_or(BREAK) {
-            WORD => {
-                let from = at;
-                let (mut dots, mut colons) = (0, 0);
-                while let Some(byte) = bytes.get(at)
-                    && CLASS.get(usize::from(*byte)) == Some(&WORD)
-                {
-                    dots += usize::from(*byte == b'.');
-                    colons += usize::from(*byte == b':');
-                    at += 1;
-                }
-                if at - from >= 4 && glance_word(all, line.get(from..at).unwrap_or_default(), dots, colons) {
-                    return true;
-                }
-                // `scheme://…` breaks off before the slashes.
-                if bytes.get(at..at + 2) == Some(b"//") && bytes.get(at.wrapping_sub(1)) == Some(&b':') {
-                    let after = line.get(at + 2..).unwrap_or_default();
-                    let end = after.find(ends_url).unwrap_or(after.len()).min(URL);
-                    let url = after.get(..after.floor_char_boundary(end)).unwrap_or_default();
-                    if glance_url(all, url.trim_end_matches([',', ';', '.']), key) {
-                        return true;
-                    }
-                }
-            }
-            // What a backslash makes of the next character is no part of a word; written slashes are read in full.
-            ESCAPE => {
-                if bytes.get(at + 1) == Some(&b'/') {
-                    return true;
-                }
-                at += 2;
-            }
-            _ => at += 1,
-        }
-    }
-    false
-}
-
-const BREAK: u8 = 0;
-const WORD: u8 = 1;
-const ESCAPE: u8 = 2;
-/// Of each byte, whether it may stand in an address, a name or a hash.
-const CLASS: [u8; 256] = {
-    let mut all = [BREAK; 256];
-    let mut n = 0;
-    while n < 128 {
-        #[expect(clippy::indexing_slicing, reason = "within 128, while compiled")]
-        if (n as u8).is_ascii_alphanumeric() || matches!(n as u8, b'.' | b'-' | b'_' | b':') {
-            all[n] = WORD;
-        } else if n as u8 == b'\\' {
-            all[n] = ESCAPE;
-        }
-        n += 1;
-    }
-    all
-};
-
-fn glance_word(all: &Indicators, word: &str, dots: usize, colons: usize) -> bool {
-    let word = word.trim_matches(['.', ':']);
-    let hex = word.strip_prefix("sha256:").unwrap_or(word);
-    if let Some(kind) = hash_kind(hex.len())
-        && let Some(key) = Key::hash(kind, hex)
-    {
-        return all.filter.may_hold(key.quick);
-    }
-    if dots == 0 && colons < 2 {
-        return false;
-    }
-    if let Some(address) = address(word) {
-        let address = address.to_canonical();
-        let family = usize::from(!address.is_ipv4());
-        return all.prefixes.get(family).into_iter().flatten().any(|prefix| {
-            Net::new(address, *prefix).is_ok_and(|net| all.filter.may_hold(Key::net(&net).quick))
-        });
-    }
-    // A port, or what stands before a name: `to:evil.example`.
-    word.split(':').any(|name| {
-        let (mut quick, mut dot) = (key::SEED, false);
-        name.bytes().enumerate().rev().any(|(at, byte)| {
-            quick = key::step(quick, byte);
-            let begins = at == 0 || name.as_bytes().get(at.saturating_sub(1)) == Some(&b'.');
-            let asked = begins && dot;
-            dot |= begins;
-            asked && all.filter.may_hold(Key::suffix("", quick).quick)
-        })
-    })
-}
-
-fn glance_url(all: &Indicators, url: &str, key: &mut String) -> bool {
-    key.clear();
-    url_key(url, key)
-        && (all.filter.may_hold(Key::url(key).quick)
-            || key.split_once('?').is_some_and(|(bare, _)| all.filter.may_hold(Key::url(bare).quick)))
-}
-
-fn ends_url(c: char) -> bool {
+/// Whether a URL in a text ends before it.
+pub(super) fn ends_url(c: char) -> bool {
     c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '|' | '^' | ')' | '}')
 }
 
@@ -364,7 +265,7 @@ fn is_hashes(text: &str) -> bool {
 }
 
 /// An address, in brackets and with a port perhaps.
-fn address(text: &str) -> Option<IpAddr> {
+pub(super) fn address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|t| t.split_once(']')).map_or(text, |(inside, _)| inside);
     bare.parse().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|s| s.ip()))
 }

@@ -152,3 +152,50 @@ fn whatever_is_found_a_glance_at_the_line_lets_pass() {
     });
     assert!(ordinary.count() < 200, "most lines are passed over");
 }
+
+/// Byte by byte, word by word: what [`glance`] finds out by fewer looks.
+fn slow(all: &Indicators, line: &str, key: &mut String) -> bool {
+    let bytes = line.as_bytes();
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_:".contains(byte);
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == b'\\' {
+            if bytes.get(at + 1) == Some(&b'/') {
+                return true;
+            }
+            at += 2;
+        } else if word(&bytes[at]) {
+            let from = at;
+            at += bytes[at..].iter().position(|b| !word(b)).unwrap_or(bytes.len() - at);
+            let own = line.get(from..at).unwrap();
+            if own.len() >= 4 && (super::glance::hash(all, own) || super::glance::name(all, own)) {
+                return true;
+            }
+            if own.ends_with(':')
+                && line.get(at..at + 2) == Some("//")
+                && super::glance::url(all, line.get(at + 2..).unwrap(), key)
+            {
+                return true;
+            }
+        } else {
+            at += 1;
+        }
+    }
+    false
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(4_000))]
+    #[test]
+    fn a_glance_sees_what_a_long_look_sees(pieces in proptest::collection::vec((0_usize..24, 0_usize..4), 1..24)) {
+        let all = lists();
+        let of = [
+            "evil.example", "cdn.EVIL.example", "203.0.113.9", "198.51.100.7", "203.0.114.1", "2001:db8:1::7",
+            MD5, SHA256, "sha256:", "http://shop.example/gate.php", "https://a.vn/x", "\\", "\\n", "\\\\", "/", " ",
+            "\"", ",", ":", ".", "=", "é", "xxxxxxxxxxxxxxxxxxxxx", "a",
+        ];
+        let line: String = pieces.iter().flat_map(|(n, gap)| [of[*n], ["", " ", "\"", ","][*gap]]).collect();
+        let mut key = String::new();
+        proptest::prop_assert_eq!(glance(&all, &line, &mut key), slow(&all, &line, &mut key), "{}", line);
+    }
+}
