@@ -4,7 +4,8 @@
 //! - `alert SECONDS RATE`: how long from sending a line to the alert whoever has the page open is told of;
 //! - `soak SECONDS RATE`: syslog and `_bulk` mixed at a rate, memory every minute, everything counted at the end;
 //! - `size FILE…`: bytes kept of lines (NDJSON or text), by column;
-//! - `search MILLIONS DIR`: makes a table of events of 30 days and asks it; a table that is there is asked only.
+//! - `search MILLIONS DIR [NAME]`: makes a table of events of 30 days and asks it; a table that is there is asked only. With
+//!   NAME only the questions whose name has that in it.
 //!
 //! `RULES=DIR` adds rules to our own. Everything is made in a folder of its own under the machine's temporary one.
 #![allow(missing_docs, clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
@@ -27,7 +28,7 @@ fn main() {
         Some("alert") => run.block_on(load::alerts(number(1, 30), number(2, 10_000))),
         Some("soak") => run.block_on(load::soak(number(1, 1_800), number(2, 5_000))),
         Some("size") => size::run(&args[1..]),
-        Some("search") => search::run(number(1, 1), &args[2]),
+        Some("search") => search::run(number(1, 1), &args[2], args.get(3).map_or("", String::as_str)),
         _ => eprintln!(
             "syslog|bulk|otlp|hec SECONDS · alert|soak SECONDS RATE · size FILE… · search MILLIONS DIR"
         ),

@@ -120,7 +120,7 @@ pub(super) fn look(
             Visited::All => work.feed(held.into_inner().unwrap_or_else(PoisonError::into_inner).0),
         }
     }
-    let looked_at = view.held(bodies, from, to).values().sum();
+    let looked_at = view.held(bodies, from, to)?.values().sum();
     let forgotten: u64 = work.state.values().map(Correlator::forgotten).sum();
     if forgotten > 0 {
         tracing::warn!(forgotten, "a hunt by correlations had more events than it remembers");

@@ -134,7 +134,7 @@ impl Hunter {
                 let Some((answer, found)) = sought.look(&view, (begin, to), HITS_MAX, &stop)? else {
                     return Ok(None);
                 };
-                let reach = if first { view.held(&sought.bodies, run.0, run.1) } else { BTreeMap::new() };
+                let reach = if first { view.held(&sought.bodies, run.0, run.1)? } else { BTreeMap::new() };
                 let done_to = Some(begin);
                 Ok(Some(Step { done_to, looked_at: answer.looked_at, hits: answer.total, found, reach }))
             };

@@ -13,7 +13,10 @@ use regex::{Regex, RegexBuilder};
 
 use crate::{
     Error,
-    table::rows::{self, FOLDED, name},
+    table::{
+        grams,
+        rows::{self, FOLDED, Fields, name},
+    },
 };
 
 /// The most memory of one compiled expression: a bounded repetition of a class of characters fits, one of thousands
@@ -34,7 +37,7 @@ pub enum Condition {
     Own(String, Check),
     /// The line holds it, or (`fields`) a value does: a line that is JSON writes some characters otherwise.
     Text {
-        found: Regex,
+        found: Shape,
         fields: bool,
     },
     /// It happened from then until before then.
@@ -67,10 +70,17 @@ pub enum Check {
         text: String,
         tail: bool,
     },
-    Holds(Regex),
+    Holds(Shape),
     Exists,
     Range(Option<Bound>, Option<Bound>),
     Net(Network),
+}
+
+/// An expression, and the pieces every text has that it finds something in.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    found: Regex,
+    pieces: Vec<u32>,
 }
 
 impl Check {
@@ -80,10 +90,19 @@ impl Check {
                 same(value, text)
                     || (*tail && value.rsplit(['/', '\\']).next().is_some_and(|v| same(v, text)))
             }
-            Check::Holds(found) => found.is_match(value),
+            Check::Holds(shape) => shape.found.is_match(value),
             Check::Exists => !value.is_empty(),
             Check::Range(from, to) => Test::range_holds(from.as_ref(), to.as_ref(), value),
             Check::Net(net) => Test::net_holds(net, value),
+        }
+    }
+
+    /// The pieces every text has that passes.
+    fn pieces(&self) -> Vec<u32> {
+        match self {
+            Check::Is { text, .. } => grams::pieces(text),
+            Check::Holds(shape) => shape.pieces.clone(),
+            _ => Vec::new(),
         }
     }
 }
@@ -143,7 +162,8 @@ fn check(test: &Test, path: bool) -> Result<Check, Fault> {
         Test::Net(net) => Check::Net(*net),
         Test::Regex(text, at) => {
             let made = builder(text).build();
-            Check::Holds(made.map_err(|_| Fault { code: "regex", at: *at, what: format!("/{text}/") })?)
+            let found = made.map_err(|_| Fault { code: "regex", at: *at, what: format!("/{text}/") })?;
+            Check::Holds(Shape { found, pieces: Vec::new() })
         }
         Test::Is(pattern) => match pattern.plain() {
             Some(text) => {
@@ -162,18 +182,23 @@ fn builder(text: &str) -> RegexBuilder {
 }
 
 /// A pattern as an expression; `whole` where nothing may stand around it.
-fn shape(pattern: &Pattern, whole: bool) -> Result<Regex, Fault> {
+fn shape(pattern: &Pattern, whole: bool) -> Result<Shape, Fault> {
     let mut text = String::new();
+    let mut pieces = Vec::new();
     for part in &pattern.0 {
         match part {
-            Part::Text(t) => text.push_str(&regex::escape(t)),
+            Part::Text(t) => {
+                text.push_str(&regex::escape(t));
+                pieces.append(&mut grams::pieces(t));
+            }
             Part::Any => text.push_str(".*"),
             Part::One => text.push('.'),
         }
     }
     // A wildcard in a text does not reach over the end of a word.
     let text = if whole { format!("^(?:{text})$") } else { text.replace(".*", r"\S*") };
-    builder(&text).build().map_err(|_| Fault { code: "long", at: 1, what: String::new() })
+    let found = builder(&text).build().map_err(|_| Fault { code: "long", at: 1, what: String::new() })?;
+    Ok(Shape { found, pieces })
 }
 
 /// Whether JSON may write a text otherwise than it is: escapes of marks, quotes, slashes and what some writers escape.
@@ -250,7 +275,7 @@ impl Condition {
                 let fields = Fields::of(batch)?;
                 each(&|i| fields.any(i, |key, value| same(key, own) && check.passes(value)))
             }
-            Condition::Text { found, fields } => {
+            Condition::Text { found: Shape { found, .. }, fields } => {
                 let raws = rows::texts(batch, name::RAW)?;
                 let own = if *fields { Some(Fields::of(batch)?) } else { None };
                 each(&|i| {
@@ -292,8 +317,11 @@ impl Condition {
                 Check::Is { text, tail: false } if FOLDED.iter().any(|c| c.name() == *column) => {
                     known.may_hold(column, text)
                 }
+                _ if *column == name::RAW => known.may_have(&check.pieces()),
                 _ => known.has_any(column),
             }),
+            Condition::Text { found, .. } => known.may_have(&found.pieces),
+            Condition::Own(_, check) => known.may_have(&check.pieces()),
             _ => true,
         }
     }
@@ -305,33 +333,6 @@ pub trait Known {
     fn may_hold(&self, column: &str, value: &str) -> bool;
     /// Whether a column holds anything at all.
     fn has_any(&self, column: &str) -> bool;
-}
-
-/// The original fields of a batch.
-pub struct Fields<'b> {
-    offsets: &'b [i32],
-    keys: &'b arrow_array::StringArray,
-    values: &'b arrow_array::StringArray,
-}
-
-impl<'b> Fields<'b> {
-    /// Of a batch.
-    pub fn of(batch: &'b RecordBatch) -> Result<Self, Error> {
-        use arrow_array::cast::AsArray;
-        let map = batch.column_by_name(name::FIELDS).and_then(|c| c.as_map_opt());
-        let map = map.ok_or_else(|| rows::table("no fields"))?;
-        let (keys, values) = (map.keys().as_string_opt(), map.values().as_string_opt());
-        let (Some(keys), Some(values)) = (keys, values) else {
-            return Err(rows::table("fields are no texts"));
-        };
-        Ok(Self { offsets: map.value_offsets(), keys, values })
-    }
-    /// Those of a row.
-    pub fn list(&self, row: usize) -> impl Iterator<Item = (&'b str, &'b str)> {
-        let at = |n: usize| self.offsets.get(n).and_then(|o| usize::try_from(*o).ok()).unwrap_or_default();
-        (at(row)..at(row + 1)).map(|i| (self.keys.value(i), self.values.value(i)))
-    }
-    fn any(&self, row: usize, mut test: impl FnMut(&str, &str) -> bool) -> bool {
-        self.list(row).any(|(key, value)| test(key, value))
-    }
+    /// Whether lines or original fields may have these pieces of text.
+    fn may_have(&self, pieces: &[u32]) -> bool;
 }

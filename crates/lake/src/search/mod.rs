@@ -42,8 +42,15 @@ pub const BUCKETS: usize = 400;
 pub const VALUES: usize = 20_000;
 /// Top values answered.
 pub const TOP: usize = 10;
-/// Threads of one search: half of a small machine, the rest of which has logs to take in.
-pub const THREADS: usize = 2;
+/// Threads of one search at most.
+const THREADS: usize = 8;
+
+/// Threads of one search: all processors but one, which has logs to take in; of one that looks at every line and goes on for long, half of them.
+fn threads(long: bool) -> usize {
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    (if long { all / 2 } else { all - 1 }).clamp(2, THREADS)
+}
+
 /// A value is answered up to here, in bytes; the line as it came up to eight times as much.
 pub const VALUE: usize = 32 << 10;
 
@@ -154,7 +161,7 @@ pub struct Answer {
     pub top: Vec<Top>,
     /// Whether it ended early: what is answered is true and not all.
     pub cut: Option<Cut>,
-    /// Events that had to be looked at.
+    /// Events of the stretch of time that were looked at, be it only at what is told of many together.
     pub looked_at: u64,
 }
 
@@ -179,14 +186,14 @@ pub trait Lines: Send + Sync {
 }
 
 impl View {
-    /// How many events of each of these bodies there may be in a stretch of time; whole row groups are counted.
+    /// How many events of each of these bodies happened in a stretch of time. Not for a thread that serves.
     pub fn held(
         &self,
         bodies: &BTreeSet<Id<kind::Body>>,
         from: Timestamp,
         to: Timestamp,
-    ) -> BTreeMap<Id<kind::Body>, u64> {
-        part::held(self, bodies, (from.as_microsecond(), to.as_microsecond()))
+    ) -> Result<BTreeMap<Id<kind::Body>, u64>, SearchError> {
+        Ok(part::held(self, bodies, (from.as_microsecond(), to.as_microsecond()))?)
     }
 
     /// Searches. Not for a thread that serves.

@@ -12,7 +12,9 @@ use domain::id::{Id, kind};
 use parquet::{
     arrow::{
         ProjectionMask,
-        arrow_reader::{ArrowPredicate, ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter},
+        arrow_reader::{
+            ArrowPredicate, ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter, RowSelectionPolicy,
+        },
     },
     file::statistics::Statistics,
 };
@@ -23,7 +25,10 @@ use super::{
 };
 use crate::{
     DataFile, Error, Group, View,
-    table::rows::{self, table},
+    table::{
+        grams,
+        rows::{self, table},
+    },
 };
 
 /// Most rows read at once.
@@ -38,41 +43,39 @@ pub enum Part {
     Piece(RecordBatch),
 }
 
-/// The parts of some bodies. Nothing else of the table is looked at after this.
-pub fn of(view: &View, bodies: &BTreeSet<Id<kind::Body>>) -> Vec<Part> {
+/// The parts of some bodies, each with whose it is. Nothing else of the table is looked at after this.
+fn owned(view: &View, bodies: &BTreeSet<Id<kind::Body>>) -> Vec<(Id<kind::Body>, Part)> {
     let mut all = Vec::new();
     for file in &view.files {
         let own = file.groups.iter().filter(|g| bodies.contains(&g.body));
-        all.extend(own.map(|g| Part::Group(file.clone(), g.clone())));
+        all.extend(own.map(|g| (g.body, Part::Group(file.clone(), g.clone()))));
     }
     for hot in view.frozen.iter().chain([&view.hot]) {
         let own = hot.bodies.iter().filter(|(body, _)| bodies.contains(body));
-        all.extend(own.flat_map(|(_, pieces)| pieces.iter().cloned().map(Part::Piece)));
+        all.extend(own.flat_map(|(body, pieces)| pieces.iter().cloned().map(|p| (*body, Part::Piece(p)))));
     }
     all
 }
 
-/// How many events of each body the parts have that may lie in a stretch of time.
+/// The parts of some bodies.
+pub fn of(view: &View, bodies: &BTreeSet<Id<kind::Body>>) -> Vec<Part> {
+    owned(view, bodies).into_iter().map(|(_, part)| part).collect()
+}
+
+/// How many events of each body happened in a stretch of time.
 pub fn held(
     view: &View,
     bodies: &BTreeSet<Id<kind::Body>>,
-    (from, to): (i64, i64),
-) -> BTreeMap<Id<kind::Body>, u64> {
+    stretch: (i64, i64),
+) -> Result<BTreeMap<Id<kind::Body>, u64>, Error> {
     let mut all = BTreeMap::new();
-    let mut count = |body: Id<kind::Body>, (oldest, newest): (i64, i64), n: u64| {
-        if bodies.contains(&body) && oldest < to && newest >= from {
+    for (body, part) in owned(view, bodies) {
+        let n = part.within(stretch)?;
+        if n > 0 {
             *all.entry(body).or_default() += n;
         }
-    };
-    for group in view.files.iter().flat_map(|file| &file.groups) {
-        count(group.body, group.times, group.rows);
     }
-    for hot in view.frozen.iter().chain([&view.hot]) {
-        for (body, pieces) in &hot.bodies {
-            pieces.iter().cloned().map(Part::Piece).for_each(|p| count(*body, p.times(), p.len()));
-        }
-    }
-    all
+    Ok(all)
 }
 
 fn bounds(values: &[i64]) -> (i64, i64) {
@@ -98,11 +101,29 @@ impl Part {
         }
     }
     /// Its events.
-    pub fn len(&self) -> u64 {
+    fn len(&self) -> u64 {
         match self {
             Part::Group(_, group) => group.rows,
             Part::Piece(batch) => batch.num_rows() as u64,
         }
+    }
+    /// Those of them that happened in a stretch of time: of parts that lie over its ends the times are read, so that
+    /// nothing is counted in two stretches.
+    pub fn within(&self, (from, to): (i64, i64)) -> Result<u64, Error> {
+        let (oldest, newest) = self.times();
+        if oldest >= to || newest < from {
+            return Ok(0);
+        }
+        if oldest >= from && newest < to {
+            return Ok(self.len());
+        }
+        let mut n = 0;
+        let time = Arc::new(vec![Condition::Time(from, to)]);
+        self.scan(&time, &[rows::name::TIME], &|| None, &mut |batch| {
+            n += batch.num_rows() as u64;
+            Ok(())
+        })?;
+        Ok(n)
     }
 
     /// Gives the rows that pass, with the columns wanted, batch by batch; ends early where `stop` says so.
@@ -168,6 +189,7 @@ fn group_scan(
         .with_row_groups(vec![group.number])
         .with_batch_size(batch)
         .with_row_filter(filter)
+        .with_row_selection_policy(RowSelectionPolicy::Auto { threshold: 8 })
         .with_projection(mask(&wanted.iter().copied().collect()))
         .build()
         .map_err(table)?;
@@ -209,6 +231,12 @@ impl Known for Statistic<'_> {
             // Without one, or with one that cannot be read, the rows tell.
             Ok(None) | Err(_) => true,
         }
+    }
+
+    fn may_have(&self, pieces: &[u32]) -> bool {
+        // Without them, or with some that cannot be read, the rows tell.
+        pieces.is_empty()
+            || self.file.grams(self.group.number).is_none_or(|bits| grams::may_hold(&bits, pieces))
     }
 
     fn has_any(&self, column: &str) -> bool {

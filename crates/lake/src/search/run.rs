@@ -13,13 +13,14 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Answer, Ask, BUCKETS, Cut, Found, Key, Order, ROWS, Stop, THREADS, TOP, Top, VALUE, VALUES,
-    condition::{Condition, Fields},
+    Answer, Ask, BUCKETS, Cut, Found, Key, Order, ROWS, Stop, TOP, Top, VALUE, VALUES,
+    condition::Condition,
     part::{self, Part},
+    threads,
 };
 use crate::{
     Error, View,
-    table::rows::{self, common, name},
+    table::rows::{self, Fields, common, name},
 };
 
 /// What sorts rows: the greatest come first.
@@ -51,6 +52,7 @@ pub fn run(view: &View, ask: &Ask, first: &[Condition], stop: &Stop<'_>) -> Resu
     let timed: Arc<Vec<Condition>> =
         Arc::new([Condition::Time(from, to)].into_iter().chain(first.iter().cloned()).collect());
     let next = Mutex::new(0_usize);
+    let many = threads(first.iter().any(|c| matches!(c, Condition::Lines(_)))).min(parts.len());
     let work = || -> Result<Gathered, Error> {
         let buckets = ask.buckets.min(BUCKETS);
         let mut own = Gathered { histogram: vec![0; buckets], ..Gathered::default() };
@@ -74,14 +76,14 @@ pub fn run(view: &View, ask: &Ask, first: &[Condition], stop: &Stop<'_>) -> Resu
             {
                 continue;
             }
-            own.looked_at += part.len();
+            own.looked_at += part.within((from, to))?;
             let (oldest, newest) = part.times();
             let conditions = if oldest >= from && newest < to { &plain } else { &timed };
             part.scan(conditions, &wanted, stop, &mut |batch| gather(&mut own, &batch, ask, at, rows))?;
         }
     };
     let results: Vec<Result<Gathered, Error>> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (1..THREADS.min(parts.len())).map(|_| scope.spawn(work)).collect();
+        let threads: Vec<_> = (1..many).map(|_| scope.spawn(work)).collect();
         let mut all = vec![work()];
         all.extend(
             threads.into_iter().map(|t| t.join().unwrap_or_else(|_| Err(rows::table("a thread died")))),
@@ -146,16 +148,24 @@ fn in_order(part: &Part, order: &Order) -> bool {
     }
 }
 
+/// In which of so many equal steps a time lies. Narrow numbers where they do: this is asked of every event.
+fn bucket(time: i64, from: i64, span: u64, buckets: u64) -> Option<usize> {
+    let offset = u64::try_from(time.saturating_sub(from)).ok()?;
+    match offset.checked_mul(buckets) {
+        Some(many) => usize::try_from(many / span).ok(),
+        None => usize::try_from(u128::from(offset) * u128::from(buckets) / u128::from(span)).ok(),
+    }
+}
+
 fn gather(own: &mut Gathered, batch: &RecordBatch, ask: &Ask, at: usize, rows: usize) -> Result<(), Error> {
     let times = rows::times(batch, name::TIME)?.values();
     let (places, lines) = (rows::places(batch)?.values(), rows::lines(batch)?.values());
     own.total += batch.num_rows() as u64;
     let from = ask.from.as_microsecond();
-    let span = i128::from(ask.to.as_microsecond().saturating_sub(from)).max(1);
-    let buckets = own.histogram.len() as i128;
+    let span = ask.to.as_microsecond().saturating_sub(from).unsigned_abs().max(1);
+    let buckets = own.histogram.len() as u64;
     for ((time, position), line) in times.iter().zip(places).zip(lines) {
-        let bucket = i128::from(time.saturating_sub(from)) * buckets / span;
-        if let Some(slot) = usize::try_from(bucket).ok().and_then(|b| own.histogram.get_mut(b)) {
+        if let Some(slot) = bucket(*time, from, span, buckets).and_then(|b| own.histogram.get_mut(b)) {
             *slot += 1;
         }
         if rows == 0 {

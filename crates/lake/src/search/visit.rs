@@ -16,9 +16,9 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Cut, Lines, SearchError, Stop, THREADS,
+    Cut, Lines, SearchError, Stop,
     condition::{Condition, Looked},
-    part,
+    part, threads,
 };
 use crate::{
     Error, View,
@@ -84,7 +84,7 @@ impl View {
             Ok(())
         };
         let done: Result<Vec<()>, Error> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..THREADS.min(parts.len())).map(|_| scope.spawn(work)).collect();
+            let threads: Vec<_> = (1..threads(true).min(parts.len())).map(|_| scope.spawn(work)).collect();
             let own = work();
             let others =
                 threads.into_iter().map(|t| t.join().unwrap_or_else(|_| Err(rows::table("a thread died"))));

@@ -25,6 +25,7 @@ use parquet::{
     file::{
         metadata::{KeyValue, RowGroupMetaData, SortingColumn},
         properties::{EnabledStatistics, WriterProperties},
+        reader::ChunkReader,
         statistics::Statistics,
     },
     schema::types::ColumnPath,
@@ -32,6 +33,7 @@ use parquet::{
 use sha2::{Digest, Sha256};
 
 use super::{
+    grams::{self, Grams},
     oldest::Oldest,
     pread::Pread,
     rows::{self, SCHEMA, name, table},
@@ -129,6 +131,8 @@ pub struct Writing<'a> {
     steps: &'a Steps,
     name: Name,
     writer: ArrowWriter<Summed<BufWriter<File>>>,
+    /// Of each row group written.
+    grams: Vec<Vec<u8>>,
 }
 
 impl<'a> Writing<'a> {
@@ -139,19 +143,33 @@ impl<'a> Writing<'a> {
         let out = Summed { sum: Sha256::new(), out: BufWriter::with_capacity(1 << 20, File::create(&path)?) };
         let writer =
             ArrowWriter::try_new(out, SCHEMA.clone(), Some(properties(peace, rows)?)).map_err(table)?;
-        Ok(Self { dir, path, steps, name, writer })
+        Ok(Self { dir, path, steps, name, writer, grams: Vec::new() })
     }
 
     /// Adds one body's events, in their order: they begin a row group and no others come into it.
     pub fn body(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         (self.steps)("rows");
         self.writer.write(batch).map_err(table)?;
-        self.writer.flush().map_err(table)
+        self.writer.flush().map_err(table)?;
+        // Many rows are several row groups.
+        let made = self.writer.flushed_row_groups().iter().skip(self.grams.len());
+        let mut from = 0;
+        for rows in made.map(|group| usize::try_from(group.num_rows()).unwrap_or_default()) {
+            self.grams.push(Grams::of(batch, from, from + rows)?);
+            from += rows;
+        }
+        Ok(())
     }
 
     /// Ends it: from now on it is there.
     pub fn finish(mut self) -> Result<Name, Error> {
         (self.steps)("foot");
+        let mut places = Vec::new();
+        for bits in &self.grams {
+            places.push((self.writer.bytes_written() as u64, u32::try_from(bits.len()).unwrap_or(0)));
+            self.writer.write_all(bits)?;
+        }
+        self.writer.append_key_value_metadata(grams::told(&places));
         self.writer.finish().map_err(table)?;
         let out = self.writer.inner_mut();
         out.out.flush()?;
@@ -246,6 +264,8 @@ pub struct DataFile {
     pub groups: Vec<Group>,
     pub(crate) meta: ArrowReaderMetadata,
     pub(crate) file: Pread,
+    /// Where the pieces of text of each row group are told.
+    grams: Vec<grams::Place>,
     /// What was found of its sources; it never changes.
     pub(super) oldest: OnceLock<Oldest>,
 }
@@ -277,8 +297,15 @@ impl DataFile {
         }
         let groups: Result<Vec<Group>, Error> =
             meta.metadata().row_groups().iter().enumerate().map(|(n, g)| group(n, g)).collect();
+        let groups = groups?;
         let bytes = meta.metadata().row_groups().iter().map(|g| g.total_byte_size().unsigned_abs()).sum();
-        Ok(Self { size: file.len, bytes, groups: groups?, meta, file, name, oldest: OnceLock::new() })
+        let grams = grams::places(meta.metadata().file_metadata().key_value_metadata(), &groups, file.len);
+        Ok(Self { size: file.len, bytes, groups, meta, file, grams, name, oldest: OnceLock::new() })
+    }
+    /// Which pieces of text a row group's lines and fields hold; nothing where it is not told or cannot be read.
+    pub(crate) fn grams(&self, group: usize) -> Option<Vec<u8>> {
+        let (at, bytes) = self.grams.get(group)?;
+        self.file.get_bytes(*at, *bytes as usize).ok().map(Into::into)
     }
     /// How many events it has.
     pub fn rows(&self) -> u64 {

@@ -10,6 +10,7 @@
 
 mod compact;
 pub(crate) mod file;
+pub(crate) mod grams;
 mod hot;
 mod oldest;
 mod pread;

@@ -271,6 +271,35 @@ pub fn texts<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b StringArray, 
     column.ok_or_else(|| missing(name))
 }
 
+/// The original fields of a batch.
+pub struct Fields<'b> {
+    offsets: &'b [i32],
+    keys: &'b StringArray,
+    values: &'b StringArray,
+}
+
+impl<'b> Fields<'b> {
+    /// Of a batch.
+    pub fn of(batch: &'b RecordBatch) -> Result<Self, Error> {
+        let map = batch.column_by_name(name::FIELDS).and_then(|c| c.as_map_opt());
+        let map = map.ok_or_else(|| table("no fields"))?;
+        let (keys, values) = (map.keys().as_string_opt(), map.values().as_string_opt());
+        let (Some(keys), Some(values)) = (keys, values) else {
+            return Err(table("fields are no texts"));
+        };
+        Ok(Self { offsets: map.value_offsets(), keys, values })
+    }
+    /// Those of a row.
+    pub fn list(&self, row: usize) -> impl Iterator<Item = (&'b str, &'b str)> {
+        let at = |n: usize| self.offsets.get(n).and_then(|o| usize::try_from(*o).ok()).unwrap_or_default();
+        (at(row)..at(row + 1)).map(|i| (self.keys.value(i), self.values.value(i)))
+    }
+    /// Whether one of a row's passes.
+    pub fn any(&self, row: usize, mut test: impl FnMut(&str, &str) -> bool) -> bool {
+        self.list(row).any(|(key, value)| test(key, value))
+    }
+}
+
 fn missing(name: &str) -> Error {
     Error::Table(format!("no column {name}"))
 }

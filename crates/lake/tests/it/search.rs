@@ -9,7 +9,7 @@ use lake::{
     search::{Answer, Ask, Cut, Export, Order},
 };
 
-use crate::table::{body, came, push};
+use crate::table::{body, came, push, push_line};
 
 const EVENTS: u32 = 60;
 
@@ -109,6 +109,92 @@ fn one_body_never_sees_another_s_events() {
         assert_eq!((by_place(&[0, 2]), by_place(&[1])), (None, Some(other.clone())));
         let around = Ask { order: Order::On(crate::source(), (other.key.position, 0)), ..ask("", &[0]) };
         assert!(run(&lake, &around).rows.iter().all(|r| r.body == body(0)));
+    }
+}
+
+#[test]
+fn what_is_looked_at_stretch_by_stretch_is_counted_once() {
+    for files in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let lake = lake(dir.path(), files);
+        let whole = ask("nothing", &[0, 1, 2]);
+        // No stretch ends where a row group or a piece of memory does.
+        let ends = [whole.from, came(7), came(8), came(33), whole.to];
+        let (mut looked, mut held) = (0, 0);
+        for ends in ends.windows(2) {
+            looked += run(&lake, &Ask { from: ends[0], to: ends[1], ..whole.clone() }).looked_at;
+            held += lake.view().held(&whole.bodies, ends[0], ends[1]).unwrap().values().sum::<u64>();
+        }
+        assert_eq!((looked, held), (u64::from(EVENTS), u64::from(EVENTS)), "in files: {files}");
+    }
+}
+
+#[test]
+fn a_row_group_without_the_word_is_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = lake(dir.path(), true);
+    for file in std::fs::read_dir(dir.path()).unwrap() {
+        let file = file.unwrap().path();
+        let mut bytes = std::fs::read(&file).unwrap();
+        // All pages, up to where the pieces of text are told.
+        let foot = String::from_utf8_lossy(&bytes).split_once("canh.grams").unwrap().1.to_owned();
+        let digits = foot.split_once('+').unwrap().0.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap();
+        bytes[4..digits.parse().unwrap()].fill(0xff);
+        std::fs::write(&file, bytes).unwrap();
+    }
+    let view = lake.view();
+    let found = |query: &str| view.search(&ask(query, &[0, 1, 2]), &|| None).map(|a| a.total).ok();
+    for none in [
+        "mimikatz",
+        "\"line 9 of\" mimikatz",
+        "raw:*mimikatz*",
+        "n:mimikatz",
+        "x:*mimi?katz*",
+        "LINE-MIMIKATZ",
+    ] {
+        assert_eq!(found(none), Some(0), "{none}");
+    }
+    for there in ["line", "LINE OR mimikatz", "NOT mimikatz", "raw:/mimikatz/", "mim"] {
+        assert_eq!(found(there), None, "{there}: is read");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_word_is_found_in_files_as_in_memory(
+        lines in proptest::collection::vec("[a-cA-CkKsSiİſ\u{212a}\"\\\\ é]{4,12}", 1..9),
+        place in (0_usize..9, 0_usize..8, 4_usize..8),
+        cases in proptest::collection::vec(0_usize..3, 8),
+    ) {
+        let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let lakes = [false, true].map(|files| {
+            let lake = Lake::open(dirs[usize::from(files)].path(), Bounds::default()).unwrap();
+            let mut feed = Feed::new(lake.fed());
+            (0..).zip(&lines).for_each(|(n, line)| push_line(&mut feed, n, line));
+            lake.take(feed).unwrap();
+            if files {
+                lake.convert().unwrap();
+            }
+            lake
+        });
+        // Some of a line, its letters in another case.
+        let cased = |(c, case): (char, &usize)| match (c, case) {
+            ('s' | 'S' | 'ſ', _) => ['s', 'S', 'ſ'][*case],
+            ('k' | 'K' | '\u{212a}', _) => ['k', 'K', '\u{212a}'][*case],
+            (c, 1) => c.to_ascii_lowercase(),
+            (c, 2) => c.to_ascii_uppercase(),
+            (c, _) => c,
+        };
+        let line = lines[place.0 % lines.len()].chars().skip(place.1).take(place.2);
+        let word: String = line.zip(&cases).map(cased).collect();
+        let quoted = word.replace('\\', "\\\\").replace('"', "\\\"");
+        for query in [format!("\"{quoted}\""), format!("m:\"{quoted}\""), format!("m:*{quoted}*")] {
+            let Ok(query) = query::read(&query) else { continue };
+            let [memory, files] = lakes.each_ref().map(|lake| {
+                run(lake, &Ask { query: query.clone(), ..ask("", &[0]) }).total
+            });
+            proptest::prop_assert_eq!(memory, files, "{:?}", query);
+        }
     }
 }
 

@@ -52,6 +52,17 @@ pub(crate) fn push(feed: &mut Feed, n: u32) {
     feed.upto(Position { offset: place(n).offset + 1, ..place(n) });
 }
 
+/// A line of the first body, with itself as a field, as JSON writes it.
+pub(crate) fn push_line(feed: &mut Feed, n: u32, line: &str) {
+    let mut event = Event::default();
+    event.push("m", line, Kind::Text);
+    let raw = format!("{{\"m\":\"{}\"}}", line.replace('\\', "\\\\").replace('"', "\\\""));
+    let about =
+        About { source: crate::source(), came: came(n), position: place(n), line: 0, raw: raw.as_bytes() };
+    feed.push(body(0), &event, &about);
+    feed.upto(Position { offset: place(n).offset + 1, ..place(n) });
+}
+
 /// Reads on where it stands, as a follower of the log does, until everything is in files and those are few.
 fn work(lake: &Lake) {
     let mut n = (0..EVENTS).find(|n| place(*n) >= lake.fed()).unwrap_or(EVENTS);
