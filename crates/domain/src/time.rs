@@ -28,6 +28,11 @@ pub fn local(at: Timestamp) -> Zoned {
     at.to_zoned(zone())
 }
 
+/// An instant as people read it: day, month, year, and 24 hours with seconds.
+pub fn moment(at: Timestamp) -> String {
+    local(at).strftime("%d/%m/%Y %H:%M:%S").to_string()
+}
+
 /// The civil date in the zone of official papers.
 pub fn date(at: Timestamp) -> Date {
     local(at).date()

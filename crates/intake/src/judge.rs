@@ -177,7 +177,7 @@ impl Judge {
                 let reason = |(field, value): &(String, String)| Reason {
                     field: clean(field),
                     value: clean(value),
-                    asked: format!("{} ({} – {})", found.figure, found.first, found.last),
+                    asked: crate::lists::counted(&found),
                 };
                 out.push(Finding {
                     because: found.group.iter().map(reason).take(REASONS).collect(),

@@ -93,6 +93,12 @@ pub fn reason(hit: &Hit, event: &Event) -> Reason {
     }
 }
 
+/// What a correlation counted, and from when to when.
+pub fn counted(found: &detect::Found) -> String {
+    let at = domain::time::moment;
+    format!("{} ({} – {})", found.figure, at(found.first), at(found.last))
+}
+
 /// What follows the lists.
 pub struct Lists {
     db: Db,

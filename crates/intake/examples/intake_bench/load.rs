@@ -297,7 +297,7 @@ pub async fn soak(seconds: u64, rate: u64) {
 }
 
 /// Processor time of this process, in seconds.
-fn cpu() -> f64 {
+pub fn cpu() -> f64 {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let of = |n: usize| text.split(' ').nth(n).and_then(|t| t.parse::<f64>().ok()).unwrap_or(0.0);
     (of(13) + of(14)) / 100.0

@@ -17,6 +17,8 @@ use lake::{
 };
 use normalise::{Reader, Zone};
 
+use super::load::cpu;
+
 const BODIES: u128 = 20;
 const PIECE: u64 = 20_000;
 /// Once in so many events.
@@ -81,7 +83,7 @@ pub fn run(millions: u64, dir: &str, only: &str) {
             top,
             count,
         };
-        let mut times = Vec::new();
+        let (mut times, cpu) = (Vec::new(), cpu());
         let mut found = None;
         for _ in 0..4 {
             let began = Instant::now();
@@ -90,8 +92,14 @@ pub fn run(millions: u64, dir: &str, only: &str) {
         }
         let found = found.unwrap();
         println!(
-            "{name}: {} found, {} looked at; first {:.0?}, then {:.0?} {:.0?} {:.0?}",
-            found.total, found.looked_at, times[0], times[1], times[2], times[3]
+            "{name}: {} found, {} looked at; first {:.0?}, then {:.0?} {:.0?} {:.0?}, {:.2} s of processors each",
+            found.total,
+            found.looked_at,
+            times[0],
+            times[1],
+            times[2],
+            times[3],
+            (self::cpu() - cpu) / 4.0,
         );
     }
     if "indicators".contains(only) {
@@ -102,7 +110,7 @@ pub fn run(millions: u64, dir: &str, only: &str) {
 /// As the program hunts: stretch by stretch, from the newest.
 fn hunt(lake: &Lake, begin: Timestamp, end: Timestamp) {
     let sought = Sought::list(indicators(), (0..BODIES).map(body).collect());
-    let (began, mut to, mut looked, mut hits) = (Instant::now(), end, 0, 0);
+    let (began, cpu, mut to, mut looked, mut hits) = (Instant::now(), cpu(), end, 0, 0);
     while to > begin {
         let from = to.checked_sub(sought.stretch()).unwrap().max(begin);
         let (answer, _) = sought.look(&lake.view(), (from, to), 200, &|| None).unwrap().unwrap();
@@ -110,7 +118,11 @@ fn hunt(lake: &Lake, begin: Timestamp, end: Timestamp) {
         hits += answer.total;
         to = from;
     }
-    println!("{SOUGHT} indicators: {hits} found, {looked} looked at in {:.1?}", began.elapsed());
+    println!(
+        "{SOUGHT} indicators: {hits} found, {looked} looked at in {:.1?}, {:.1} s of processors",
+        began.elapsed(),
+        self::cpu() - cpu
+    );
 }
 
 /// Half of them hashes, then names, URLs and addresses; one of them occurs.

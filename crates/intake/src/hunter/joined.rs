@@ -29,7 +29,7 @@ use super::{
     by::{By, REASONS},
     sought::shown,
 };
-use crate::judge::clean;
+use crate::{judge::clean, lists::counted};
 
 /// Hits of a piece held at once: some tens of megabytes with their values.
 const HELD: usize = 100_000;
@@ -189,7 +189,7 @@ impl Work<'_> {
 
 /// What a correlation says of the event that completed it.
 fn reasons(found: &Found, correlations: &[Correlation]) -> Vec<Reason> {
-    let asked = format!("{} ({} – {})", found.figure, found.first, found.last);
+    let asked = counted(found);
     let reason =
         |field: &str, value: &str| Reason { field: clean(field), value: clean(value), asked: asked.clone() };
     match found.group.is_empty() {

@@ -54,6 +54,17 @@ fn threads(long: bool) -> usize {
 /// A value is answered up to here, in bytes; the line as it came up to eight times as much.
 pub const VALUE: usize = 32 << 10;
 
+/// Does a piece of work on so many threads, this one among them.
+fn together<T: Send>(many: usize, work: impl Fn() -> Result<T, Error> + Sync) -> Result<Vec<T>, Error> {
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..many).map(|_| scope.spawn(&work)).collect();
+        let own = work();
+        let died = || Err(crate::table::rows::table("a thread died"));
+        let others = others.into_iter().map(|other| other.join().unwrap_or_else(|_| died()));
+        std::iter::once(own).chain(others.collect::<Vec<_>>()).collect()
+    })
+}
+
 /// An event's place in the order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {

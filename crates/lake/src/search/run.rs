@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use arrow_array::{Array, RecordBatch};
@@ -16,7 +19,7 @@ use super::{
     Answer, Ask, BUCKETS, Cut, Found, Key, Order, ROWS, Stop, TOP, Top, VALUE, VALUES,
     condition::Condition,
     part::{self, Part},
-    threads,
+    threads, together,
 };
 use crate::{
     Error, View,
@@ -51,7 +54,7 @@ pub fn run(view: &View, ask: &Ask, first: &[Condition], stop: &Stop<'_>) -> Resu
     let plain: Arc<Vec<Condition>> = Arc::new(first.to_vec());
     let timed: Arc<Vec<Condition>> =
         Arc::new([Condition::Time(from, to)].into_iter().chain(first.iter().cloned()).collect());
-    let next = Mutex::new(0_usize);
+    let next = AtomicUsize::new(0);
     let many = threads(first.iter().any(|c| matches!(c, Condition::Lines(_)))).min(parts.len());
     let work = || -> Result<Gathered, Error> {
         let buckets = ask.buckets.min(BUCKETS);
@@ -60,11 +63,7 @@ pub fn run(view: &View, ask: &Ask, first: &[Condition], stop: &Stop<'_>) -> Resu
         let mut wanted = vec![name::TIME, name::POSITION, name::LINE];
         wanted.extend(ask.top.iter().map(|c| c.name()));
         loop {
-            let at = {
-                let mut next = next.lock().unwrap_or_else(PoisonError::into_inner);
-                *next += 1;
-                *next - 1
-            };
+            let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(part) = parts.get(at) else { return Ok(own) };
             if stop().is_some() {
                 return Ok(own);
@@ -82,19 +81,11 @@ pub fn run(view: &View, ask: &Ask, first: &[Condition], stop: &Stop<'_>) -> Resu
             part.scan(conditions, &wanted, stop, &mut |batch| gather(&mut own, &batch, ask, at, rows))?;
         }
     };
-    let results: Vec<Result<Gathered, Error>> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (1..many).map(|_| scope.spawn(work)).collect();
-        let mut all = vec![work()];
-        all.extend(
-            threads.into_iter().map(|t| t.join().unwrap_or_else(|_| Err(rows::table("a thread died")))),
-        );
-        all
-    });
+    let results = together(many, work)?;
     let mut answer = Answer { histogram: vec![0; ask.buckets.min(BUCKETS)], ..Answer::default() };
     let mut best = BTreeMap::new();
     let mut top: Vec<(HashMap<String, u64>, u64)> = ask.top.iter().map(|_| (HashMap::new(), 0)).collect();
     for own in results {
-        let own = own?;
         answer.total += own.total;
         answer.looked_at += own.looked_at;
         answer.histogram.iter_mut().zip(own.histogram).for_each(|(a, b)| *a += b);
@@ -210,17 +201,21 @@ fn fetch(
     for (at, key) in &wanted {
         by_part.entry(*at).or_default().insert((key.position, key.line));
     }
-    let mut found: HashMap<Key, Found> = HashMap::new();
-    for (at, places) in by_part {
-        let Some(part) = parts.get(at) else { continue };
-        let conditions = Arc::new(vec![Condition::Among(places)]);
-        part.scan(&conditions, &everything(), &|| None, &mut |batch| {
-            for row in whole(&batch, bodies)? {
-                found.insert(row.key, row);
-            }
-            Ok(())
-        })?;
-    }
+    let by_part: Vec<(usize, BTreeSet<(i64, i32)>)> = by_part.into_iter().collect();
+    let next = AtomicUsize::new(0);
+    let found = together(threads(false).min(by_part.len()), || {
+        let mut own = Vec::new();
+        while let Some((at, places)) = by_part.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let Some(part) = parts.get(*at) else { continue };
+            let conditions = Arc::new(vec![Condition::Among(places.clone())]);
+            part.scan(&conditions, &everything(), &|| None, &mut |batch| {
+                own.append(&mut whole(&batch, bodies)?);
+                Ok(())
+            })?;
+        }
+        Ok(own)
+    })?;
+    let mut found: HashMap<Key, Found> = found.into_iter().flatten().map(|row| (row.key, row)).collect();
     Ok(wanted.iter().filter_map(|(_, key)| found.remove(key)).collect())
 }
 

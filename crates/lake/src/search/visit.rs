@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use super::{
     Cut, Lines, SearchError, Stop,
     condition::{Condition, Looked},
-    part, threads,
+    part, threads, together,
 };
 use crate::{
     Error, View,
@@ -83,14 +83,7 @@ impl View {
             }
             Ok(())
         };
-        let done: Result<Vec<()>, Error> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (1..threads(true).min(parts.len())).map(|_| scope.spawn(work)).collect();
-            let own = work();
-            let others =
-                threads.into_iter().map(|t| t.join().unwrap_or_else(|_| Err(rows::table("a thread died"))));
-            std::iter::once(own).chain(others.collect::<Vec<_>>()).collect()
-        });
-        done?;
+        together(threads(true).min(parts.len()), work)?;
         Ok(match stop() {
             _ if enough.load(Ordering::Relaxed) => Visited::Enough,
             Some(cut) => Visited::Cut(cut),

@@ -160,6 +160,8 @@ fn a_row_group_without_the_word_is_not_read() {
 }
 
 proptest::proptest! {
+    // Each makes two tables and writes a file.
+    #![proptest_config(proptest::test_runner::Config::with_cases(96))]
     #[test]
     fn a_word_is_found_in_files_as_in_memory(
         lines in proptest::collection::vec("[a-cA-CkKsSiİſ\u{212a}\"\\\\ é]{4,12}", 1..9),

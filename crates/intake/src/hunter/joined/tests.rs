@@ -61,7 +61,7 @@ fn what_began_before_a_stretch_is_told_where_it_is_completed_and_only_there() {
     assert_eq!((hits[0].at, hits[0].body), (at(45), body(1)));
     let because = &hits[0].because[0];
     assert_eq!((because.field.as_str(), because.value.as_str()), ("source.ip", FROM));
-    assert!(because.asked.starts_with("10 "), "{because:?}");
+    assert!(because.asked.starts_with("10 (") && because.asked.contains("/20"), "{because:?}");
     assert_eq!(looked(&lake, HELD, (-600, 30)).0, 0, "not complete yet");
     assert_eq!(looked(&lake, HELD, (46, 600)).0, 0, "told in the stretch before");
     assert_eq!(looked(&lake, HELD, (-600, 600)).0, 1);
