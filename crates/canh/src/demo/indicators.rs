@@ -1,5 +1,5 @@
 //! A list of indicators as the province's centre would keep one: names and addresses kept for documentation, so that
-//! nobody real is named; the address is the one that guesses passwords in [`super::logs`].
+//! nobody real is named; the address is the one that guesses passwords in [`super::logs`], and nothing else of it is met in the offices' own traffic.
 
 use anyhow::{Context, Result};
 use domain::{actor::Scope, id::Id, indicator::Tlp, time};
@@ -11,7 +11,7 @@ use crate::centre::Centre;
 
 const LIST: &str = "# Chiến dịch dò mật khẩu và lừa đảo dịp Tết (dữ liệu minh họa)
 203[.]0[.]113[.]45
-198[.]51[.]100[.]0/24
+203[.]0[.]113[.]16/28
 capnhat-dichvucong[.]example[.]com
 hxxp://tai-ve.example[.]net/cap-nhat/goi-vn[.]exe
 4f2c6a90c1c0de7b9a1e53f8d7a6b5c4e3f20918273645546372819a0b1c2d3e

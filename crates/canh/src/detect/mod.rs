@@ -29,7 +29,7 @@ pub struct Detect {
     /// The zone of times that name none, such as Asia/Ho_Chi_Minh.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     zone: String,
-    /// Logs: NDJSON or text; files or folders.
+    /// Logs: EVTX, NDJSON or text; files or folders.
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
 }

@@ -39,8 +39,14 @@ hunt-standing-done = Done
 hunt-standing-cancelled = Stopped
 hunt-standing-failed = Could not run
 hunt-findings = Findings
-hunt-looked = { $n } events looked at
-hunt-matched = { $n } events matched
+hunt-looked = { $n ->
+    [one] { $n } event looked at
+   *[other] { $n } events looked at
+}
+hunt-matched = { $n ->
+    [one] { $n } event matched
+   *[other] { $n } events matched
+}
 hunt-progress = Progress
 hunt-nothing = No event matched.
 hunt-more = { $n } more events matched and are not kept with the record.
