@@ -83,12 +83,14 @@ on("submit", "form[data-drop]", (el, ev) => {
     if (out) out.textContent = `${words.uploading} ${Math.floor((100 * p.loaded) / p.total)} %`;
   };
   xhr.onload = () => {
-    if (xhr.status < 400) return location.assign(xhr.responseURL);
+    // Sent elsewhere: go there. Answered here, by a preview or by what is wrong: show that.
+    if (xhr.status < 400 && xhr.responseURL !== form.action) return location.assign(xhr.responseURL);
     const page = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("main");
     const main = document.querySelector("main");
     if (!page || !main) return toast(words.failed, "bad");
     main.replaceWith(page);
     htmx.process(page);
+    scrollTo(0, 0);
   };
   xhr.onerror = () => { bar.hidden = true; toast(words.failed, "bad"); };
   xhr.send(new FormData(form));

@@ -167,7 +167,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
                 name: l.name,
                 body: l.body_name,
                 creator: l.creator,
-                until: p.time(&l.expires_at),
+                until: p.until(&l.expires_at),
                 files: l.files,
                 last: l.last_at.map(|at| p.time(&at)).unwrap_or_default(),
             })
