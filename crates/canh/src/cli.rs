@@ -70,7 +70,8 @@ enum Command {
     /// Lists of indicators: hashes, addresses, domains, URLs every event is held against.
     #[command(subcommand)]
     Indicators(indicators::Indicators),
-    /// Flaws on the machines of the centre, and what would mend them. Exit code 1 if something is open.
+    /// Flaws on the machines of the centre, what would mend them, and what is decided of one. Exit code 1 if something is
+    /// open.
     Findings(findings::Findings),
     /// The events that were kept.
     #[command(subcommand)]

@@ -1,4 +1,6 @@
-//! `canh findings`: flaws on the machines of the centre, and what would mend them.
+//! `canh findings`: flaws on the machines of the centre, what would mend them, and what is decided of them.
+
+mod decide;
 
 use std::process::ExitCode;
 
@@ -9,9 +11,12 @@ use web::Words;
 
 use crate::{centre::Centre, config::Config, data::Data};
 
-/// Which findings.
+/// Which findings, or what is decided of one.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Findings {
+    #[command(subcommand)]
+    decide: Option<decide::Decide>,
     /// Only past their due time.
     #[arg(long)]
     overdue: bool,
@@ -31,6 +36,9 @@ pub struct Findings {
 
 /// Prints them, the most pressing first. Exit code 1 if something is open.
 pub async fn run(config: Config, data: Data, words: Words, how: &Findings) -> anyhow::Result<ExitCode> {
+    if let Some(what) = &how.decide {
+        return decide::run(config, data, words, what).await;
+    }
     data.must_exist(words, config.database.url.is_some())?;
     let centre = Centre::open(config, data).await?;
     let now = centre.clock.now();
