@@ -6,6 +6,8 @@ use crate::right::names;
 
 /// At most so many characters of a place.
 pub const PLACE_MAX: usize = 500;
+/// At most so many bytes of keys.
+pub const KEY_MAX: usize = 256 << 10;
 /// At most so many of a name.
 pub const NAME_MAX: usize = 120;
 
@@ -31,7 +33,7 @@ pub enum Signed {
     /// It carries no signature.
     #[default]
     No,
-    /// It came in a bundle whose signature was checked by a known key.
+    /// Its signature was checked by a known key: that of the bundle it came in, or each file's.
     Good,
 }
 names!(Signed { No = "no", Good = "good" } "state of a signature");
@@ -52,10 +54,12 @@ pub enum Trouble {
     Broken,
     /// It holds nothing.
     Empty,
+    /// A file has no good signature by a key of the feed.
+    Unsigned,
 }
 names!(Trouble {
     Unreachable = "unreachable", Refused = "refused", TooLarge = "too-large", Unknown = "unknown", Broken = "broken",
-    Empty = "empty",
+    Empty = "empty", Unsigned = "unsigned",
 } "trouble of a feed");
 
 /// Whether that may be the address of a feed on the web: `http` or `https`, a host, nothing that carries a password.

@@ -9,4 +9,5 @@ pub mod inventory;
 pub mod judge;
 pub mod purl;
 pub mod scan;
+pub mod signed;
 pub mod version;

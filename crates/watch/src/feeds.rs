@@ -5,9 +5,10 @@
 //! feeds.
 
 mod packed;
+mod reading;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,15 +20,16 @@ use domain::{
     job::Outcome,
 };
 use jiff::{SignedDuration, Timestamp};
-use review::{advisory, inventory::Refused};
+use review::signed::Keys;
 use send::{Fetched, Fetcher};
-use sha2::{Digest, Sha256};
 use store::{
     Db, StoreError,
     advisories::{self, Feed, FileRead, Taken},
     blobs::Blobs,
     warnings,
 };
+
+use self::reading::Waiting;
 
 /// The kind of job; one for all feeds.
 pub const KIND: &str = advisories::JOB;
@@ -37,9 +39,8 @@ pub const EVERY: SignedDuration = SignedDuration::from_hours(6);
 const DEEPEST: usize = 16;
 /// Most files of one feed: the whole of CVE has about 300,000.
 const FILES_MAX: usize = 1_000_000;
-/// So many advisories, or bytes of files, are written in one transaction: others write in between.
-const PER_WRITE: usize = 2_000;
-const BYTES_PER_WRITE: usize = 32 << 20;
+/// Most bytes of a signature: real ones have some hundred.
+const SIGNATURE_MAX: usize = 64 << 10;
 
 /// What reading feeds needs.
 #[derive(Clone)]
@@ -61,56 +62,6 @@ pub struct Came {
     pub taken: Taken,
     /// What is wrong, and with which file.
     pub trouble: Option<(Trouble, String)>,
-}
-
-/// A file read but not yet written.
-struct Waiting {
-    name: String,
-    sha256: String,
-    read: Option<advisory::Feed>,
-}
-
-/// Files of one feed on their way into the records.
-struct Batch {
-    feed: Id<kind::Feed>,
-    now: Timestamp,
-    /// Digests of the files that were read before.
-    known: BTreeMap<String, String>,
-    /// Files that are there.
-    seen: BTreeSet<String>,
-    waiting: Vec<Waiting>,
-    many: usize,
-    weight: usize,
-    taken: Taken,
-    /// The first that is wrong, and with which file.
-    wrong: Option<(Trouble, String)>,
-}
-
-impl Batch {
-    fn of(feed: Id<kind::Feed>, now: Timestamp, known: BTreeMap<String, String>) -> Self {
-        Self {
-            feed,
-            now,
-            known,
-            seen: BTreeSet::new(),
-            waiting: Vec::new(),
-            many: 0,
-            weight: 0,
-            taken: Taken::default(),
-            wrong: None,
-        }
-    }
-
-    fn trouble(&mut self, why: Trouble, name: &str) {
-        self.wrong.get_or_insert((why, name.to_owned()));
-    }
-
-    /// What an archive held before is still there.
-    fn keep(&mut self, archive: &str) {
-        let within = format!("{archive}{}", packed::WITHIN);
-        let held: Vec<String> = self.known.keys().filter(|name| name.starts_with(&within)).cloned().collect();
-        self.seen.extend(held);
-    }
 }
 
 impl Feeds {
@@ -166,7 +117,14 @@ impl Feeds {
         // Kept as it came, so that it can be packed for networks without internet.
         let kept = self.blobs.put(self.ids.next(), body.as_slice(), review::inventory::FILE as u64).await?;
         drop(body);
-        let files = BTreeMap::from([(feed.place.clone(), self.blobs.path(&kept.sha256))]);
+        let mut files = BTreeMap::from([(feed.place.clone(), self.blobs.path(&kept.sha256))]);
+        if feed.key.is_some() {
+            let place = format!("{}.asc", feed.place);
+            if let Fetched::New { body, .. } = self.fetcher.get(&place, None, SIGNATURE_MAX).await {
+                let kept = self.blobs.put(self.ids.next(), body.as_slice(), SIGNATURE_MAX as u64).await?;
+                files.insert(place, self.blobs.path(&kept.sha256));
+            }
+        }
         let (taken, wrong) = self.all(feed, &files, now).await?;
         match wrong {
             Some((why, name)) if !taken.any() => self.wrong(feed, now, why, &name).await,
@@ -199,108 +157,29 @@ impl Feeds {
         now: Timestamp,
     ) -> anyhow::Result<(Taken, Option<(Trouble, String)>)> {
         let known = advisories::known_files(&mut self.db.read().await?, feed.id).await?;
-        let known = known.into_iter().collect();
-        let mut batch = Batch::of(feed.id, now, known);
-        for (name, path) in files {
-            batch.seen.insert(name.clone());
-            let kind = tokio::task::spawn_blocking({
-                let path = path.clone();
-                move || packed::kind(&path)
-            });
-            match kind.await? {
-                Ok(Some(kind)) => self.packed(&mut batch, name, path, kind).await?,
-                Ok(None) => {
-                    let got = bytes(path).await;
-                    self.one(&mut batch, name, got).await?;
-                }
-                Err(_) => batch.trouble(Trouble::Unreachable, name),
-            }
+        let known: Arc<BTreeMap<String, String>> = Arc::new(known.into_iter().collect());
+        let keys = feed.key.as_deref().and_then(|key| Keys::parse(key.as_bytes()));
+        if feed.key.is_some() && keys.is_none() {
+            // They were taken back, or are no longer understood.
+            return Ok((Taken::default(), Some((Trouble::Unsigned, feed.place.clone()))));
         }
-        let gone = batch.known.keys().filter(|name| !batch.seen.contains(*name));
-        let gone = gone.map(|name| Waiting { name: name.clone(), sha256: String::new(), read: None });
-        batch.waiting.extend(gone);
-        self.flush(&mut batch).await?;
-        Ok((batch.taken, batch.wrong))
-    }
-
-    /// The files of an archive, unless it is the one that was read before. It is noted itself, too, once all of it was
-    /// read.
-    async fn packed(
-        &self,
-        batch: &mut Batch,
-        name: &str,
-        path: &Path,
-        kind: packed::Packed,
-    ) -> anyhow::Result<()> {
-        let own = path.to_owned();
-        let Ok(sha256) = tokio::task::spawn_blocking(move || packed::digest(&own)).await? else {
-            batch.trouble(Trouble::Unreachable, name);
-            batch.keep(name);
-            return Ok(());
-        };
-        if batch.known.get(name) == Some(&sha256) {
-            batch.keep(name);
-            return Ok(());
-        }
-        let (sender, mut files) = tokio::sync::mpsc::channel(2);
-        let own = path.to_owned();
-        let unpacking = tokio::task::spawn_blocking(move || {
-            packed::each(&own, kind, &mut |file, got| sender.blocking_send((file, got)).is_ok())
+        let keys = keys.map(|keys| (keys, now));
+        // One thread reads while the other writes.
+        let (sender, mut batches) = tokio::sync::mpsc::channel(1);
+        let reading = tokio::task::spawn_blocking({
+            let (files, known) = (files.clone(), Arc::clone(&known));
+            move || reading::all(&files, &known, keys, &mut |batch| sender.blocking_send(batch).is_ok())
         });
-        let before = batch.wrong.is_some();
-        while let Some((file, got)) = files.recv().await {
-            let file = format!("{name}{}{file}", packed::WITHIN);
-            batch.seen.insert(file.clone());
-            self.one(batch, &file, got).await?;
+        let mut taken = Taken::default();
+        while let Some(batch) = batches.recv().await {
+            taken = taken.and(self.write(feed.id, &batch, now).await?);
         }
-        match unpacking.await? {
-            // Half an archive tells nothing of what is gone.
-            Err(why) => {
-                batch.trouble(why, name);
-                batch.keep(name);
-            }
-            Ok(()) if batch.wrong.is_some() && !before => {}
-            Ok(()) => {
-                let read = Some(advisory::Feed::default());
-                batch.waiting.push(Waiting { name: name.to_owned(), sha256, read });
-            }
-        }
-        Ok(())
-    }
-
-    /// One file, unless it is as it was.
-    async fn one(&self, batch: &mut Batch, name: &str, got: Result<Vec<u8>, Trouble>) -> anyhow::Result<()> {
-        let bytes = match got {
-            Ok(bytes) => bytes,
-            Err(why) => {
-                batch.trouble(why, name);
-                return Ok(());
-            }
-        };
-        let sha256 = hex::encode(Sha256::digest(&bytes));
-        if batch.known.get(name) == Some(&sha256) {
-            return Ok(());
-        }
-        batch.weight += bytes.len();
-        match parse(name.to_owned(), bytes).await? {
-            Ok(read) => {
-                batch.many += read.advisories.len() + 1;
-                batch.waiting.push(Waiting { name: name.to_owned(), sha256, read: Some(read) });
-            }
-            Err(why) => batch.trouble(trouble(&why), name),
-        }
-        if batch.many >= PER_WRITE || batch.weight >= BYTES_PER_WRITE {
-            self.flush(batch).await?;
-        }
-        Ok(())
-    }
-
-    async fn flush(&self, batch: &mut Batch) -> anyhow::Result<()> {
-        let taken = self.write(batch.feed, &batch.waiting, batch.now).await?;
-        batch.taken = std::mem::take(&mut batch.taken).and(taken);
-        batch.waiting.clear();
-        (batch.many, batch.weight) = (0, 0);
-        Ok(())
+        let read = reading.await?;
+        let gone = known.keys().filter(|name| !read.seen.contains(*name));
+        let gone: Vec<Waiting> =
+            gone.map(|name| Waiting { name: name.clone(), sha256: String::new(), read: None }).collect();
+        taken = taken.and(self.write(feed.id, &gone, now).await?);
+        Ok((taken, read.wrong))
     }
 
     async fn write(
@@ -363,28 +242,6 @@ impl Feeds {
 
 fn after(now: Timestamp, wait: SignedDuration) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
-}
-
-fn trouble(why: &Refused) -> Trouble {
-    match why {
-        Refused::Empty => Trouble::Empty,
-        Refused::TooLarge(_) => Trouble::TooLarge,
-        Refused::Unknown => Trouble::Unknown,
-        Refused::Broken(_) => Trouble::Broken,
-    }
-}
-
-/// Reads a file's bytes in a task of its own: the whole of a feed is minutes of work for a core.
-async fn parse(name: String, bytes: Vec<u8>) -> anyhow::Result<Result<advisory::Feed, Refused>> {
-    Ok(tokio::task::spawn_blocking(move || advisory::read(&name, &bytes)).await?)
-}
-
-async fn bytes(path: &Path) -> Result<Vec<u8>, Trouble> {
-    let length = tokio::fs::metadata(path).await.map_err(|_| Trouble::Unreachable)?.len();
-    if length > review::inventory::FILE as u64 {
-        return Err(Trouble::TooLarge);
-    }
-    tokio::fs::read(path).await.map_err(|_| Trouble::Unreachable)
 }
 
 /// The files below a folder by their names in it; a file is itself. Links are not followed; hidden files are no feed's.

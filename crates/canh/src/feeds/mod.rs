@@ -36,6 +36,10 @@ pub enum Feeds {
         /// What it is called; by default the last part of the place.
         #[arg(long)]
         name: Option<String>,
+        /// Take in only files that one of these OpenPGP keys signed: a file with keys. The signature lies beside each
+        /// file, as FILE.asc or FILE.sig.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
     },
     /// Read all feeds now, or those of that name. Exit code 1 if something is wrong with one.
     Read {
@@ -103,10 +107,20 @@ pub async fn run(config: Config, data: Data, words: Words, what: Feeds) -> anyho
 
 async fn act(centre: &Centre, words: Words, what: Feeds) -> anyhow::Result<ExitCode> {
     match what {
-        Feeds::Add { place, name } => {
+        Feeds::Add { place, name, key } => {
             let (kind, place) = place_of(words, &place)?;
             let last = place.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
-            add(centre, words, &name.unwrap_or(last), kind, &place, Signed::No).await?;
+            let unread = |file: &Path| {
+                words.with_texts("command-file-unread", &[("file", &file.display().to_string())])
+            };
+            let key = match &key {
+                Some(file) => Some(tokio::fs::read_to_string(file).await.with_context(|| unread(file))?),
+                None => None,
+            };
+            let new = (name.unwrap_or(last), kind, place.as_str(), Signed::No);
+            for print in add(centre, words, new, key.as_deref()).await? {
+                println!("{}", words.with_texts("feeds-command-key", &[("print", &print)]));
+            }
             println!("{}", words.with_texts("feeds-command-added", &[("place", &place)]));
             Ok(ExitCode::SUCCESS)
         }
@@ -146,18 +160,22 @@ fn place_of(words: Words, text: &str) -> anyhow::Result<(Place, String)> {
     Ok((kind, path.to_str().with_context(unread)?.to_owned()))
 }
 
+/// Adds a feed: name, kind, place, whether it was signed; with keys returns their fingerprints.
 async fn add(
     centre: &Centre,
     words: Words,
-    name: &str,
-    kind: Place,
-    place: &str,
-    signed: Signed,
-) -> anyhow::Result<()> {
-    let new = NewFeed { id: Id::<kind::Feed>::new(&*centre.ids), name, kind, place, signed };
-    let now = centre.clock.now();
-    let done: Result<(), StoreError> =
-        store::write!(centre.db, Actor::System, now, tx => advisories::add(tx, &Scope::system(), &new).await);
+    (name, kind, place, signed): (String, Place, &str, Signed),
+    key: Option<&str>,
+) -> anyhow::Result<Vec<String>> {
+    let new = NewFeed { id: Id::<kind::Feed>::new(&*centre.ids), name: &name, kind, place, signed };
+    let (now, scope) = (centre.clock.now(), Scope::system());
+    let done: Result<Vec<String>, StoreError> = store::write!(centre.db, Actor::System, now, tx => {
+        advisories::add(tx, &scope, &new).await?;
+        match key {
+            Some(key) => advisories::trust(tx, &scope, new.id, key).await,
+            None => Ok(Vec::new()),
+        }
+    });
     match done {
         Err(StoreError::Refused(code)) => bail!(words.t(&format!("error-{code}"))),
         done => Ok(done?),

@@ -59,7 +59,7 @@ pub async fn unpack(centre: &Centre, words: Words, file: &Path, keys: &[String])
         fs::rename(part.join(at.to_string()), &place)?;
         let place = place.to_str().context("the data folder's name is no text")?.to_owned();
         if !known.iter().any(|f| f.place == place) {
-            add(centre, words, &feed.name, Place::Directory, &place, Signed::Good).await?;
+            add(centre, words, (feed.name.clone(), Place::Directory, &place, Signed::Good), None).await?;
         }
         places.push(place);
     }

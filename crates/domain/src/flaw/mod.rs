@@ -108,6 +108,12 @@ pub fn next(
             }
             None => (Standing { first_seen: Some(now), ..same }, Some(Turn::Found)),
         },
+        // What was taken back was not mended either, however often it is looked at.
+        (false, State::Fixed)
+            if before.state == State::NotAffected && before.first_seen.is_some() && !newer =>
+        {
+            (Standing { state: State::NotAffected, ..same }, None)
+        }
         // What was mended stays mended while nothing says otherwise.
         (false, State::Unknown | State::NotAffected)
             if before.state == State::Fixed && before.first_seen.is_some() =>
@@ -145,6 +151,8 @@ mod tests {
         let (it, turns) = run(&[(Affected, 1), (NotAffected, 1)]);
         assert_eq!((it.state, it.fixed_at), (NotAffected, None), "an advisory changed: nothing was mended");
         assert_eq!(turns, [Turn::Found, Turn::TakenBack]);
+        let (it, turns) = run(&[(Affected, 1), (Fixed, 1), (Fixed, 1)]);
+        assert_eq!((it.state, turns.len()), (NotAffected, 2), "looked at again, it is still taken back");
         let (it, turns) = run(&[(Affected, 1), (NotAffected, 2)]);
         assert_eq!((it.state, turns.len()), (Fixed, 2), "what had the flaw is gone from the machine");
         let (it, turns) = run(&[(Affected, 1), (Unknown, 2)]);

@@ -63,6 +63,13 @@ impl Advisory {
     pub fn cves(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.id).chain(&self.aliases).map(String::as_str).filter(|id| id.starts_with("CVE-"))
     }
+
+    /// The numbers under which its flaws are kept: its CVE numbers, or its own.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<String> {
+        let cves: Vec<String> = self.cves().map(str::to_uppercase).collect();
+        if cves.is_empty() { vec![self.id.clone()] } else { cves }
+    }
 }
 
 /// Forms of advisories.

@@ -63,15 +63,27 @@ pub fn of_advisory(advisory: &Advisory) -> BTreeSet<String> {
     words
 }
 
+/// The words of those of Microsoft's products that an advisory speaks of.
+#[must_use]
+pub fn of_products(advisory: &Advisory) -> BTreeSet<String> {
+    let products = advisory.statements.iter().filter_map(|statement| match statement {
+        Statement::Microsoft(it) => Some(format!("m:{}", it.product)),
+        _ => None,
+    });
+    products.collect()
+}
+
+/// The words of the product of Microsoft's that a host runs.
+#[must_use]
+pub fn of_system(host: &Inventory) -> BTreeSet<String> {
+    let product = host.os.as_ref().and_then(|os| os.product.as_deref()).map(Product::new);
+    product.iter().flat_map(|product| [format!("m:{}", product.full()), format!("m:{product}")]).collect()
+}
+
 /// The words of a host.
 #[must_use]
 pub fn of_host(host: &Inventory) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    if let Some(product) = host.os.as_ref().and_then(|os| os.product.as_deref()) {
-        let product = Product::new(product);
-        words.insert(format!("m:{}", product.full()));
-        words.insert(format!("m:{product}"));
-    }
+    let mut words = of_system(host);
     for package in &host.packages {
         words.extend(archive(package).map(|name| format!("j:{name}")));
         match package.ecosystem.as_deref() {

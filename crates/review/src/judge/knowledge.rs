@@ -142,15 +142,18 @@ impl Knowledge {
             found.extend(self.by_product.get(&product).into_iter().flatten());
             found.extend(self.by_product.get(&product.full()).into_iter().flatten());
         }
-        for package in &host.packages {
+        let packages =
+            if self.by_package.is_empty() && self.by_name.is_empty() { &[][..] } else { &host.packages };
+        for package in packages {
             if let Some(name) = archive(package) {
                 let key = (ARCHIVES.to_owned(), name.to_owned());
                 found.extend(self.by_package.get(&key).into_iter().flatten());
             }
             let Some(ecosystem) = package.ecosystem.as_deref() else {
-                found.extend(
-                    named::key(&package.name).and_then(|k| self.by_name.get(&k)).into_iter().flatten(),
-                );
+                if !self.by_name.is_empty() {
+                    let key = named::key(&package.name);
+                    found.extend(key.and_then(|k| self.by_name.get(&k)).into_iter().flatten());
+                }
                 continue;
             };
             for name in [Some(&package.name), package.source.as_ref()].into_iter().flatten() {
@@ -164,28 +167,54 @@ impl Knowledge {
         found.into_iter().filter_map(|at| self.advisories.get(at)).collect()
     }
 
-    /// Of the updates `wanted` on a host the newest that contains `kb`, so that one installation does for several; `kb`
-    /// itself if none does.
+    /// How the updates that are `wanted` on a host do for each other.
     #[must_use]
-    pub fn covering(&self, host: &Inventory, kb: u32, wanted: &BTreeSet<u32>) -> u32 {
-        let os = host.os.as_ref();
-        let found = os.and_then(|os| {
-            let (product, branch) = (Product::new(os.product.as_deref()?), os.build.as_deref()?);
-            let updates = self.updates(&product).or_else(|| self.updates(&product.full()))?;
-            let (own, containing) = (updates.build(kb, branch)?, updates.containing(kb));
-            let built = wanted.iter().filter_map(|other| Some((*other, updates.build(*other, branch)?)));
-            // From Windows 10 on every month's update contains the ones before.
-            let monthly = branch.starts_with("10.");
-            let good = built.filter(|(other, build)| {
-                containing.contains(other) || monthly && compare_numbers(build, own).is_ge()
-            });
-            good.max_by(|a, b| compare_numbers(a.1, b.1).then(a.0.cmp(&b.0)))
-        });
-        found.map_or(kb, |(newest, _)| newest)
+    pub fn covering(&self, host: &Inventory, wanted: &BTreeSet<u32>) -> Covering<'_> {
+        let os = host.os.as_ref().and_then(|os| Some((os.product.as_deref()?, os.build.as_deref()?)));
+        let Some((product, branch)) = os else { return Covering::default() };
+        let product = Product::new(product);
+        let updates = self.updates(&product).or_else(|| self.updates(&product.full()));
+        let built = |kb: &u32| Some((*kb, updates?.build(*kb, branch)?));
+        let mut built: Vec<_> = wanted.iter().filter_map(built).collect();
+        built.sort_by(|a, b| compare_numbers(b.1, a.1).then(b.0.cmp(&a.0)));
+        Covering { updates, branch: branch.to_owned(), built }
     }
 
     pub(super) fn updates(&self, product: &Product) -> Option<&Updates> {
         self.updates.get(product)
+    }
+
+    /// Advisories that speak of a product of Microsoft's.
+    pub(super) fn of_product(&self, product: &Product) -> impl Iterator<Item = &Advisory> {
+        let found = self.by_product.get(product).into_iter().flatten();
+        found.filter_map(|at| self.advisories.get(*at))
+    }
+}
+
+/// Updates that are wanted on a host, and which of them contains which.
+#[derive(Debug, Default)]
+pub struct Covering<'a> {
+    updates: Option<&'a Updates>,
+    branch: String,
+    /// With their builds, the newest first.
+    built: Vec<(u32, &'a str)>,
+}
+
+impl Covering<'_> {
+    /// The newest that contains `kb`, so that one installation does for several; `kb` itself if none does.
+    #[must_use]
+    pub fn by(&self, kb: u32) -> u32 {
+        let Some((updates, own)) = self.updates.and_then(|u| Some((u, u.build(kb, &self.branch)?))) else {
+            return kb;
+        };
+        // From Windows 10 on every month's update contains the ones before.
+        let monthly = self.branch.starts_with("10.");
+        let mut containing = None;
+        let good = |(other, build): &&(u32, &str)| {
+            monthly && compare_numbers(build, own).is_ge()
+                || containing.get_or_insert_with(|| updates.containing(kb)).contains(other)
+        };
+        self.built.iter().find(good).map_or(kb, |(newest, _)| *newest)
     }
 }
 

@@ -3,6 +3,7 @@
 //! No data is *unknown*. A running build is believed before a list of updates; a distribution's own feed before anything
 //! said of the package elsewhere; a product known by name only is judged, and the verdict marked weak.
 
+mod again;
 pub mod keys;
 mod knowledge;
 mod microsoft;
@@ -19,7 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::advisory::{Advisory, Statement};
 
-pub use knowledge::Knowledge;
+pub use again::Fresh;
+pub use knowledge::{Covering, Knowledge};
 pub use microsoft::not_effective;
 
 /// What is the matter with a host, worst first.

@@ -52,10 +52,10 @@ fn the_running_build_decides() {
 fn one_installation_does_for_several() {
     let (k, host) = (table(), windows("10.0.19045", Some(4046), &[]));
     let wanted = [5_035_845, 5_036_892].into();
-    assert_eq!(k.covering(&host, 5_035_845, &wanted), 5_036_892);
-    assert_eq!(k.covering(&host, 5_036_892, &wanted), 5_036_892, "the older does not contain the newer");
-    assert_eq!(k.covering(&host, 5_036_899, &wanted), 5_036_899, "of another product");
-    assert_eq!(k.covering(&Inventory::default(), 5_035_845, &wanted), 5_035_845);
+    assert_eq!(k.covering(&host, &wanted).by(5_035_845), 5_036_892);
+    assert_eq!(k.covering(&host, &wanted).by(5_036_892), 5_036_892, "the older does not contain the newer");
+    assert_eq!(k.covering(&host, &wanted).by(5_036_899), 5_036_899, "of another product");
+    assert_eq!(k.covering(&Inventory::default(), &wanted).by(5_035_845), 5_035_845);
 }
 
 #[test]

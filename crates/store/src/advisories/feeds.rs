@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use domain::{
     actor::Scope,
-    feed::{NAME_MAX, PLACE_MAX, Place, Signed, Trouble, is_address},
+    feed::{KEY_MAX, NAME_MAX, PLACE_MAX, Place, Signed, Trouble, is_address},
     id::{Id, kind},
     right::Right,
 };
 use jiff::Timestamp;
+use review::signed::Keys;
 
-use super::take::GONE;
-use crate::{Row, Sql, StoreError, Topic, Tx, args, troubles};
+use crate::{Row, Sql, StoreError, Topic, Tx, args, findings, troubles};
 
 /// A feed and how it fares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Feed {
     pub etag: Option<String>,
     /// Whether what it gave was signed.
     pub signed: Signed,
+    /// The keys by one of which every file of it must be signed, as their file says them.
+    pub key: Option<String>,
     /// When it was last tried.
     pub tried_at: Option<Timestamp>,
     /// When it was last read with success.
@@ -56,7 +58,7 @@ pub struct NewFeed<'a> {
 }
 
 const SELECT: &str =
-    "select id, name, kind, place, etag, signed, tried_at, read_at, changed_at, trouble, trouble_where,
+    "select id, name, kind, place, etag, signed, key, tried_at, read_at, changed_at, trouble, trouble_where,
     advisories from feed where closed_at is null";
 
 /// Whether the scope may add and remove feeds.
@@ -114,6 +116,24 @@ pub async fn add(tx: &mut Tx, scope: &Scope, new: &NewFeed<'_>) -> Result<(), St
     Ok(())
 }
 
+/// From now on nothing of a feed is taken in that has no good signature by one of those OpenPGP keys; says their
+/// fingerprints. Refusal: `feed-key`.
+pub async fn trust(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: Id<kind::Feed>,
+    key: &str,
+) -> Result<Vec<String>, StoreError> {
+    must(tx, scope).await?;
+    let found = Some(key).filter(|key| key.len() <= KEY_MAX).and_then(|key| Keys::parse(key.as_bytes()));
+    let prints = found.ok_or(StoreError::Refused("feed-key"))?.fingerprints();
+    tx.exec("update feed set key = $1, signed = $2 where id = $3", args![key, Signed::Good.name(), id])
+        .await?;
+    tx.record("feed.trusted", format!("feed:{id}"), None, &prints);
+    tx.changed(Topic::Advisory, format!("feed:{id}"), None);
+    Ok(prints)
+}
+
 /// Removes a feed with all it gave: what no other feed says is no longer known.
 pub async fn remove(tx: &mut Tx, scope: &Scope, id: Id<kind::Feed>) -> Result<(), StoreError> {
     must(tx, scope).await?;
@@ -121,11 +141,7 @@ pub async fn remove(tx: &mut Tx, scope: &Scope, id: Id<kind::Feed>) -> Result<()
     if feed.kind == Place::Own {
         return Err(StoreError::Refused("feed-own"));
     }
-    tx.exec(
-        "insert into advisory_dirty (advisory) values ($1) on conflict (advisory) do nothing",
-        args![GONE],
-    )
-    .await?;
+    findings::judge_all(tx).await?;
     tx.exec(
         "delete from advisory_key where advisory in (select a.id from advisory a where a.feed = $1)",
         args![id],
@@ -222,6 +238,7 @@ fn from_row(row: &Row) -> Result<Feed, StoreError> {
         place: row.text("place")?,
         etag: row.opt_text("etag")?,
         signed: row.word("signed", Signed::parse)?,
+        key: row.opt_text("key")?,
         tried_at: row.opt_time("tried_at")?,
         read_at: row.opt_time("read_at")?,
         changed_at: row.opt_time("changed_at")?,

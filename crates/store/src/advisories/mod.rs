@@ -5,14 +5,13 @@
 
 mod feeds;
 mod read;
+mod signals;
 mod take;
 
-pub(crate) use self::take::GONE;
 pub use self::{
-    feeds::{Feed, NewFeed, add, feed, feeds, known_files, may_change, remove, same, settle, wrong},
+    feeds::{Feed, NewFeed, add, feed, feeds, known_files, may_change, remove, same, settle, trust, wrong},
     read::{
-        Advised, Filter, Signal, bodies, by_number, count, dirty, forget_dirty, ids_by_keys, in_months, list,
-        signal, signals,
+        Advised, Filter, Signal, bodies, by_number, count, ids_by_keys, in_months, list, signal, signals,
     },
     take::{FileRead, Taken, own, take},
 };

@@ -15,7 +15,7 @@ use review::{
 };
 
 use super::PAGE_MAX;
-use crate::{Query, Row, Sql, StoreError, args, register::containing, warnings};
+use crate::{Query, Row, Sql, StoreError, register::containing, warnings};
 
 /// An advisory and where it came from.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,23 +205,6 @@ pub async fn signals(sql: &mut Sql, flaws: &[String]) -> Result<Signals, StoreEr
         }
     }
     Ok(found)
-}
-
-/// Advisories that changed since hosts were last judged by them, at most `limit`.
-pub async fn dirty(sql: &mut Sql, limit: u32) -> Result<Vec<String>, StoreError> {
-    let rows =
-        sql.rows("select advisory from advisory_dirty order by advisory limit $1", args![limit]).await?;
-    rows.iter().map(|r| r.text("advisory")).collect()
-}
-
-/// The hosts were judged by those.
-pub async fn forget_dirty(sql: &mut Sql, ids: &[String]) -> Result<(), StoreError> {
-    for part in ids.chunks(BATCH) {
-        let mut query = Query::new("delete from advisory_dirty where advisory in");
-        query.list(part);
-        query.exec(sql).await?;
-    }
-    Ok(())
 }
 
 fn from_row(row: &Row) -> Result<Advised, StoreError> {

@@ -16,7 +16,11 @@ use review::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{Query, StoreError, Topic, Tx, args, findings};
+use super::signals;
+use crate::{
+    Query, StoreError, Topic, Tx, args,
+    findings::{self, Stirred},
+};
 
 /// One file of a feed, read.
 #[derive(Debug)]
@@ -59,8 +63,6 @@ impl Taken {
     }
 }
 
-/// Stands for advisories that are gone: whom they concerned is no longer known, so all hosts are judged again.
-pub(crate) const GONE: &str = "*";
 /// Rows of one insert: below the number of values that SQLite takes at once.
 const ROWS: usize = 400;
 /// Advisories of one insert, of thirteen values each.
@@ -69,13 +71,14 @@ const AT_ONCE: usize = 200;
 /// Takes files in, all of them in this transaction. What stands already is not written again.
 pub async fn take(tx: &mut Tx, feed: Id<kind::Feed>, files: &[FileRead<'_>]) -> Result<Taken, StoreError> {
     let known = known(tx, feed, files).await?;
-    let (mut all, mut fresh) = (Taken::default(), Vec::new());
+    let (mut all, mut fresh, mut stirred) = (Taken::default(), Vec::new(), Stirred::default());
     for file in files {
-        let taken = one(tx, feed, file, known.contains(file.name), &mut fresh).await?;
+        let taken = one(tx, feed, file, known.contains(file.name), &mut fresh, &mut stirred).await?;
         all = all.and(taken);
     }
     write(tx, feed, &mut fresh).await?;
     note(tx, feed, files).await?;
+    stirred.note(tx).await?;
     if all.any() {
         findings::moved(tx).await?;
         let what = [all.added, all.changed, all.removed, all.signals];
@@ -105,10 +108,11 @@ pub async fn own(tx: &mut Tx, ids: &dyn Ids, advisory: &Advisory) -> Result<(), 
     let read = Read { advisories: vec![advisory.clone()], ..Read::default() };
     let file = FileRead { name: &advisory.id, sha256: "", read: Some(&read) };
     let files = std::slice::from_ref(&file);
-    let mut fresh = Vec::new();
-    let taken = one(tx, id, &file, true, &mut fresh).await?;
+    let (mut fresh, mut stirred) = (Vec::new(), Stirred::default());
+    let taken = one(tx, id, &file, true, &mut fresh, &mut stirred).await?;
     write(tx, id, &mut fresh).await?;
     note(tx, id, files).await?;
+    stirred.note(tx).await?;
     let now = tx.now();
     tx.exec(
         "update feed set read_at = $1, changed_at = $1,
@@ -158,6 +162,7 @@ async fn one<'a>(
     file: &FileRead<'a>,
     known: bool,
     fresh: &mut Vec<Fresh<'a>>,
+    stirred: &mut Stirred,
 ) -> Result<Taken, StoreError> {
     let (nothing, advisories) = (Signals::default(), file.read.map_or(&[][..], |read| &read.advisories));
     let told = file.read.map_or(&nothing, |read| &read.signals);
@@ -174,8 +179,11 @@ async fn one<'a>(
         let stood = before.is_some();
         if stood {
             taken.changed += 1;
+            before_it(tx, &id_of(feed, file.name, number), stirred).await?;
+            stirred.changed(&advisory);
         } else {
             taken.added += 1;
+            stirred.fresh(&advisory);
         }
         let id = id_of(feed, file.name, number);
         fresh.push(Fresh { id, file: file.name, advisory, content, digest, stood });
@@ -185,13 +193,13 @@ async fn one<'a>(
     }
     for (id, _) in old.into_values() {
         taken.removed += 1;
-        dirty(tx, GONE).await?;
+        before_it(tx, &id, stirred).await?;
         tx.exec("delete from advisory_key where advisory = $1", args![&id]).await?;
         tx.exec("delete from advisory where id = $1", args![&id]).await?;
     }
     let marks = !told.exploited.is_empty() || !told.likely.is_empty();
     if known || marks {
-        taken.signals = signals(tx, feed, file.name, told).await?;
+        taken.signals = signals::keep(tx, feed, file.name, told, stirred).await?;
     }
     Ok(taken)
 }
@@ -256,9 +264,13 @@ fn id_of(feed: Id<kind::Feed>, file: &str, number: &str) -> String {
     hex::encode(digest.finalize()).chars().take(32).collect()
 }
 
-async fn dirty(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
-    tx.exec("insert into advisory_dirty (advisory) values ($1) on conflict (advisory) do nothing", args![id])
-        .await?;
+/// What an advisory said until now, for the judge.
+async fn before_it(tx: &mut Tx, id: &str, stirred: &mut Stirred) -> Result<(), StoreError> {
+    if !stirred.all()
+        && let Some(row) = tx.row("select content from advisory where id = $1", args![id]).await?
+    {
+        stirred.changed(&row.json("content")?);
+    }
     Ok(())
 }
 
@@ -274,12 +286,6 @@ fn day(text: &str) -> Option<String> {
 async fn write(tx: &mut Tx, feed: Id<kind::Feed>, fresh: &mut Vec<Fresh<'_>>) -> Result<(), StoreError> {
     for part in std::mem::take(fresh).chunks(AT_ONCE) {
         rows(tx, feed, part).await?;
-        let mut query = Query::new("insert into advisory_dirty (advisory) values");
-        for (n, it) in part.iter().enumerate() {
-            query.push(if n == 0 { "(" } else { ",(" }).bind(it.id.as_str()).push(")");
-        }
-        query.push("on conflict (advisory) do nothing");
-        query.exec(tx).await?;
         let stood: Vec<&str> = part.iter().filter(|it| it.stood).map(|it| it.id.as_str()).collect();
         if !stood.is_empty() {
             let mut query = Query::new("delete from advisory_key where advisory in");
@@ -328,63 +334,4 @@ async fn rows(tx: &mut Tx, feed: Id<kind::Feed>, fresh: &[Fresh<'_>]) -> Result<
     );
     query.exec(tx).await?;
     Ok(())
-}
-
-/// Marks of exploitation of a file; returns how many are different.
-async fn signals(tx: &mut Tx, feed: Id<kind::Feed>, file: &str, read: &Signals) -> Result<u32, StoreError> {
-    type Mark = (bool, Option<String>, Option<String>, bool, Option<i64>);
-    let mut new: BTreeMap<String, Mark> = BTreeMap::new();
-    for (flaw, it) in &read.exploited {
-        new.insert(flaw.to_uppercase(), (true, it.added.clone(), it.due.clone(), it.ransomware, None));
-    }
-    for (flaw, likely) in &read.likely {
-        // Between 0 and 1, as its reader makes sure.
-        new.entry(flaw.to_uppercase()).or_default().4 = Some((likely * 1e6).round() as i64);
-    }
-    let rows = tx
-        .rows(
-            "select flaw, exploited, added, due, ransomware, likely from flaw_signal where feed = $1 and file = $2",
-            args![feed, file],
-        )
-        .await?;
-    let mut old: HashMap<String, Mark> = HashMap::new();
-    for r in &rows {
-        let mark = (
-            r.bool("exploited")?,
-            r.opt_text("added")?,
-            r.opt_text("due")?,
-            r.bool("ransomware")?,
-            r.opt_int("likely")?,
-        );
-        old.insert(r.text("flaw")?, mark);
-    }
-    let mut different = 0;
-    let fresh: Vec<_> = new.iter().filter(|(flaw, mark)| old.get(*flaw) != Some(mark)).collect();
-    for part in fresh.chunks(ROWS / 8) {
-        let mut query = Query::new(
-            "insert into flaw_signal (flaw, feed, file, exploited, added, due, ransomware, likely) values",
-        );
-        for (n, (flaw, (exploited, added, due, ransomware, likely))) in part.iter().enumerate() {
-            query.push(if n == 0 { "(" } else { ",(" }).bind(*flaw).push(",").bind(feed).push(",").bind(file);
-            query.push(",").bind(*exploited).push(",").bind(added.clone()).push(",").bind(due.clone());
-            query.push(",").bind(*ransomware).push(",").bind(*likely).push(")");
-        }
-        query.push(
-            "on conflict (flaw, feed, file) do update set exploited = excluded.exploited, added = excluded.added, due = excluded.due, ransomware = excluded.ransomware, likely = excluded.likely",
-        );
-        query.exec(tx).await?;
-        different += part.len();
-    }
-    let gone: Vec<&String> = old.keys().filter(|flaw| !new.contains_key(*flaw)).collect();
-    for part in gone.chunks(ROWS) {
-        let mut query = Query::new("delete from flaw_signal where feed =");
-        query
-            .bind(feed)
-            .push("and file =")
-            .bind(file)
-            .push("and flaw in")
-            .list(part.iter().map(|f| f.as_str()));
-        query.exec(tx).await?;
-    }
-    Ok(u32::try_from(different + gone.len()).unwrap_or(u32::MAX))
 }

@@ -59,6 +59,12 @@ impl Sql {
         self.row(sql, args).await?.map_or(Err(StoreError::NotFound("row")), |r| r.bytes("b"))
     }
 
+    /// The texts in column `t` of a test's query.
+    #[cfg(feature = "testing")]
+    pub async fn texts_for_test(&mut self, sql: &'static str) -> Result<Vec<String>, StoreError> {
+        self.rows(sql, vec![]).await?.iter().map(|r| r.text("t")).collect()
+    }
+
     pub(super) async fn exec_text(&mut self, sql: String, args: Vec<Arg>) -> Result<u64, StoreError> {
         #[cfg(feature = "testing")]
         crate::testing::STATEMENTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);

@@ -10,7 +10,12 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{keep, read::finding, sums, warned};
+use super::{
+    keep,
+    read::finding,
+    sums::{self, Sums},
+    warned,
+};
 use crate::{
     StoreError, Topic, Tx, args,
     blobs::{self, Blob},
@@ -100,10 +105,9 @@ pub async fn work_around(
     .await?;
     event(tx, host, flaw, "worked-around", what, proof).await?;
     let reached = warned::of_bodies(tx, BTreeSet::from([body])).await?;
-    let rows = keep::standing(tx, &[host]).await?.remove(&host).unwrap_or_default();
-    let hosts = [(host, body, &rows)];
-    warned::settle(tx, &hosts, &reached).await?;
-    sums::keep(tx, &hosts, &reached).await?;
+    let rows = keep::standing(tx, &[host], false).await?.remove(&host).unwrap_or_default();
+    let before = sums::standing(tx, &[host]).await?;
+    sums::keep(tx, &[(host, body, Sums::of(body, &rows, &reached))], before, &reached).await?;
     done(tx, "finding.worked-around", host, flaw, body);
     Ok(())
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::{Query, Sql, StoreError, Tx};
 
-/// Rows of one insert of findings, of eighteen values each; of shorter rows.
+/// Rows of one insert of findings, of nineteen values each; of shorter rows.
 const AT_ONCE: usize = 200;
 const SHORT_AT_ONCE: usize = 600;
 /// Stands in the column lists are ordered by where there is no deadline.
@@ -24,7 +24,10 @@ pub(super) struct Row {
     pub severity: Grade,
     pub exploited: bool,
     pub likely: Option<u32>,
+    /// What mends it on this host, and others with it.
     pub fix: Option<String>,
+    /// What its own advisories want installed.
+    pub wants: Option<String>,
     /// Of what it rests on.
     pub digest: String,
     pub due_at: Option<Timestamp>,
@@ -53,6 +56,7 @@ impl Row {
             && self.likely == other.likely
             && self.due_at == other.due_at
             && self.digest == other.digest
+            && self.wants == other.wants
     }
 }
 
@@ -69,17 +73,21 @@ pub(super) fn rank(grade: Grade) -> i64 {
     Grade::ALL.iter().position(|g| *g == grade).and_then(|n| i64::try_from(n).ok()).unwrap_or(NEVER)
 }
 
-/// The findings of those hosts.
+/// The findings of those hosts; with `only_dirty` those of flaws of which something else is said.
 pub(super) async fn standing(
     sql: &mut Sql,
     ids: &[Id<kind::Host>],
+    only_dirty: bool,
 ) -> Result<HashMap<Id<kind::Host>, Rows>, StoreError> {
     let mut query = Query::new(
-        "select host, flaw, state, weak, revision, severity, exploited, likely, fix, digest, first_seen, fixed_at,
+        "select host, flaw, state, weak, revision, severity, exploited, likely, fix, wants, digest, first_seen, fixed_at,
            reopened, due_at, cast(case when workaround_at is null then 0 else 1 end as bigint) as n_around
          from host_flaw where host in",
     );
     query.list(ids.iter().copied());
+    if only_dirty {
+        query.push("and flaw in (select d.flaw from flaw_dirty d)");
+    }
     let mut found: HashMap<Id<kind::Host>, Rows> = HashMap::new();
     for r in query.rows(sql).await? {
         let standing = Standing {
@@ -96,6 +104,7 @@ pub(super) async fn standing(
             exploited: r.bool("exploited")?,
             likely: r.opt_int("likely")?.and_then(|n| u32::try_from(n).ok()),
             fix: r.opt_text("fix")?,
+            wants: r.opt_text("wants")?,
             digest: r.text("digest")?,
             due_at: r.opt_time("due_at")?,
             around: r.int("n_around")? > 0,
@@ -206,7 +215,7 @@ impl Changes {
 async fn rows(tx: &mut Tx, part: &[(Id<kind::Host>, String, Row)]) -> Result<(), StoreError> {
     let mut query = Query::new(
         "insert into host_flaw (host, flaw, state, shelf, weak, revision, severity, rank, exploited, likely, fix,
-           digest, first_seen, age, fixed_at, reopened, due_at, due) values",
+           wants, digest, first_seen, age, fixed_at, reopened, due_at, due) values",
     );
     for (n, (host, flaw, row)) in part.iter().enumerate() {
         let it = &row.standing;
@@ -216,16 +225,21 @@ async fn rows(tx: &mut Tx, part: &[(Id<kind::Host>, String, Row)]) -> Result<(),
         query.push(",").bind(it.state.name()).push(",").bind(row.shelf()).push(",").bind(row.weak);
         query.push(",").bind(revision).push(",").bind(row.severity.name());
         query.push(",").bind(rank(row.severity)).push(",").bind(row.exploited).push(",").bind(row.likely);
-        query.push(",").bind(row.fix.clone()).push(",").bind(row.digest.as_str());
+        query.push(",").bind(row.fix.clone()).push(",").bind(row.wants.clone());
+        query.push(",").bind(row.digest.as_str());
         query.push(",").bind(it.first_seen).push(",").bind(age).push(",").bind(it.fixed_at);
         query.push(",").bind(it.reopened).push(",").bind(row.due_at).push(",").bind(row.due()).push(")");
     }
     query.push(
         "on conflict (host, flaw) do update set state = excluded.state, shelf = excluded.shelf, weak = excluded.weak,
            revision = excluded.revision, severity = excluded.severity, rank = excluded.rank,
-           exploited = excluded.exploited, likely = excluded.likely, fix = excluded.fix, digest = excluded.digest,
+           exploited = excluded.exploited, likely = excluded.likely, fix = excluded.fix,
+           wants = excluded.wants, digest = excluded.digest,
            first_seen = excluded.first_seen, age = excluded.age, fixed_at = excluded.fixed_at,
-           reopened = excluded.reopened, due_at = excluded.due_at, due = excluded.due",
+           reopened = excluded.reopened, due_at = excluded.due_at, due = excluded.due,
+           workaround = case when host_flaw.shelf = 2 and excluded.shelf = 0 then null else host_flaw.workaround end,
+           workaround_by = case when host_flaw.shelf = 2 and excluded.shelf = 0 then null else host_flaw.workaround_by end,
+           workaround_at = case when host_flaw.shelf = 2 and excluded.shelf = 0 then null else host_flaw.workaround_at end",
     );
     query.exec(tx).await?;
     Ok(())

@@ -7,7 +7,7 @@ use domain::{time, weakness::Weaknesses};
 use jiff::civil::Date;
 use review::{
     advisory::{Advisory, Feed, Signals},
-    judge::Knowledge,
+    judge::{Knowledge, keys},
 };
 
 use crate::{StoreError, Tx, advisories};
@@ -37,7 +37,7 @@ impl Known {
         &mut self,
         tx: &mut Tx,
         weaknesses: &Weaknesses,
-        words: BTreeSet<String>,
+        words: &BTreeSet<String>,
         flaws: impl Iterator<Item = &str>,
     ) -> Result<(), StoreError> {
         let row = tx.row("select knowledge from judge_mark where id = 1", vec![]).await?;
@@ -47,22 +47,20 @@ impl Known {
             *self = Self { of: Some(of), knowledge, ..Self::default() };
             self.index(0);
         }
-        let new: BTreeSet<String> = words.into_iter().filter(|w| !self.words.contains(w)).collect();
-        let ids = advisories::ids_by_keys(tx, &new).await?;
-        self.words.extend(new);
-        let ids: Vec<String> = ids.into_iter().filter(|id| !self.read.contains(id)).collect();
         let from = self.knowledge.advisories.len();
-        for advisory in advisories::bodies(tx, &ids).await? {
-            self.knowledge.add(advisory);
-        }
-        self.read.extend(ids);
+        self.read(tx, words.clone()).await?;
+        // What others say of the same flaws, though nothing of it shares a word with anybody.
+        let found = self.knowledge.advisories.get(from..).unwrap_or_default();
+        let numbers =
+            found.iter().flat_map(Advisory::numbers).map(|number| keys::of_number(&number)).collect();
+        self.read(tx, numbers).await?;
         self.index(from);
         let mut asked: BTreeSet<String> = self
             .knowledge
             .advisories
             .iter()
             .skip(from)
-            .flat_map(numbers)
+            .flat_map(Advisory::numbers)
             .chain(flaws.map(str::to_owned))
             .collect();
         asked.retain(|flaw| !self.signalled.contains(flaw));
@@ -74,9 +72,22 @@ impl Known {
         Ok(())
     }
 
+    /// Reads the advisories of words that were not looked up before.
+    async fn read(&mut self, tx: &mut Tx, mut words: BTreeSet<String>) -> Result<(), StoreError> {
+        words.retain(|word| !self.words.contains(word));
+        let ids = advisories::ids_by_keys(tx, &words).await?;
+        self.words.extend(words);
+        let ids: Vec<String> = ids.into_iter().filter(|id| !self.read.contains(id)).collect();
+        for advisory in advisories::bodies(tx, &ids).await? {
+            self.knowledge.add(advisory);
+        }
+        self.read.extend(ids);
+        Ok(())
+    }
+
     fn index(&mut self, from: usize) {
         for (at, advisory) in self.knowledge.advisories.iter().enumerate().skip(from) {
-            for number in numbers(advisory) {
+            for number in advisory.numbers() {
                 self.by_number.entry(number).or_default().push(at);
             }
         }
@@ -97,12 +108,6 @@ impl Known {
         let likely = self.signals.likely.get(flaw).map(|p| (p * 1e6).round() as u32);
         (self.signals.exploited.contains_key(flaw), likely)
     }
-}
-
-/// The numbers under which an advisory's flaws are kept: its CVE numbers, or its own.
-pub(super) fn numbers(advisory: &Advisory) -> Vec<String> {
-    let cves: Vec<String> = advisory.cves().map(str::to_uppercase).collect();
-    if cves.is_empty() { vec![advisory.id.clone()] } else { cves }
 }
 
 /// Whatever hosts are judged by is different now.

@@ -1,9 +1,10 @@
 //! Flaws on hosts: what the judge found, what people decided of it, and what it comes to for warnings, bodies and fixes.
 //!
-//! Judged again are only hosts whose inventory changed, or that share a word with an advisory that did. The sums of a
+//! Judged again are only hosts whose inventory changed, and by the flaws of which something else is said those they concern. The sums of a
 //! warning are kept by the judge (`warning_host`), so that its page reads one row a host; and so are those of all findings
 //! (`flaw_sum`, `fix_sum`, `flaw_day`).
 
+mod again;
 mod aside;
 mod decide;
 mod dirty;
@@ -36,7 +37,10 @@ pub use self::{
     warned::{BodySum, HostSum, body_sums, host_sums, task_figures},
     weak::{WeaknessSum, weakness_sums},
 };
-pub(crate) use self::{dirty::all as judge_all, known::moved};
+pub(crate) use self::{
+    dirty::{Stirred, all as judge_all},
+    known::moved,
+};
 
 /// The kind of job that judges; one for all hosts.
 pub const JOB: &str = "findings";

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use domain::{
     actor::Scope,
     evidence::Count,
-    flaw::State,
     id::{Id, kind},
     right::Right,
 };
 use jiff::Timestamp;
 
-use super::{PAGE_MAX, keep::Rows};
+use super::{
+    PAGE_MAX,
+    sums::{OfWarning, Summed},
+};
 use crate::{Query, Sql, StoreError, Tx, args, verdicts::Task};
 
 /// Which warnings reach which bodies, with their flaws.
@@ -39,6 +41,10 @@ impl Warned {
     pub fn naming(&self, body: Id<kind::Body>, flaw: &str) -> impl Iterator<Item = Id<kind::Warning>> {
         let warnings = self.of_body.get(&body).into_iter().flatten().copied();
         warnings.filter(move |w| self.flaws.get(w).is_some_and(|f| f.contains(flaw)))
+    }
+    /// The warnings that reach a body.
+    pub fn reaching(&self, body: Id<kind::Body>) -> &[Id<kind::Warning>] {
+        self.of_body.get(&body).map_or(&[], Vec::as_slice)
     }
     /// Whether what an agency wrote itself reaches a body.
     pub fn reaches(&self, body: Id<kind::Body>, number: &str) -> bool {
@@ -101,30 +107,39 @@ pub(super) async fn of_bodies(sql: &mut Sql, bodies: BTreeSet<Id<kind::Body>>) -
 
 /// Rows of one insert, of eight values each.
 const AT_ONCE: usize = 400;
-/// Body, open, handled, unclear, the earliest deadline.
-type Sums = (Id<kind::Body>, i64, i64, i64, Option<Timestamp>);
+/// By warning: the body, and what stands for it.
+pub(super) type Settled = BTreeMap<Id<kind::Warning>, (Id<kind::Body>, OfWarning)>;
+
+/// What stands in the records for the warnings that reach those hosts.
+pub(super) async fn settled(
+    sql: &mut Sql,
+    hosts: &[Id<kind::Host>],
+) -> Result<HashMap<Id<kind::Host>, Settled>, StoreError> {
+    let mut query = Query::new(
+        "select host, warning, body, open, handled, unclear, due_at from warning_host where host in",
+    );
+    query.list(hosts.iter().copied());
+    let mut found: HashMap<Id<kind::Host>, Settled> = HashMap::new();
+    for r in query.rows(sql).await? {
+        let sums = (r.int("open")?, r.int("handled")?, r.int("unclear")?, r.opt_time("due_at")?);
+        found.entry(r.id("host")?).or_default().insert(r.id("warning")?, (r.id("body")?, sums));
+    }
+    Ok(found)
+}
 
 /// Counts hosts up for every warning that reaches them; returns the bodies of those of which anything is different.
 pub(super) async fn settle(
     tx: &mut Tx,
-    hosts: &[(Id<kind::Host>, Id<kind::Body>, &Rows)],
+    hosts: &[Summed],
     warned: &Warned,
 ) -> Result<BTreeSet<Id<kind::Body>>, StoreError> {
-    let mut query = Query::new(
-        "select host, warning, body, open, handled, unclear, due_at from warning_host where host in",
-    );
-    query.list(hosts.iter().map(|(host, ..)| *host));
-    let mut before: HashMap<Id<kind::Host>, BTreeMap<Id<kind::Warning>, Sums>> = HashMap::new();
-    for r in query.rows(tx).await? {
-        let sums =
-            (r.id("body")?, r.int("open")?, r.int("handled")?, r.int("unclear")?, r.opt_time("due_at")?);
-        before.entry(r.id("host")?).or_default().insert(r.id("warning")?, sums);
-    }
+    let ids: Vec<_> = hosts.iter().map(|(host, ..)| *host).collect();
+    let mut before = settled(tx, &ids).await?;
     let (mut changed, mut fresh, mut gone) = (BTreeSet::new(), Vec::new(), Vec::new());
-    for (host, body, rows) in hosts {
+    for (host, body, sums) in hosts {
         let mut before = before.remove(host).unwrap_or_default();
-        for warning in warned.of_body.get(body).into_iter().flatten() {
-            let sums = sums(*body, rows, warned.flaws.get(warning).into_iter().flatten());
+        for warning in warned.reaching(*body) {
+            let sums = (*body, sums.warning(*warning));
             if before.remove(warning) != Some(sums) {
                 changed.insert(*body);
                 fresh.push((*warning, *host, sums));
@@ -140,7 +155,7 @@ pub(super) async fn settle(
         let mut query = Query::new(
             "insert into warning_host (warning, host, body, open, handled, unclear, due_at, judged_at) values",
         );
-        for (n, (warning, host, (body, open, handled, unclear, due))) in part.iter().enumerate() {
+        for (n, (warning, host, (body, (open, handled, unclear, due)))) in part.iter().enumerate() {
             query.push(if n == 0 { "(" } else { ",(" }).bind(*warning).push(",").bind(*host);
             query.push(",").bind(*body).push(",").bind(*open).push(",").bind(*handled);
             query.push(",").bind(*unclear).push(",").bind(*due).push(",").bind(now).push(")");
@@ -156,23 +171,6 @@ pub(super) async fn settle(
         tx.exec("delete from warning_host where warning = $1 and host = $2", args![warning, host]).await?;
     }
     Ok(changed)
-}
-
-fn sums<'a>(body: Id<kind::Body>, rows: &Rows, flaws: impl Iterator<Item = &'a String>) -> Sums {
-    let mut sums: Sums = (body, 0, 0, 0, None);
-    for row in flaws.filter_map(|flaw| rows.get(flaw)) {
-        match row.standing.state {
-            state if state.is_open() && row.around => sums.2 += 1,
-            state if state.is_open() => {
-                sums.1 += 1;
-                sums.4 = sums.4.into_iter().chain(row.due_at).min();
-            }
-            State::Fixed => sums.2 += 1,
-            State::Unknown => sums.3 += 1,
-            _ => {}
-        }
-    }
-    sums
 }
 
 /// A warning in one body.

@@ -11,7 +11,7 @@ use crate::{Query, StoreError, Tx, args, hosts::Held};
 const AT_ONCE: usize = 600;
 
 /// Brings the words of those hosts up to date where their inventories changed, and returns all of them.
-pub(super) async fn keep(tx: &mut Tx, held: &[Held]) -> Result<BTreeSet<String>, StoreError> {
+pub(super) async fn keep(tx: &mut Tx, held: &[&Held]) -> Result<BTreeSet<String>, StoreError> {
     let as_they_are = unchanged(tx, held).await?;
     let mut all = BTreeSet::new();
     let mut query = Query::new("select distinct key from host_word where host in");
@@ -19,7 +19,7 @@ pub(super) async fn keep(tx: &mut Tx, held: &[Held]) -> Result<BTreeSet<String>,
     for row in query.rows(tx).await? {
         all.insert(row.text("key")?);
     }
-    let changed: Vec<&Held> = held.iter().filter(|h| !as_they_are.contains(&h.host)).collect();
+    let changed: Vec<&Held> = held.iter().copied().filter(|h| !as_they_are.contains(&h.host)).collect();
     let mut before: BTreeMap<Id<kind::Host>, BTreeSet<String>> = BTreeMap::new();
     let mut query = Query::new("select host, key from host_word where host in");
     query.list(changed.iter().map(|h| h.host));
@@ -46,13 +46,13 @@ pub(super) async fn keep(tx: &mut Tx, held: &[Held]) -> Result<BTreeSet<String>,
 }
 
 /// Hosts whose words are those of the inventory they have.
-async fn unchanged(tx: &mut Tx, held: &[Held]) -> Result<HashSet<Id<kind::Host>>, StoreError> {
+pub(super) async fn unchanged(tx: &mut Tx, held: &[&Held]) -> Result<HashSet<Id<kind::Host>>, StoreError> {
     let mut query = Query::new("select host, revision from host_judged where words =");
     query.bind(keys::VERSION).push("and host in").list(held.iter().map(|h| h.host));
     let mut found = HashSet::new();
     for row in query.rows(tx).await? {
         let (host, revision): (Id<kind::Host>, _) = (row.id("host")?, row.int("revision")?);
-        let same = |h: &Held| h.host == host && i64::try_from(h.revision) == Ok(revision);
+        let same = |h: &&Held| h.host == host && i64::try_from(h.revision) == Ok(revision);
         if held.iter().any(same) {
             found.insert(host);
         }

@@ -40,7 +40,8 @@ pub async fn expand(tx: &mut Tx, id: Id<kind::Warning>) -> Result<u32, StoreErro
     if !fresh.is_empty() {
         // What is warned of is judged on every host, also where nothing is known of it.
         tx.exec(
-            "insert into host_dirty (host) select h.id from host h where 1 = 1 on conflict (host) do nothing",
+            "insert into host_dirty (host, whole) select h.id, true from host h where 1 = 1
+             on conflict (host) do update set whole = true",
             vec![],
         )
         .await?;

@@ -26,6 +26,7 @@ use store::{
 
 use crate::{NOBODY, body};
 
+mod again;
 mod lists;
 
 const CVE: &str = "CVE-2099-7001";

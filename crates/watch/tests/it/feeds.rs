@@ -17,6 +17,25 @@ use store::{
 };
 use watch::feeds::{Came, Feeds};
 
+/// Made for this test by GnuPG 2.2.40.
+const KEY: &str = "-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mDMEawMUTxYJKwYBBAHaRw8BAQdAPFx2isDfMLj6rGZwuqZ/Mn1YcbzaFjBzWbQU
+P+dCZsK0J0LDqm4gcGjDoXQgaMOgbmggPHBoYXQtaGFuaEBleGFtcGxlLnZuPoiQ
+BBMWCAA4FiEEvT7WH462kadaF2Qk7sYzcdNcDKkFAmsDFE8CGwMFCwkIBwIGFQoJ
+CAsCBBYCAwECHgECF4AACgkQ7sYzcdNcDKnd+QD/TtZlFqgzEYSmNhB452lpX6Wp
+A1nq5pTqIlaxb1Bns0EA+QHQOeCE7XwWl/UQpAj19dsFRTDBwKHkGA5eOdQADpYA
+=D8Je
+-----END PGP PUBLIC KEY BLOCK-----\n";
+const SIGNED: &str = r#"{"id":"GHSA-1","affected":[{"package":{"ecosystem":"npm","name":"a"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"},{"fixed":"1.0"}]}]}]}"#;
+const SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----
+
+iIsEABYIADMWIQS9PtYfjraRp1oXZCTuxjNx01wMqQUCawMdqxUccGhhdC1oYW5o
+QGV4YW1wbGUudm4ACgkQ7sYzcdNcDKktMwD+P1u9hN1EJB7hIz1n89JHOwd2C/6e
+2O01WKxrjFclyOwBAL12XagS1KcZ00MD3NzZ4hC0iIUN4+TWfUy63jXujZoI
+=tsaz
+-----END PGP SIGNATURE-----\n";
+
 /// Each a flaw with the version that mends it.
 fn zip(to: &Path, flaws: &[(&str, &str)]) {
     let mut zip = zip::ZipWriter::new(fs::File::create(to).unwrap());
@@ -113,6 +132,41 @@ async fn what_is_made_to_hurt_is_said_and_costs_nothing_else(t: &TestDb) {
     for name in ["sau.json", "utf16.json"] {
         fs::remove_file(at(name)).unwrap();
     }
+    assert_eq!(story.read(t).await.1.trouble, None);
+}
+
+async fn with_a_key_only_what_it_signed_is_taken(t: &TestDb) {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    fs::write(at("a.json"), SIGNED).unwrap();
+    fs::write(at("a.json.sha256"), "0").unwrap();
+    let mut story = Story::of(t, dir.path()).await;
+    let trust = async |key: &str| {
+        let done: Result<_, StoreError> = store::write!(t.db, Actor::System, minute(0), tx => {
+            advisories::trust(tx, &Scope::system(), story.id, key).await
+        });
+        done
+    };
+    assert!(matches!(trust("khóa").await, Err(StoreError::Refused("feed-key"))));
+    assert_eq!(trust(KEY).await.unwrap(), ["BD3ED61F8EB691A75A176424EEC63371D35C0CA9"]);
+    let (taken, came) = story.read(t).await;
+    assert_eq!((taken, came.trouble), ((0, 0, 0), Some((Trouble::Unsigned, "a.json".into()))), "no signature");
+    fs::write(at("a.json.asc"), SIGNATURE).unwrap();
+    fs::write(at("b.json"), SIGNED.replace("1.0", "2.0")).unwrap();
+    fs::write(at("b.json.asc"), SIGNATURE).unwrap();
+    let (taken, came) = story.read(t).await;
+    assert_eq!((taken, came.trouble), ((1, 0, 0), Some((Trouble::Unsigned, "b.json".into()))), "of another file");
+    // Changed behind its signature: what was known stands.
+    fs::remove_file(at("b.json")).unwrap();
+    fs::write(at("a.json"), SIGNED.replace("1.0", "3.0")).unwrap();
+    assert_eq!(story.read(t).await.0, (0, 0, 0));
+    // Who signed an archive signed what is in it; this one nobody did.
+    fs::write(at("a.json"), SIGNED).unwrap();
+    zip(&at("all.zip"), &[("GHSA-9", "1.0")]);
+    fs::write(at("all.zip.asc"), SIGNATURE).unwrap();
+    let (taken, came) = story.read(t).await;
+    assert_eq!((taken, came.trouble), ((0, 0, 0), Some((Trouble::Unsigned, "all.zip".into()))));
+    fs::remove_file(at("all.zip")).unwrap();
     assert_eq!(story.read(t).await.1.trouble, None);
 }
 }

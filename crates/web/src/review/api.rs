@@ -85,13 +85,21 @@ struct FeedIn {
     name: String,
     /// An address of the web.
     place: String,
+    /// OpenPGP keys, armoured: nothing is taken in that none of them signed. The signature is at the place with `.asc`.
+    key: Option<String>,
 }
 
 #[utoipa::path(post, path = "/api/v1/feeds", tag = "review", request_body = FeedIn, responses((status = 201)))]
 async fn add_feed(v: Visit, Json(new): Json<FeedIn>) -> Result<Response, AppError> {
-    let id = v.id();
+    let (id, key) = (v.id(), new.key);
     let new = NewFeed { id, name: &new.name, kind: Place::Url, place: &new.place, signed: Signed::No };
-    write!(v, tx => advisories::add(tx, v.scope(), &new).await)?;
+    write!(v, tx => {
+        advisories::add(tx, v.scope(), &new).await?;
+        if let Some(key) = &key {
+            advisories::trust(tx, v.scope(), id, key).await?;
+        }
+        Ok(())
+    })?;
     Ok(made(id))
 }
 

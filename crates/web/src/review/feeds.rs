@@ -103,9 +103,12 @@ async fn add(v: Visit, Form(typed): Fields) -> Result<Response, AppError> {
         place: d.v("place"),
         signed: Signed::No,
     };
-    let job = v.id();
+    let (job, key) = (v.id(), d.v("key").trim());
     let done = write!(v, tx => {
         advisories::add(tx, v.scope(), &new).await?;
+        if !key.is_empty() {
+            advisories::trust(tx, v.scope(), new.id, key).await?;
+        }
         let now = tx.now();
         jobs::enqueue(tx, job, advisories::JOB, advisories::JOB, now, &serde_json::Value::Null).await?;
         Ok(())
