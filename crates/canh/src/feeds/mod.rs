@@ -119,7 +119,7 @@ async fn act(centre: &Centre, words: Words, what: Feeds) -> anyhow::Result<ExitC
             };
             let new = (name.unwrap_or(last), kind, place.as_str(), Signed::No);
             for print in add(centre, words, new, key.as_deref()).await? {
-                println!("{}", words.with_texts("feeds-command-key", &[("print", &print)]));
+                println!("{}", words.with_texts("feeds-command-trust", &[("print", &print)]));
             }
             println!("{}", words.with_texts("feeds-command-added", &[("place", &place)]));
             Ok(ExitCode::SUCCESS)

@@ -42,7 +42,7 @@ error-feed-place = Not a usable web address (http or https, without a password).
 error-feed-key = No OpenPGP key for signing could be read (RSA from 2048 bits or Ed25519, not revoked).
 error-feed-taken = This feed is there already.
 error-feed-own = What the agencies wrote themselves cannot be removed.
-feeds-command-key = Only files signed by the key { $print } are taken in
+feeds-command-trust = Only files signed by the key { $print } are taken in
 
 feeds-command-added = Added { $place }; read it with: canh feeds read
 feeds-command-removed = Removed { $place }

@@ -42,7 +42,7 @@ error-feed-place = Không phải địa chỉ web dùng được (http hoặc ht
 error-feed-key = Không đọc được khóa OpenPGP nào dùng để ký (RSA từ 2048 bit hoặc Ed25519, chưa bị thu hồi).
 error-feed-taken = Nguồn này đã có.
 error-feed-own = Không thể gỡ các cảnh báo do cơ quan tự soạn.
-feeds-command-key = Chỉ nhận tệp do khóa { $print } ký
+feeds-command-trust = Chỉ nhận tệp do khóa { $print } ký
 
 feeds-command-added = Đã thêm { $place }; đọc bằng: canh feeds read
 feeds-command-removed = Đã gỡ { $place }
