@@ -66,7 +66,7 @@ pub async fn watch(
             seen.push(row.id("id")?);
         }
     }
-    let posts = summary::known(sql, &seen, window).await?;
+    let posts = summary::of_window(sql, &seen, window).await?;
     // As DUTY judges: whoever published a roster for one of its posts answers for all of them.
     let planned: BTreeSet<Id<kind::Body>> =
         posts.iter().filter(|k| k.is_published(window)).flat_map(|k| k.bodies.iter().copied()).collect();

@@ -56,7 +56,7 @@ pub async fn minutes(
         return Ok((Vec::new(), HashMap::new()));
     }
     let mut found = Vec::new();
-    let all = summary::known(sql, &[body], window).await?;
+    let all = summary::of_window(sql, &[body], window).await?;
     let answered = match test_call {
         Some(_) => summary::answered_calls(sql, &all, window).await?,
         None => HashMap::new(),

@@ -67,7 +67,7 @@ pub async fn summary(
             seen.push(row.id("id")?);
         }
     }
-    let posts = known(sql, &seen, window).await?;
+    let posts = of_window(sql, &seen, window).await?;
     let mut found: BTreeMap<_, Summary> = bodies.iter().map(|b| (*b, Summary::default())).collect();
     for one in &posts {
         let at_present = one.within(window, now);
@@ -99,7 +99,7 @@ pub async fn ahead(
     let mut bodies: Vec<Id<kind::Body>> = posts.iter().map(|s| s.post.body).collect();
     bodies.sort_unstable();
     bodies.dedup();
-    let known = known(sql, &bodies, window).await?;
+    let known = of_window(sql, &bodies, window).await?;
     let one = |k: &Known| {
         let gaps = k.within(window, now).gaps_ahead;
         (k.post.id, Ahead { published: k.is_published(window), gaps })
@@ -125,9 +125,18 @@ pub(crate) struct Known {
     made: Vec<Made>,
     /// For when its roster was published.
     published: Vec<Window>,
+    /// From when on it was there.
+    since: Timestamp,
+    /// When it was given up.
+    until: Option<Timestamp>,
 }
 
 impl Known {
+    /// Whether that window is its affair: one that was over before the post was made is not, nor one during which it was
+    /// given up. What was on duty there before stays.
+    pub(crate) fn counts(&self, window: Window) -> bool {
+        self.since < window.to && self.until.is_none_or(|until| window.to <= until)
+    }
     /// Whether a roster was published for any part of that window.
     pub(crate) fn is_published(&self, window: Window) -> bool {
         self.published.iter().any(|p| p.from < window.to && window.from < p.to)
@@ -182,7 +191,18 @@ impl Known {
     }
 }
 
-/// The posts of those bodies in use, with shifts and check-ins of the window.
+/// The posts of those bodies of which the window is the affair.
+pub(super) async fn of_window(
+    sql: &mut Sql,
+    bodies: &[Id<kind::Body>],
+    window: Window,
+) -> Result<Vec<Known>, StoreError> {
+    let mut posts = known(sql, bodies, window).await?;
+    posts.retain(|k| k.counts(window));
+    Ok(posts)
+}
+
+/// The posts of those bodies that were there at some time of the window, with its shifts and check-ins.
 pub(crate) async fn known(
     sql: &mut Sql,
     bodies: &[Id<kind::Body>],
@@ -194,11 +214,14 @@ pub(crate) async fn known(
         let mut query = Query::new(
             "select p.*, o.body as of_body from post p
              join (select id as post, body from post union select post, body from post_share) o on o.post = p.id
-             where p.closed_at is null and o.body in",
+             where o.body in",
         );
-        query.list(some.iter().copied()).push("order by p.sort_key, p.id");
+        query.list(some.iter().copied()).push("and p.created_at <").bind(window.to);
+        query.push("and (p.closed_at is null or p.closed_at >").bind(window.from);
+        query.push(") order by p.sort_key, p.id");
         for row in query.rows(sql).await? {
             let of = post(&row)?;
+            let (since, until) = (row.time("created_at")?, row.opt_time("closed_at")?);
             let index = *place.entry(of.id).or_insert_with(|| {
                 posts.push(Known {
                     post: of,
@@ -206,6 +229,8 @@ pub(crate) async fn known(
                     shifts: Vec::new(),
                     made: Vec::new(),
                     published: Vec::new(),
+                    since,
+                    until,
                 });
                 posts.len() - 1
             });
@@ -217,8 +242,13 @@ pub(crate) async fn known(
     let mut by: Vec<Id<kind::Post>> = posts.iter().map(|k| held_by(&k.post)).collect();
     by.sort_unstable();
     by.dedup();
-    let (rules, shifts, made) =
-        (rules(sql, &by).await?, shifts(sql, &by, window).await?, made(sql, &by, window).await?);
+    let (rules, shifts) = (rules(sql, &by).await?, shifts(sql, &by, window).await?);
+    // A shift of which the window sees a part is proved by all of its check-ins.
+    let whole = shifts
+        .values()
+        .flatten()
+        .fold(window, |w, s| Window { from: w.from.min(s.from), to: w.to.max(s.to) });
+    let made = made(sql, &by, whole).await?;
     let published = published(sql, &by, window).await?;
     for known in &mut posts {
         // A post that is covered is held by those of the covering one, under that one's own check-ins.

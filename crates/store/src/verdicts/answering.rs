@@ -214,7 +214,7 @@ pub async fn watches(
             let (mut called, mut owing) = (0, 0);
             let (mut watched, mut unknown, mut uncovered) = (0, 0, 0);
             let (mut posts, mut held, mut empty, mut gaps, mut published) = (0, 0, 0, 0, 0);
-            for known in all.iter().filter(|p| p.bodies.contains(&task.body)) {
+            for known in all.iter().filter(|p| p.bodies.contains(&task.body) && p.counts(window)) {
                 let post = known.within(window, now);
                 watched += minutes(post.tally.watched);
                 unknown += minutes(post.tally.unknown);

@@ -90,8 +90,13 @@ impl<'a> Story<'a> {
         Tools { ids: &self.ids, base: "https://canh.test", pack: self.legal.on(time::date(minute(0))) }
     }
     async fn create(&self, id: Id<kind::Post>, body: BodyId, shared: &[BodyId]) -> Result<(), StoreError> {
-        let new = NewPost {
-            id,
+        let new = NewPost { id, shared, ..self.new_post(body) };
+        let all = scope(Role::Coordinator, self.bodies[0]);
+        store::write!(self.t.db, Actor::System, minute(0), tx => r::create(tx, &all, &new).await)
+    }
+    fn new_post(&self, body: BodyId) -> NewPost<'static> {
+        NewPost {
+            id: Id::new(&self.ids as &dyn Ids),
             body,
             name: "Trực giám sát",
             presence: Presence::OnSite,
@@ -99,10 +104,8 @@ impl<'a> Story<'a> {
             needed: 1,
             backup: false,
             check_in: CheckIn::default(),
-            shared,
-        };
-        let all = scope(Role::Coordinator, self.bodies[0]);
-        store::write!(self.t.db, Actor::System, minute(0), tx => r::create(tx, &all, &new).await)
+            shared: &[],
+        }
     }
     fn layer(&self, crews: &[Person], turn_minutes: u32) -> Layer {
         let (cycle_days, slots) = pattern::turns(crews.len() as u16, turn_minutes, 8 * 60).unwrap();
@@ -345,17 +348,8 @@ both_engines! {
     async fn those_a_post_watches_for_hear_of_its_changes(t: &TestDb) {
         let s = Story::new(t).await;
         let all = scope(Role::Coordinator, s.bodies[0]);
-        let covered = NewPost {
-            id: Id::new(&s.ids as &dyn Ids),
-            body: s.bodies[2],
-            name: "Trực thay",
-            presence: Presence::Covered,
-            covered_by: Some(s.post),
-            needed: 1,
-            backup: false,
-            check_in: CheckIn::default(),
-            shared: &[],
-        };
+        let (presence, covered_by) = (Presence::Covered, Some(s.post));
+        let covered = NewPost { name: "Trực thay", presence, covered_by, ..s.new_post(s.bodies[2]) };
         let made: Result<(), StoreError> =
             store::write!(t.db, Actor::System, minute(0), tx => r::create(tx, &all, &covered).await);
         made.unwrap();
