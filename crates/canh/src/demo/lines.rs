@@ -5,7 +5,7 @@ use domain::{
     body::BodyKind,
     id::{Id, kind},
     line::{LineKind, LineState},
-    time,
+    time::{self, Window},
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -27,27 +27,65 @@ const EVERY: SignedDuration = SignedDuration::from_hours(8);
 const SILENT: SignedDuration = SignedDuration::from_hours(19);
 /// Lines of one operator to bodies of the province, besides its own.
 const SERVED: usize = 9;
-/// Outages that are over: hours before now, line, minutes, cause, effect.
-const OUTAGES: [(i64, usize, i64, &str, &str); 4] = [
+/// An outage that is over: hours before the end of what is told, line, minutes, cause, effect.
+type Over = (i64, usize, i64, &'static str, &'static str);
+const OUTAGES: [Over; 4] = [
     (211, 2, 95, "Đứt cáp quang do thi công đường", "Một cửa điện tử của đơn vị phải tiếp nhận giấy"),
     (140, 0, 25, "Mất điện trạm, máy nổ khởi động chậm", ""),
     (66, 5, 180, "Hỏng thiết bị đầu cuối, đã thay", "Không họp trực tuyến được buổi chiều"),
     (20, 3, 12, "Nâng cấp phần mềm thiết bị, đã báo trước", ""),
 ];
+/// Of last year's Tết; of the last one nobody ever said why.
+const TET: [Over; 3] = [
+    (182, 4, 140, "Xe tải kéo đứt cáp treo", "Không tiếp nhận được hồ sơ trực tuyến buổi sáng"),
+    (97, 1, 35, "Mất điện lưới, chuyển sang máy nổ", ""),
+    (31, 6, 55, "", ""),
+];
 
-/// Enters the lines and lives with them from `from` to `now`.
-pub async fn live(centre: &Centre, members: &[Member], from: Timestamp, now: Timestamp) -> Result<()> {
+/// An operator with its lines.
+pub struct Net<'a> {
+    operator: &'a Member,
+    lines: Vec<Id<kind::Line>>,
+}
+
+/// Enters the lines.
+pub async fn entered<'a>(centre: &Centre, members: &'a [Member], at: Timestamp) -> Result<Vec<Net<'a>>> {
     let lead = members.get(LEAD).context("the lead body")?;
     let served: Vec<&Member> = members
         .iter()
         .filter(|m| matches!(m.place.kind, BodyKind::Department | BodyKind::Commune | BodyKind::Ward))
         .collect();
-    let operators = members.iter().filter(|m| m.place.kind == BodyKind::Operator);
-    for (n, operator) in operators.enumerate() {
+    let mut nets = Vec::new();
+    for (n, operator) in members.iter().filter(|m| m.place.kind == BodyKind::Operator).enumerate() {
         let some = served.iter().skip(n * SERVED).take(SERVED).copied();
-        let lines = enter(centre, &lead.officer, operator, some, from).await.context("lines")?;
-        let until = if n == 0 { now } else { now.checked_sub(SILENT)? };
-        report(centre, operator, &lines, from, until, n == 0).await.context("reports of lines")?;
+        let lines = enter(centre, &lead.officer, operator, some, at).await.context("lines")?;
+        nets.push(Net { operator, lines });
+    }
+    Ok(nets)
+}
+
+/// Lives with them from `from` to `now`.
+pub async fn live(centre: &Centre, nets: &[Net<'_>], from: Timestamp, now: Timestamp) -> Result<()> {
+    for (n, net) in nets.iter().enumerate() {
+        let (until, over): (_, &[Over]) =
+            if n == 0 { (now, &OUTAGES) } else { (now.checked_sub(SILENT)?, &[]) };
+        let mut story = told(from, until, over)?;
+        if n == 0 {
+            story.push((after(until, -70), Some(7), LineState::Down, ("", "")));
+            story.push((after(until, -30), Some(4), LineState::Degraded, ("", "")));
+        }
+        report(centre, net, story, from).await.context("reports of lines")?;
+    }
+    Ok(())
+}
+
+/// Lives with them through last year's Tết; the second operator was silent at its end.
+pub async fn tet(centre: &Centre, nets: &[Net<'_>], window: Window) -> Result<()> {
+    let from = window.from.checked_sub(EVERY)?;
+    for (n, net) in nets.iter().enumerate() {
+        let (until, over): (_, &[Over]) =
+            if n == 0 { (window.to, &TET) } else { (window.to.checked_sub(SILENT)?, &[]) };
+        report(centre, net, told(from, until, over)?, from).await.context("reports of Tết")?;
     }
     Ok(())
 }
@@ -88,30 +126,24 @@ async fn enter(
 /// What happens when: to which line, or to all; how it is then; cause and effect once they are known.
 type Event = (Timestamp, Option<usize>, LineState, (&'static str, &'static str));
 
-async fn report(
-    centre: &Centre,
-    operator: &Member,
-    all: &[Id<kind::Line>],
-    from: Timestamp,
-    until: Timestamp,
-    outages: bool,
-) -> Result<()> {
-    // What happens, in order: everything works; a line breaks; it works again, with the cause said.
+/// Everything works; a line breaks; it works again, with the cause said.
+fn told(from: Timestamp, until: Timestamp, outages: &[Over]) -> Result<Vec<Event>> {
     let mut story: Vec<Event> = Vec::new();
     let mut at = from;
     while at <= until {
         story.push((at, None, LineState::Ok, ("", "")));
         at = at.checked_add(EVERY)?;
     }
-    for (hours, line, minutes, cause, effect) in OUTAGES.into_iter().filter(|_| outages) {
+    for &(hours, line, minutes, cause, effect) in outages {
         let begin = until.checked_sub(SignedDuration::from_hours(hours))?;
         story.push((begin, Some(line), LineState::Down, ("", "")));
         story.push((after(begin, minutes), Some(line), LineState::Ok, (cause, effect)));
     }
-    if outages {
-        story.push((after(until, -70), Some(7), LineState::Down, ("", "")));
-        story.push((after(until, -30), Some(4), LineState::Degraded, ("", "")));
-    }
+    Ok(story)
+}
+
+async fn report(centre: &Centre, net: &Net<'_>, mut story: Vec<Event>, from: Timestamp) -> Result<()> {
+    let Net { operator, lines: all } = net;
     story.retain(|(at, ..)| from <= *at);
     story.sort_by_key(|(at, ..)| *at);
     let mut down: Vec<usize> = Vec::new();

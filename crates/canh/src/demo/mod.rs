@@ -98,7 +98,12 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     let pace = Pace { acknowledge: 100, evidence: 97, reviewed: 100, accepted: 96, hours: 24 * 24 };
     let ended = instant("2026-02-25T16:00:00+07:00")?;
     let window = store::board::campaign(&mut centre.db.read().await?, &officer.scope, last).await?.window;
+    let nets = lines::entered(centre, &members, after(received, 70)).await?;
     if let Some(window) = window {
+        rosters::tet(centre, &members, after(received, 75), window, ended)
+            .await
+            .context("last year's duty")?;
+        lines::tet(centre, &nets, window).await?;
         logs::tet(centre, &members, after(received, 80), window).await.context("logs of last year's Tết")?;
     }
     life::live(centre, last, officer, &members, &pace, after(received, 90), ended, &mut dice).await?;
@@ -129,7 +134,7 @@ pub async fn load(centre: &Centre) -> Result<FirstLogin> {
     });
     linked?;
     let before = quick_reports::issued_at(issued);
-    lines::live(centre, &members, issued, now).await?;
+    lines::live(centre, &nets, issued, now).await?;
     quick_reports::live(centre, officer, lead.body, &members, before, now, &mut Dice::new(SEED))
         .await
         .context("quick reports")?;

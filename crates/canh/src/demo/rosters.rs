@@ -1,6 +1,8 @@
 //! Duty: a centre of three shifts and four crews, a response team of two, departments, a hospital with a gap, communes
 //! that the centre watches for, providers with what they commit. The last days were lived: check-ins, hand-overs, and
-//! one that is missing.
+//! one that is missing. Last year's Tết was lived before ([`tet`]).
+
+mod tet;
 
 use anyhow::{Context, Result};
 use domain::{
@@ -9,7 +11,7 @@ use domain::{
     id::{Id, kind},
     right::Right,
     roster::{
-        CheckIn, Line, Presence,
+        CheckIn, Line, Post, Presence, Shift,
         check_in::Moment,
         pattern::{self, Cycle},
         rules::{Days, Layer, Person},
@@ -31,6 +33,8 @@ use super::{
     test_calls::{self, Lived},
 };
 use crate::centre::Centre;
+
+pub use self::tet::tet;
 
 /// So many days were lived already.
 const LIVED: i64 = 3;
@@ -69,7 +73,9 @@ pub async fn live(
     let last = first.checked_add(AHEAD.days())?;
     let scene = Scene { centre, start, now, window: Window { from: start, to: time::end_of(last) } };
     let lead = members.get(LEAD).context("the lead body")?;
-    let watch = centre_of(&scene, lead).await.context("the centre")?;
+    let watch =
+        centre_of(&scene, lead, "Trực giám sát Trung tâm an ninh mạng tỉnh").await.context("the centre")?;
+    scene.lived(watch, &lead.head, ZERO).await?;
     team(&scene, lead, members).await.context("the response team")?;
     let of_kind = |kind: BodyKind| members.iter().filter(move |m| m.place.kind == kind);
     for (n, member) in of_kind(BodyKind::Department).take(DEPARTMENTS).enumerate() {
@@ -80,11 +86,12 @@ pub async fn live(
     for member in of_kind(BodyKind::Hospital).take(1) {
         let post = pair(&scene, member, "Trực hệ thống bệnh án điện tử", Presence::OnSite, true).await?;
         scene.lived(post, &member.head, ZERO).await?;
-        away(&scene, member, post).await.context("who is away")?;
+        // Somebody is away tomorrow night, and nobody has taken their turn yet: a gap.
+        let from = after(time::start_of(time::date(now).tomorrow()?), 19 * 60);
+        let night = Window { from, to: after(from, 12 * 60) };
+        away(&scene, member, post, night, now).await.context("who is away")?;
     }
-    for member in
-        members.iter().filter(|m| matches!(m.place.kind, BodyKind::Commune | BodyKind::Ward)).take(COVERED)
-    {
+    for member in communes(members) {
         let new = scene.post(member, "Trực an ninh mạng", Presence::Covered, Some(watch));
         scene.make(&lead.officer, &new).await?;
     }
@@ -94,8 +101,13 @@ pub async fn live(
 
 const ZERO: SignedDuration = SignedDuration::ZERO;
 
+/// Those that the province's centre watches for.
+fn communes(members: &[Member]) -> impl Iterator<Item = &Member> {
+    members.iter().filter(|m| matches!(m.place.kind, BodyKind::Commune | BodyKind::Ward)).take(COVERED)
+}
+
 /// The province's centre: three shifts a day, four crews, and the officer and the head behind them in turn.
-async fn centre_of(scene: &Scene<'_>, lead: &Member) -> Result<Id<kind::Post>> {
+async fn centre_of(scene: &Scene<'_>, lead: &Member, name: &str) -> Result<Id<kind::Post>> {
     let filter = people::Filter { body: Some(lead.body), ..Default::default() };
     let mut sql = scene.centre.db.read().await?;
     let all = people::list(&mut sql, &lead.officer.scope, &filter, None, 50).await?;
@@ -110,18 +122,13 @@ async fn centre_of(scene: &Scene<'_>, lead: &Member) -> Result<Id<kind::Post>> {
         }
     }
     let check_in = CheckIn { at_start: true, at_end: true, every_minutes: Some(240), grace_minutes: 15 };
-    let new = NewPost {
-        backup: true,
-        check_in,
-        ..scene.post(lead, "Trực giám sát Trung tâm an ninh mạng tỉnh", Presence::OnSite, None)
-    };
+    let new = NewPost { backup: true, check_in, ..scene.post(lead, name, Presence::OnSite, None) };
     scene.make(&lead.officer, &new).await?;
     let three = pattern::three_shifts_four_crews(6 * 60);
     scene.layer(&lead.officer, new.id, "3 ca 4 kíp", Line::Primary, &ones(&crews), three).await?;
     let days = pattern::daily(2, 1, 6 * 60, 24 * 60).context("a cycle")?;
     scene.layer(&lead.officer, new.id, "Dự phòng", Line::Backup, &ones(&behind), days).await?;
     scene.publish(&lead.officer, new.id).await?;
-    scene.lived(new.id, &lead.head, ZERO).await?;
     Ok(new.id)
 }
 
@@ -168,11 +175,14 @@ async fn pair(
     Ok(new.id)
 }
 
-/// Somebody is away tomorrow night, and nobody has taken their turn yet: a gap.
-async fn away(scene: &Scene<'_>, member: &Member, post: Id<kind::Post>) -> Result<()> {
-    let day = time::date(scene.now).tomorrow()?;
-    let from = after(time::start_of(day), 19 * 60);
-    let span = Window { from, to: after(from, 12 * 60) };
+/// Both people of a pair are away, as is told at `at`.
+async fn away(
+    scene: &Scene<'_>,
+    member: &Member,
+    post: Id<kind::Post>,
+    span: Window,
+    at: Timestamp,
+) -> Result<()> {
     for person in [member.officer.person, member.head.person] {
         let new = NewAbsence {
             id: Id::new(&*scene.centre.ids),
@@ -181,9 +191,9 @@ async fn away(scene: &Scene<'_>, member: &Member, post: Id<kind::Post>) -> Resul
             span,
             why: "Đi công tác, chưa có người thay",
         };
-        let pack = scene.centre.legal.on(time::date(scene.now));
+        let pack = scene.centre.legal.on(time::date(at));
         let head = &member.head;
-        written(store::write!(scene.centre.db, head.actor(), scene.now, tx => {
+        written(store::write!(scene.centre.db, head.actor(), at, tx => {
             rosters::be_absent(tx, &head.scope, pack, &new).await
         }))?;
     }
@@ -315,16 +325,27 @@ impl Scene<'_> {
         }))
     }
 
-    /// Everybody on duty at a post checked in until now, or until so long before; ends of shifts are handed over.
+    /// Everybody on duty at a post was called and checked in until now, or until so long before.
     async fn lived(&self, post: Id<kind::Post>, head: &Player, silent: SignedDuration) -> Result<()> {
         let until = self.now.checked_sub(silent)?;
-        let past = Window { from: self.start, to: self.now };
-        let mut sql = self.centre.db.read().await?;
-        let of = rosters::shown(&mut sql, &head.scope, post).await?.post;
-        let shifts = rosters::shifts(&mut sql, &head.scope, post, past).await?;
-        drop(sql);
+        let (of, shifts) = self.past(post, head).await?;
         let lived = Lived { post: &of, shifts: &shifts, since: self.start, until, now: self.now };
         test_calls::of_shifts(self.centre, &lived).await.context("test calls")?;
+        self.checked_in(&of, &shifts, Window { from: until, to: Timestamp::MAX }).await
+    }
+
+    /// A post and its shifts until now.
+    async fn past(&self, post: Id<kind::Post>, head: &Player) -> Result<(Post, Vec<Shift>)> {
+        let mut sql = self.centre.db.read().await?;
+        let of = rosters::shown(&mut sql, &head.scope, post).await?.post;
+        let past = Window { from: self.start, to: self.now };
+        let shifts = rosters::shifts(&mut sql, &head.scope, post, past).await?;
+        Ok((of, shifts))
+    }
+
+    /// Everybody checked in but while they were `silent`; ends of shifts are handed over.
+    async fn checked_in(&self, of: &Post, shifts: &[Shift], silent: Window) -> Result<()> {
+        let post = of.id;
         let mut acts: Vec<(Timestamp, Person, Moment)> = Vec::new();
         for shift in shifts.iter().filter(|s| s.line == Line::Primary) {
             let owed = domain::roster::check_in::owed(shift, of.check_in);
@@ -335,7 +356,7 @@ impl Scene<'_> {
         for (due, person, moment) in acts {
             // An end is said a little before, a start a little after.
             let at = after(due, if moment == Moment::End { -4 } else { 3 });
-            if at > until || at < self.start {
+            if silent.contains(at) || at > self.now || at < self.start {
                 continue;
             }
             let scope = sign_in::scope_of(&mut self.centre.db.read().await?, person, at).await?;
