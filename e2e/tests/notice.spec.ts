@@ -1,9 +1,10 @@
 // A notice from the library to one commune's head: sent from its page, read and committed by nobody but a person.
 import { expect, test } from '@playwright/test';
 import { Centre } from './centre.ts';
-import { firstSignIn } from './sign_in.ts';
+import { type Authenticator, firstSignIn, signIn } from './sign_in.ts';
 
 let centre: Centre;
+let phone: Authenticator;
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
@@ -14,7 +15,7 @@ test.afterAll(() => centre?.stop());
 
 test('a notice goes out from its page, and counts only when its recipient presses the button', async ({ page, browser }) => {
   test.setTimeout(180_000);
-  await firstSignIn(page, centre);
+  phone = await firstSignIn(page, centre);
   await page.goto(`${centre.url}/notices/new?from=usb`);
   const title = `${await page.inputValue('#title')} – thử ${Date.now() % 1000}`;
   await page.fill('#title', title);
@@ -45,4 +46,21 @@ test('a notice goes out from its page, and counts only when its recipient presse
   await page.reload();
   await expect(opened).toContainText('1/1');
   await expect(page.locator('.strip > div').nth(3)).toContainText('1/1');
+});
+
+test('a table of people says row by row what is wrong, and is taken in once nothing is', async ({ page }) => {
+  await signIn(page, centre, phone);
+  const take = async (rows: string[]) => {
+    await page.goto(`${centre.url}/notices/lists`);
+    await page.fill('[name="name"]', 'Cán bộ thử');
+    const buffer = Buffer.from(['Họ và tên,Email,Đơn vị', ...rows].join('\n'));
+    await page.setInputFiles('#file', { name: 'can-bo.csv', mimeType: 'text/csv', buffer });
+    await page.click('form[data-drop] button');
+  };
+  await take(['Nguyễn Thị Hồng,hong@song-tra.test,Sở Nội vụ', ',ai-do@song-tra.test,Sở Nội vụ']);
+  await expect(page.locator('tr.bad')).toContainText('Họ và tên');
+  await take(['Nguyễn Thị Hồng,hong@song-tra.test,Sở Nội vụ']);
+  await page.click('form[action="/notices/lists/apply"] button');
+  await expect(page.locator('.flash.ok')).toBeVisible();
+  await expect(page.locator('table')).toContainText('Cán bộ thử');
 });

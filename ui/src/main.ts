@@ -9,6 +9,7 @@ import "./live";
 import "./keys";
 import "./forms";
 import "./dates";
+import "./typed";
 import "./wall";
 import "./visit";
 import "./push";

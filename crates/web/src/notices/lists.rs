@@ -13,7 +13,10 @@ use store::{
 };
 
 use super::{own_body, tabs};
-use crate::{Access, AppError, Flash, Page, Route, Upload, Visit, register::read_table};
+use crate::{
+    Access, AppError, Flash, Page, Route, Upload, Visit,
+    register::{heading, read_table},
+};
 
 /// 20,000 rows have some 2 MB; the confirming form carries them once more.
 const LIMIT_LIST: usize = 16 * 1024 * 1024;
@@ -155,7 +158,7 @@ fn dry(v: &Visit, (report, problems, ignored): Outcome, lines: &Lines) -> Result
             .map(|p| {
                 (
                     p.row,
-                    v.t(&format!("register-col-{}", p.column)),
+                    heading(v, STAFF_LIST_COLUMNS, p.column),
                     p.value.clone(),
                     v.t(&format!("error-{}", p.code)),
                 )

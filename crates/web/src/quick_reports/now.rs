@@ -79,7 +79,8 @@ async fn page(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
                 .await?;
         card.form = Some(show::form(&v, &p, &filled, None));
     }
-    cards.sort_by_key(|c| (c.form.is_none(), !c.open));
+    // What has not opened yet is nobody's concern today.
+    cards.sort_by_key(|c| (c.form.is_none(), !c.open, c.at.is_none()));
     let sheets = quick_reports::history(&mut sql, v.scope(), CAMPAIGNS)
         .await?
         .into_iter()

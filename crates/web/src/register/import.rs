@@ -9,7 +9,7 @@ use axum::{
 use domain::{
     id::{Id, kind},
     person::Lang,
-    register::{self as tables, headings},
+    register::{self as tables, Column, headings},
     time::{self, Window},
 };
 use jiff::ToSpan;
@@ -120,13 +120,21 @@ async fn dry_run(v: Visit, Path(table): Path<String>, upload: Upload) -> Result<
         Err(error) => return Err(error),
     };
     let outcome = act::try_import(&v, table, top, &lines).await?;
-    let dry = dry(&v, &outcome, &lines)?;
+    let dry = dry(&v, table, &outcome, &lines)?;
     show(&v, table, top_text, String::new(), Some(dry)).await
 }
 
-fn dry(v: &Visit, outcome: &Outcome, lines: &Lines) -> Result<Dry, AppError> {
+/// What a table calls one of its columns: one key is a person's name in one table, a body's in another.
+pub(crate) fn heading(v: &Visit, columns: &[Column], key: &str) -> String {
+    match columns.iter().find(|c| c.key == key) {
+        Some(column) => (if v.lang == crate::Lang::En { column.en } else { column.vi }).to_owned(),
+        None => v.t(&format!("register-col-{key}")),
+    }
+}
+
+fn dry(v: &Visit, table: Table, outcome: &Outcome, lines: &Lines) -> Result<Dry, AppError> {
     let report = &outcome.report;
-    let column = |key: &str| v.t(&format!("register-col-{key}"));
+    let column = |key: &str| heading(v, table.columns(), key);
     let what = |w: What| match w {
         What::New => "new",
         What::Changed => "changed",
@@ -177,7 +185,7 @@ async fn apply(v: Visit, Path(table): Path<String>, upload: Upload) -> Result<Re
         }
         // Something changed between the dry run and now.
         Err(Rejected::Problems(outcome)) => {
-            let dry = dry(&v, &outcome, &lines)?;
+            let dry = dry(&v, table, &outcome, &lines)?;
             show(&v, table, top_text, v.t("error-import-changed"), Some(dry)).await
         }
         Err(Rejected::Store(error)) => Err(error.into()),

@@ -19,7 +19,7 @@ mod system_forms;
 mod systems;
 mod tree;
 
-pub(crate) use self::import::table_file;
+pub(crate) use self::import::{heading, table_file};
 pub(crate) use self::{
     choices::{
         Options, after as list_after, bodies as body_options, cursor as list_cursor, next as list_next,
