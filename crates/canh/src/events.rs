@@ -6,7 +6,7 @@ use ::detect::{Ruleset, Sources};
 use anyhow::Context;
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 use intake::{
-    Door, Hunter, Keeper, Lists, Rules, http,
+    Door, Hunter, Keeper, Lists, Memory, Rules, http,
     path::{FOLLOWER, Path},
     syslog,
 };
@@ -57,7 +57,7 @@ pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::R
     let table = centre.data.path("lake");
     let lake = Lake::open(&table, Bounds::default()).context("the table of events")?;
     let read = sources::followed(&mut centre.db.read().await?, FOLLOWER).await?;
-    let after = read.map(Position::unpacked).unwrap_or_default().max(lake.kept());
+    let after = read.map(|read| Position::unpacked(read.position)).unwrap_or_default().max(lake.kept());
     let log = Log::open_after(&centre.data.path("events"), Limits::default(), tools, after);
     let log = log.context("the log of events")?;
     let door = Arc::new(Door::open(centre.db.clone(), log, centre.clock.clone()).await?);
@@ -70,6 +70,7 @@ pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::R
         lake: lake.clone(),
         rules: rules(config, &centre.data.path(""))?,
         lists: lists.clone(),
+        memory: Memory::open(&centre.data.path("correlations")).context("what correlations remember")?,
         ids: centre.ids.clone(),
         legal,
         base: centre.config.public_url(),

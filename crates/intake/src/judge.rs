@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use detect::{Correlator, Scratch, indicators::Spotter, ruleset::Watch};
+use detect::{Correlator, Found, Scratch, indicators::Spotter, ruleset::Watch};
 use domain::{
     alert::{Finding, Reason},
     event::{Column, Event, Kind},
@@ -11,24 +11,26 @@ use domain::{
     paging::Severity,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use lake::{About, Batch, Feed, Position, Record};
+use lake::{About, Batch, Feed, Position, Record, View};
 use normalise::{Reader, Shape, Zone};
 use store::sources::Known;
 
 use crate::{
     counts::Counts,
     door::Directory,
+    few::Few,
     lists::{self, Lists, Loaded},
+    memory::Remembered,
 };
 
 /// A clock that is off by more than this is told at its source.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
+pub(crate) const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// An event further from now than this is not believed to have come together with others: it is an old file.
 const BELIEVED: SignedDuration = SignedDuration::from_hours(24);
 /// A line is kept with an alert up to here, in characters; the log has all of it.
 const RAW: usize = 8_000;
 /// Fields kept of one finding.
-const REASONS: usize = 20;
+pub(crate) const REASONS: usize = 20;
 
 /// The rules that watch.
 pub type Rules = std::sync::Arc<Watch>;
@@ -43,6 +45,9 @@ pub struct Judge {
     inner: Event,
     readers: HashMap<Id<kind::Source>, Reader>,
     correlators: HashMap<Id<kind::Body>, Correlator>,
+    few: Few,
+    /// Correlations know what lies before.
+    known: Position,
 }
 
 impl Judge {
@@ -57,7 +62,46 @@ impl Judge {
             inner: Event::default(),
             readers: HashMap::new(),
             correlators: HashMap::new(),
+            few: Few::default(),
+            known: Position::default(),
         }
+    }
+
+    /// What correlations remember.
+    pub fn remembered(&self) -> Remembered {
+        let bodies = self.correlators.iter().map(|(body, correlator)| (*body, correlator.state()));
+        Remembered { bodies: bodies.collect(), since: self.few.since() }
+    }
+
+    /// Takes up what they remembered of all that lies before a place.
+    pub fn recall(&mut self, at: Position, remembered: Remembered) {
+        for (body, state) in remembered.bodies {
+            correlator(&mut self.correlators, &self.rules, body).resume(state);
+        }
+        self.few.recall(remembered.since);
+        self.known = at;
+    }
+
+    /// Judged before, and begun anew: what was read again so far was told, and up to when what only time can tell.
+    pub fn resume(&mut self, upto: Timestamp) {
+        self.few.resume(upto, &mut self.correlators);
+    }
+
+    /// Up to when what only time can tell was told.
+    pub const fn upto(&self) -> Timestamp {
+        self.few.upto
+    }
+
+    /// What is found because too little came, now that all was read that had come by a time. The events it rests on are
+    /// in the table.
+    pub fn too_few(
+        &mut self,
+        came: Timestamp,
+        view: &View,
+        directory: &Directory,
+    ) -> anyhow::Result<Vec<Finding>> {
+        self.few.tick(came, &mut self.correlators);
+        self.few.findings(view, directory)
     }
 
     /// Judges a batch, and feeds its events to the table. What cannot be read is counted and holds nothing up.
@@ -73,6 +117,7 @@ impl Judge {
         let zone = known.and_then(|k| TimeZone::get(&k.zone).ok()).unwrap_or(TimeZone::UTC);
         // What a line leaves out is told by when it came.
         self.readers.insert(batch.source, Reader::new(Zone { zone, now: Some(batch.at) }));
+        self.few.came(batch.at);
         let mut found = Vec::new();
         let lists = self.lists.now();
         for (n, record) in batch.records.iter().enumerate() {
@@ -80,7 +125,9 @@ impl Judge {
             if self.read(batch, record, counts) {
                 let (source, came, raw) = (batch.source, batch.at, &record.line);
                 feed.push(batch.body, &self.event, &About { source, came, position: at, line, raw });
-                self.match_rules(batch, known, (at.packed(), line), &mut found);
+                if at >= self.known {
+                    self.match_rules(batch, known, (at.packed(), line), &mut found);
+                }
                 self.match_lists(&lists, batch, known, (at.packed(), line), &mut found);
             }
         }
@@ -156,37 +203,35 @@ impl Judge {
         let event = &self.event;
         let told = event.time().filter(|t| t.duration_since(batch.at).abs() < BELIEVED);
         let now = told.unwrap_or(batch.at);
-        let correlator = self
-            .correlators
-            .entry(batch.body)
-            .or_insert_with(|| Correlator::new(rules.correlations.clone(), &rules.matcher));
+        let correlator = correlator(&mut self.correlators, &rules, batch.body);
         for &rule in hits {
             let Some(about) = rules.matcher.rules().get(rule as usize).map(|r| &r.about) else { continue };
             if !correlator.is_silent(rule) && severity(about.level).is_some() {
                 let because = rules.matcher.explain(rule, event).into_iter();
-                let reason = |b: detect::Because| Reason {
-                    field: clean(&b.field),
-                    value: clean(&b.value),
-                    asked: clean(&b.asked),
-                };
-                let because = because.map(reason).take(REASONS).collect();
-                out.push(Finding { because, ..finding(about, event, batch, known, now, place) });
+                let because = because.map(because_of).take(REASONS).collect();
+                out.push(Finding { because, ..named(about, base(event, batch, known, now, place)) });
             }
-            for found in correlator.feed(&rules.matcher, rule, event, now, u64::from(place.1)) {
+            for found in correlator.feed(&rules.matcher, rule, event, now, reference(place)) {
                 let Some(correlation) = correlator.correlations().get(found.correlation) else { continue };
-                let reason = |(field, value): &(String, String)| Reason {
-                    field: clean(field),
-                    value: clean(value),
-                    asked: crate::lists::counted(&found),
-                };
-                out.push(Finding {
-                    because: found.group.iter().map(reason).take(REASONS).collect(),
-                    group: found.group.iter().map(|(f, v)| (clean(f), clean(v))).collect(),
-                    ..finding(&correlation.about, event, batch, known, now, place)
-                });
+                if correlation.few() {
+                    self.few.found(batch.body, correlation, found);
+                } else {
+                    out.push(joined(
+                        &found,
+                        named(&correlation.about, base(event, batch, known, now, place)),
+                    ));
+                }
             }
         }
     }
+}
+
+fn correlator<'a>(
+    all: &'a mut HashMap<Id<kind::Body>, Correlator>,
+    rules: &Rules,
+    body: Id<kind::Body>,
+) -> &'a mut Correlator {
+    all.entry(body).or_insert_with(|| Correlator::new(rules.correlations.clone(), &rules.matcher))
 }
 
 /// Reads a line. A shipper that knows nothing of one sends it as the message of an object of its own.
@@ -255,25 +300,49 @@ fn severity(level: detect::Level) -> Option<Severity> {
     })
 }
 
+/// A place in the log, as correlations hand it back.
+pub(crate) fn reference((position, line): (i64, u32)) -> u128 {
+    u128::from(position.cast_unsigned()) << 32 | u128::from(line)
+}
+
+/// The place a correlation handed back.
+pub(crate) fn place(reference: u128) -> (i64, u32) {
+    let position = u64::try_from(reference >> 32).unwrap_or_default().cast_signed();
+    (position, u32::try_from(reference & u128::from(u32::MAX)).unwrap_or_default())
+}
+
 /// Text as both databases keep it.
 pub(crate) fn clean(text: &str) -> String {
     text.chars().filter(|c| *c != '\0').take(RAW).collect()
 }
 
-fn finding(
-    about: &detect::rule::About,
-    event: &Event,
-    batch: &Batch,
-    known: Option<&Known>,
-    at: Timestamp,
-    place: (i64, u32),
-) -> Finding {
+/// Why a rule says what it says, as it is kept.
+pub(crate) fn because_of(because: detect::Because) -> Reason {
+    Reason { field: clean(&because.field), value: clean(&because.value), asked: clean(&because.asked) }
+}
+
+/// What a correlation found, about the last of its events.
+pub(crate) fn joined(found: &Found, of: Finding) -> Finding {
+    let reason = |(field, value): &(String, String)| Reason {
+        field: clean(field),
+        value: clean(value),
+        asked: lists::counted(found),
+    };
+    Finding {
+        because: found.group.iter().map(reason).take(REASONS).collect(),
+        group: found.group.iter().map(|(f, v)| (clean(f), clean(v))).collect(),
+        ..of
+    }
+}
+
+/// What a rule found, about what an event says itself.
+pub(crate) fn named(about: &detect::rule::About, of: Finding) -> Finding {
     Finding {
         rule: about.id.clone().unwrap_or_else(|| about.title.clone()),
         title: about.title.clone(),
         about: about.description.clone(),
         severity: severity(about.level),
-        ..base(event, batch, known, at, place)
+        ..of
     }
 }
 

@@ -9,7 +9,7 @@ use lake::{Keep, Lake, Position};
 use store::{retention, sources};
 use tokio::sync::watch;
 
-use crate::{Door, path::FOLLOWER};
+use crate::{Door, memory, path::FOLLOWER};
 
 /// How often it is looked whether a file is due.
 const LOOK: Duration = Duration::from_secs(2);
@@ -109,11 +109,17 @@ impl Keeper {
         Ok(())
     }
 
-    /// Lets the log go of what is in files and was judged; correlations need the segment before their place, too.
+    /// Lets the log go of what is in files and was judged; correlations need what came since they were kept, and the
+    /// segment before their place where that cannot be read.
     async fn release(&self) -> anyhow::Result<()> {
-        let held = sources::followed(&mut self.door.db().read().await?, FOLLOWER).await?;
-        let Some(judged) = held.map(Position::unpacked) else { return Ok(()) };
-        let needed = judged.segment.saturating_sub(1).min(self.lake.kept().segment);
+        let mut sql = self.door.db().read().await?;
+        let judged = sources::followed(&mut sql, FOLLOWER).await?;
+        let remembered = sources::followed(&mut sql, memory::FOLLOWER).await?;
+        drop(sql);
+        let segment = |held: sources::Followed| Position::unpacked(held.position).segment;
+        let Some(judged) = judged.map(segment) else { return Ok(()) };
+        let remembered = remembered.map_or(judged, segment);
+        let needed = judged.saturating_sub(1).min(remembered).min(self.lake.kept().segment);
         let log = self.door.log().clone();
         let gone = tokio::task::spawn_blocking(move || log.release(Position { segment: needed, offset: 0 }));
         let gone = gone.await.context("shortening the log")??;

@@ -8,11 +8,13 @@
 
 mod counts;
 mod door;
+mod few;
 pub mod http;
 mod hunter;
 mod judge;
 mod keeper;
 pub mod lists;
+mod memory;
 pub mod path;
 mod rate;
 pub mod syslog;
@@ -23,4 +25,5 @@ pub use crate::{
     judge::{Judge, Rules},
     keeper::Keeper,
     lists::Lists,
+    memory::Memory,
 };

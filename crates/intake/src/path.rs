@@ -19,11 +19,11 @@ use store::{
     StoreError,
     alerts::{self, Recorded},
     assignments::Tools,
-    sources,
+    sources::{self, Followed},
 };
 use tokio::sync::watch;
 
-use crate::{Door, Judge, Lists, Rules};
+use crate::{Door, Judge, Lists, Memory, Rules, memory};
 
 /// Under this name the place is kept.
 pub const FOLLOWER: &str = "detect";
@@ -31,6 +31,8 @@ pub const FOLLOWER: &str = "detect";
 const STEP: usize = 2 << 20;
 /// Without anything found the place is written down only this often: it is one more write each.
 const PLACE_EVERY: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);
+/// What correlations remember is kept this often: at full load some megabytes, and a gigabyte of log read again.
+const REMEMBER_EVERY: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
 /// After a failure.
 const AGAIN: Duration = Duration::from_secs(2);
 
@@ -44,6 +46,8 @@ pub struct Path {
     pub rules: Rules,
     /// Lists of indicators.
     pub lists: Arc<Lists>,
+    /// What correlations remember.
+    pub memory: Memory,
     /// The program's ids.
     pub ids: Arc<dyn Ids>,
     /// The law: terms of the watch.
@@ -59,7 +63,12 @@ struct Place {
     recorded: Position,
     /// Read up to here.
     read: Position,
+    /// When that was written down.
     written: jiff::Timestamp,
+    /// What correlations remember was kept up to here, if ever.
+    remembered: Option<Position>,
+    /// And then.
+    kept: jiff::Timestamp,
 }
 
 impl Path {
@@ -94,21 +103,32 @@ impl Path {
                 }
             }
         }
+        if let Some(place) = place
+            && let Err(error) = self.rest(place).await
+        {
+            tracing::warn!(error = format!("{error:#}"), "what was judged last is judged again");
+        }
     }
 
-    /// Finds its place. Correlations remember what came before it: the segment before is read again, silently; so is
-    /// what the table had in memory only.
+    /// Finds its place, and reads again what it has to remember: what came since correlations were kept, or the segment
+    /// before where they were not, silently; and what the table had in memory only.
     async fn begin(&self) -> anyhow::Result<(Place, bool)> {
         let log = self.door.log();
-        let held = sources::followed(&mut self.door.db().read().await?, FOLLOWER).await?;
-        let recorded = held.map_or_else(|| log.first(), |packed| Ok(Position::unpacked(packed)))?;
-        let before = Position { segment: recorded.segment.saturating_sub(1), offset: 0 }.min(self.lake.fed());
-        let mut place = Place {
-            judge: Judge::new(self.rules.clone(), self.lists.clone()),
-            recorded,
-            read: before,
-            written: self.door.clock().now(),
+        let mut sql = self.door.db().read().await?;
+        let held = sources::followed(&mut sql, FOLLOWER).await?;
+        let kept = sources::followed(&mut sql, memory::FOLLOWER).await?;
+        drop(sql);
+        let recorded = held.map_or_else(|| log.first(), |held| Ok(Position::unpacked(held.position)))?;
+        let remembered = kept.map(|kept| Position::unpacked(kept.position));
+        let mut judge = Judge::new(self.rules.clone(), self.lists.clone());
+        let from = match remembered.filter(|at| *at <= recorded) {
+            Some(at) => self.recall(&mut judge, at),
+            None => None,
         };
+        let from = from.unwrap_or(Position { segment: recorded.segment.saturating_sub(1), offset: 0 });
+        let now = self.door.clock().now();
+        let read = from.min(self.lake.fed());
+        let mut place = Place { judge, recorded, read, written: now, remembered, kept: now };
         while place.read < recorded {
             let (next, at) = self.judge(place, Some(recorded)).await?;
             place = next;
@@ -117,7 +137,24 @@ impl Path {
             }
         }
         place.read = recorded;
+        if let Some(held) = held {
+            place.judge.resume(held.upto);
+        }
         Ok((place, true))
+    }
+
+    /// Takes up what was kept at a place; the place, if it could be read.
+    fn recall(&self, judge: &mut Judge, at: Position) -> Option<Position> {
+        match self.memory.load(at) {
+            Ok(remembered) => {
+                judge.recall(at, remembered);
+                Some(at)
+            }
+            Err(error) => {
+                tracing::error!(%error, "what correlations remembered is lost; a part of the log is read again");
+                None
+            }
+        }
     }
 
     /// One step: read, judge, record. Whether there is more at once.
@@ -125,13 +162,18 @@ impl Path {
         let (mut place, at) = self.judge(place, None).await?;
         let now = self.door.clock().now();
         if !at.found.is_empty() || now.duration_since(place.written).abs() >= PLACE_EVERY {
-            if place.read != place.recorded {
-                self.record(place.recorded, place.read, &at.found).await?;
+            self.record(&mut place, &at.found).await?;
+            if now.duration_since(place.kept).abs() >= REMEMBER_EVERY {
+                place = self.remember(place).await?;
             }
-            place.recorded = place.read;
-            place.written = now;
         }
         Ok((place, !at.ended))
+    }
+
+    /// Writes down where it is before it stops.
+    async fn rest(&self, mut place: Place) -> anyhow::Result<()> {
+        self.record(&mut place, &[]).await?;
+        self.remember(place).await.map(drop)
     }
 
     /// Reads on and judges, away from the threads that serve. `until`: only what lies before, to remember it; what it
@@ -139,6 +181,8 @@ impl Path {
     async fn judge(&self, mut place: Place, until: Option<Position>) -> anyhow::Result<(Place, Judged)> {
         let (door, lake) = (self.door.clone(), self.lake.clone());
         tokio::task::spawn_blocking(move || {
+            // What comes from now on happens later: nothing that came before is missed by whoever looked after this.
+            let now = door.clock().now();
             let page = door.log().read(place.read, STEP).context("the log cannot be read")?;
             for damage in &page.damage {
                 tracing::error!(at = %damage.at, bytes = damage.bytes, "the log is damaged");
@@ -158,6 +202,11 @@ impl Path {
                 }
             }
             lake.take(feed).context("events cannot be made findable")?;
+            if until.is_none() {
+                // Behind with reading it is as late as what was read last came.
+                let came = page.batches.last().map_or(now, |(_, _, batch)| batch.at);
+                judged.found.extend(place.judge.too_few(came, &lake.view(), &directory)?);
+            }
             place.read = page.next.max(place.read);
             Ok((place, judged))
         })
@@ -165,15 +214,50 @@ impl Path {
         .context("judging events")?
     }
 
-    async fn record(&self, from: Position, to: Position, found: &[Finding]) -> anyhow::Result<()> {
+    /// Writes down what was found and how far it is.
+    async fn record(&self, place: &mut Place, found: &[Finding]) -> anyhow::Result<()> {
         let now = self.door.clock().now();
+        place.written = now;
+        if place.read == place.recorded && found.is_empty() {
+            return Ok(());
+        }
+        let (from, to) =
+            (place.recorded, Followed { position: place.read.packed(), upto: place.judge.upto() });
         let tools = Tools { ids: &*self.ids, base: &self.base, pack: self.legal.on(time::date(now)) };
         let done: Result<Recorded, StoreError> = store::write!(self.door.db(), Actor::System, now, tx =>
-            alerts::record(tx, &tools, FOLLOWER, (from.packed(), to.packed()), found).await);
+            alerts::record(tx, &tools, FOLLOWER, (from.packed(), to), found).await);
         if done?.before {
             anyhow::bail!("somebody else has read the log further than {from}");
         }
+        place.recorded = place.read;
         Ok(())
+    }
+
+    /// Keeps what correlations remember of everything recorded.
+    async fn remember(&self, mut place: Place) -> anyhow::Result<Place> {
+        let (at, now) = (place.recorded, self.door.clock().now());
+        place.kept = now;
+        if place.remembered == Some(at) {
+            return Ok(place);
+        }
+        let memory = self.memory.clone();
+        let place = tokio::task::spawn_blocking(move || {
+            memory
+                .save(at, &place.judge.remembered())
+                .context("what correlations remember cannot be kept")?;
+            anyhow::Ok(place)
+        });
+        let mut place = place.await.context("keeping what correlations remember")??;
+        let to = Followed { position: at.packed(), upto: place.judge.upto() };
+        let from = place.remembered.unwrap_or(at).packed();
+        let done: Result<bool, StoreError> = store::write!(self.door.db(), Actor::System, now, tx => {
+            tx.unchanged();
+            sources::follow(tx, memory::FOLLOWER, from, to).await
+        });
+        anyhow::ensure!(done?, "somebody else follows the log");
+        place.remembered = Some(at);
+        self.memory.only(at).context("what correlations remembered before stays")?;
+        Ok(place)
     }
 }
 

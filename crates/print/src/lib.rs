@@ -14,9 +14,24 @@ mod pdf;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+use letter::model::Document;
+
 pub use crate::{docx::docx, error::PrintError, fonts::ready, pdf::pdf};
 
 /// A PDF's content type.
 pub const PDF: &str = "application/pdf";
 /// A Word file's content type.
 pub const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+
+/// Both at once: PDF and Word.
+///
+/// # Errors
+/// As [`pdf`].
+pub fn both(document: &Document) -> Result<(Vec<u8>, Vec<u8>), PrintError> {
+    std::thread::scope(|scope| {
+        let word = scope.spawn(|| docx(document));
+        let pdf = pdf(document)?;
+        let word = word.join().map_err(|_| PrintError::Set("the Word file came to no end".to_owned()))??;
+        Ok((pdf, word))
+    })
+}

@@ -14,6 +14,7 @@ use crate::{
     Sql, StoreError, Topic, args,
     audit::{self, Entry, Head},
     changes,
+    db::Boxed,
 };
 
 /// One write transaction. Commit appends the audit entries recorded, moves the audit head, and numbers the changes.
@@ -92,7 +93,12 @@ impl Tx {
     }
 
     /// Commits. A write that is not quiet must have recorded what it did.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
+    pub async fn commit(self) -> Result<(), StoreError> {
+        let done: Boxed<'_, ()> = Box::pin(self.committed());
+        done.await
+    }
+
+    async fn committed(mut self) -> Result<(), StoreError> {
         if self.entries.is_empty() && !self.quiet {
             return Err(StoreError::Corrupt("audit", "a write recorded no audit entry".into()));
         }

@@ -1,6 +1,6 @@
 //! One request, as a handler sees it.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, pin::Pin, sync::Arc};
 
 use axum::{
     extract::{FromRef, FromRequestParts},
@@ -116,7 +116,9 @@ impl Visit {
     /// Read once a page. A page without counts is better than none.
     async fn load_frame(&self) -> Frame {
         let Some(body) = self.user.body else { return Frame::default() };
-        let load = async { board::frame(&mut self.app.db.read().await?, body, self.now).await };
+        // A pointer: every handler of a page holds this future, and the compiler would look into it for each of them.
+        let load: Pin<Box<dyn Future<Output = _> + Send>> =
+            Box::pin(async { board::frame(&mut self.app.db.read().await?, body, self.now).await });
         load.await.unwrap_or_else(|error: StoreError| {
             tracing::warn!(%error, "no counts for the frame");
             Frame::default()

@@ -76,11 +76,8 @@ async fn measure(folder: Option<&str>) -> Result<()> {
     let document = letter::report::paper(&report.draft, &figures, pack, "https://canh.example.gov.vn", None);
     step("paper", clock);
     let clock = Instant::now();
-    let pdf = print::pdf(&document)?;
-    step("pdf", clock);
-    let clock = Instant::now();
-    let docx = print::docx(&document)?;
-    step("docx", clock);
+    let (pdf, docx) = print::both(&document)?;
+    step("pdf, docx", clock);
     let (took, peak) = (whole.elapsed(), resident("VmHWM:")?);
     println!(
         "whole       {took:.1?}, at most {} MB, PDF {} bytes, Word {} bytes",

@@ -90,8 +90,8 @@ pub(super) async fn sign(
     drop(sql);
     let base = centre.config.public_url();
     let paper = letter::report::paper(&report.draft, &figures, pack, &base, Some(time::date(now)));
-    let files =
-        [serde_json::to_vec(&basis)?, serde_json::to_vec(&paper)?, print::pdf(&paper)?, print::docx(&paper)?];
+    let (pdf, docx) = print::both(&paper)?;
+    let files = [serde_json::to_vec(&basis)?, serde_json::to_vec(&paper)?, pdf, docx];
     let mut kept = Vec::with_capacity(files.len());
     for bytes in &files {
         kept.push(centre.blobs.put(centre.ids.next(), bytes.as_slice(), FILE_MAX).await?);

@@ -78,7 +78,9 @@ fn met(words: Words, rules: &str, case: &cases::Case) -> Result<bool, String> {
             met |= if correlates { !found.is_empty() } else { true };
         }
     }
-    Ok(met)
+    // Nothing more comes: too few are known now.
+    let end = start + SignedDuration::from_secs(seconds.saturating_add(correlator.span()).saturating_add(1));
+    Ok(met || !correlator.tick(end).is_empty())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{fs::File, io::BufRead, path::Path, process::ExitCode};
 
-use ::detect::{Correlator, Scratch, ruleset::Watch};
+use ::detect::{Correlator, Found, Scratch, ruleset::Watch};
 use anyhow::Context;
 use domain::event::{Column, Event};
 use jiff::{Timestamp, tz::TimeZone};
@@ -60,6 +60,8 @@ struct Triage {
     least: detect::Level,
     hits: Vec<Hit>,
     seen: Seen,
+    /// When the last event happened that a rule meets.
+    last: Timestamp,
 }
 
 /// Looks through the files and writes what was found. Exit code 1 if a file could not be read; the others are.
@@ -74,6 +76,7 @@ pub fn run(words: Words, how: &Detect) -> anyhow::Result<ExitCode> {
         least: level(how.level),
         hits: Vec::new(),
         seen: Seen::default(),
+        last: Timestamp::MIN,
     };
     let mut failed = false;
     for path in load::files(&how.files, |name| !name.starts_with('.'))? {
@@ -83,6 +86,7 @@ pub fn run(words: Words, how: &Detect) -> anyhow::Result<ExitCode> {
             eprintln!("canh: {}: {error:#}", path.display());
         }
     }
+    triage.end();
     triage.hits.sort_by(|a, b| (a.at, &a.file, a.number).cmp(&(b.at, &b.file, b.number)));
     out::write(words, how.out, &triage.hits, &triage.seen)?;
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -137,11 +141,7 @@ impl Triage {
 
     fn event(&mut self, event: &Event, file: &str, number: u64) {
         self.seen.events += 1;
-        let rules = self.watch.matcher.matches(event, &mut self.scratch);
-        if rules.is_empty() {
-            return;
-        }
-        for &rule in rules {
+        for rule in self.watch.matcher.matches(event, &mut self.scratch).to_vec() {
             let Some(about) = self.watch.matcher.rules().get(rule as usize).map(|r| &r.about) else {
                 continue;
             };
@@ -154,26 +154,36 @@ impl Triage {
             }
             // Without a time nothing can be said to come together.
             let Some(now) = event.time() else { continue };
-            for found in self.correlator.feed(&self.watch.matcher, rule, event, now, number) {
-                let Some(correlation) = self.correlator.correlations().get(found.correlation) else {
-                    continue;
-                };
-                if correlation.about.level < self.least {
-                    continue;
-                }
-                let because = |(field, value): &(String, String)| detect::Because {
-                    selection: String::new(),
-                    field: field.clone(),
-                    value: value.clone(),
-                    asked: format!("{} ({} – {})", found.figure, found.first, found.last),
-                };
-                self.hits.push(Hit {
-                    at: Some(found.last),
-                    because: found.group.iter().map(because).collect(),
-                    ..hit(&correlation.about, event, file, number)
-                });
-            }
+            self.last = self.last.max(now);
+            let all = self.correlator.feed(&self.watch.matcher, rule, event, now, u128::from(number));
+            all.into_iter().for_each(|found| self.joined(&found, event, file));
         }
+    }
+
+    /// What a correlation found: it stands where the last of its events does, as far as that is at hand.
+    fn joined(&mut self, found: &Found, event: &Event, file: &str) {
+        let Some(correlation) = self.correlator.correlations().get(found.correlation) else { return };
+        if correlation.about.level < self.least {
+            return;
+        }
+        let because = |(field, value): &(String, String)| detect::Because {
+            selection: String::new(),
+            field: field.clone(),
+            value: value.clone(),
+            asked: format!("{} ({} – {})", found.figure, found.first, found.last),
+        };
+        let number = u64::try_from(found.reference).unwrap_or_default();
+        self.hits.push(Hit {
+            at: Some(found.last),
+            because: found.group.iter().map(because).collect(),
+            ..hit(&correlation.about, event, file, number)
+        });
+    }
+
+    /// What is known only when nothing more comes: too few, in spans that ended before the last event did.
+    fn end(&mut self) {
+        let all = self.correlator.tick(self.last);
+        all.into_iter().for_each(|found| self.joined(&found, &Event::default(), ""));
     }
 }
 

@@ -7,10 +7,6 @@ use crate::rule::{Correlation, Joins};
 
 /// The figure, where the correlation holds now.
 pub fn judge(correlation: &Correlation, group: &Group) -> Option<f64> {
-    if correlation.bounds.only_above() {
-        // Too few: only when the span has passed.
-        return None;
-    }
     let figure = figure(correlation, group)?;
     match correlation.joins {
         Joins::Temporal | Joins::TemporalOrdered => temporal(correlation, group).then_some(figure),

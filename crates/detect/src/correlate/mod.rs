@@ -12,9 +12,9 @@ use domain::event::Event;
 use jiff::Timestamp;
 
 use crate::engine::Matcher;
-use crate::rule::{Correlation, Joins};
+use crate::rule::Correlation;
 pub use state::State;
-use state::{Entry, Groups};
+use state::{Entry, Group, Groups};
 
 /// The most groups (values of `group-by`) remembered of one correlation: accounts or addresses of a province.
 pub const GROUPS: usize = 20_000;
@@ -38,8 +38,8 @@ pub struct Found {
     pub first: Timestamp,
     /// When the last of them happened.
     pub last: Timestamp,
-    /// The references of its events, as they were given.
-    pub references: Vec<u64>,
+    /// The reference of the last of them, as it was given.
+    pub reference: u128,
 }
 
 /// What feeds a correlation: a rule or another correlation, by number.
@@ -103,14 +103,14 @@ impl Correlator {
         self.groups.iter().map(|g| g.forgotten).sum()
     }
 
-    /// A rule's hit at a time. `reference` is handed back in what is found.
+    /// A rule's hit at a time. `reference` is handed back in what is found; wide enough for a place in a log.
     pub fn feed(
         &mut self,
         matcher: &Matcher,
         rule: u32,
         event: &Event,
         now: Timestamp,
-        reference: u64,
+        reference: u128,
     ) -> Vec<Found> {
         self.feed_values(rule, &|field| matcher.value(event, field).map(str::to_owned), now, reference)
     }
@@ -121,7 +121,7 @@ impl Correlator {
         rule: u32,
         value: &dyn Fn(&str) -> Option<String>,
         now: Timestamp,
-        reference: u64,
+        reference: u128,
     ) -> Vec<Found> {
         let mut out = Vec::new();
         if self.is_fed(rule) {
@@ -168,7 +168,7 @@ impl Correlator {
         feeder: Feeder,
         value: &dyn Fn(&str) -> Option<String>,
         now: Timestamp,
-        reference: u64,
+        reference: u128,
         depth: usize,
         out: &mut Vec<Found>,
     ) {
@@ -176,13 +176,26 @@ impl Correlator {
             return;
         }
         for (number, place) in self.feeds.get(&feeder).cloned().unwrap_or_default() {
-            if let Some(found) = self.one(number, place, value, now, reference) {
-                let group: HashMap<String, String> = found.group.iter().cloned().collect();
-                out.push(found);
-                let by_group = |field: &str| group.get(field).cloned().or_else(|| value(field));
-                self.pass(Feeder::Correlation(number), &by_group, now, reference, depth + 1, out);
+            for found in self.one(number, place, value, now, reference) {
+                self.tell(found, value, now, depth, out);
             }
         }
+    }
+
+    /// Tells what was found, and feeds what rests on it.
+    fn tell(
+        &mut self,
+        found: Found,
+        value: &dyn Fn(&str) -> Option<String>,
+        now: Timestamp,
+        depth: usize,
+        out: &mut Vec<Found>,
+    ) {
+        let (number, reference) = (found.correlation, found.reference);
+        let group: HashMap<String, String> = found.group.iter().cloned().collect();
+        out.push(found);
+        let by_group = |field: &str| group.get(field).cloned().or_else(|| value(field));
+        self.pass(Feeder::Correlation(number), &by_group, now, reference, depth + 1, out);
     }
 
     fn one(
@@ -191,53 +204,53 @@ impl Correlator {
         place: usize,
         value: &dyn Fn(&str) -> Option<String>,
         now: Timestamp,
-        reference: u64,
-    ) -> Option<Found> {
-        let correlation = self.correlations.get(number)?;
-        let (reference_name, _) = correlation.rules.get(place)?;
+        reference: u128,
+    ) -> Vec<Found> {
+        let at = (self.correlations.get(number), self.groups.get_mut(number));
+        let (Some(correlation), Some(groups)) = at else { return Vec::new() };
+        let Some((reference_name, _)) = correlation.rules.get(place) else { return Vec::new() };
         // An event without what it is grouped by belongs to no group.
         let key: Option<Vec<String>> = correlation
             .group_by
             .iter()
             .map(|field| value(own_name(correlation, field, reference_name)).filter(|v| !v.is_empty()))
             .collect();
-        let measured = match &correlation.field {
-            Some(field) => Some(value(field)?),
-            None => None,
-        };
-        let entry =
-            Entry { at: now, rule: u16::try_from(place).unwrap_or(u16::MAX), value: measured, reference };
-        let groups = self.groups.get_mut(number)?;
-        let key = key?;
-        let group = groups.add(&key, entry, correlation.seconds);
-        let figure = measure::judge(correlation, group)?;
-        if !group.may_tell(now, correlation.seconds) {
-            return None;
+        let measured = correlation.field.as_ref().map(|field| value(field));
+        let (Some(key), false) = (key, measured == Some(None)) else { return Vec::new() };
+        let rule = u16::try_from(place).unwrap_or(u16::MAX);
+        let entry = Entry { at: now, rule, value: measured.flatten(), reference };
+        let span = correlation.span();
+        if correlation.few() {
+            let passed = groups.passed(&key, now, span);
+            groups.add(&key, entry);
+            return passed.iter().filter_map(|group| few(correlation, number, &key, group)).collect();
         }
-        let named = correlation.group_by.iter().cloned().zip(key).collect();
-        Some(found(number, named, figure, group.entries()))
+        let group = groups.add(&key, entry);
+        group.keep_within(span);
+        let figure = measure::judge(correlation, group).filter(|_| group.may_tell(now, span));
+        figure.map(|figure| found(correlation, number, &key, figure, group)).into_iter().collect()
     }
 
-    /// Judges what only time can tell: too few events. To be called as time passes.
+    /// Judges what only time can tell: too few events. To be called as time passes, with the time before which no event
+    /// is awaited any more. A span begins with a hit: where nothing is heard at all nothing is found.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Found> {
-        let mut out = Vec::new();
+        let mut all = Vec::new();
         for (number, (correlation, groups)) in self.correlations.iter().zip(&mut self.groups).enumerate() {
-            let few = correlation.bounds.only_above()
-                && !matches!(correlation.joins, Joins::Temporal | Joins::TemporalOrdered);
-            for (key, group) in groups.expire(now, correlation.seconds) {
-                let Some(figure) =
-                    measure::figure(correlation, &group).filter(|f| few && correlation.bounds.hold(*f))
-                else {
-                    continue;
-                };
-                let named = correlation.group_by.iter().cloned().zip(key).collect();
-                out.push(found(number, named, figure, group.entries()));
+            if correlation.few() {
+                let passed = groups.all_passed(now, correlation.span());
+                all.extend(passed.iter().filter_map(|(key, group)| few(correlation, number, key, group)));
+            } else {
+                groups.forget(now, correlation.span());
             }
+        }
+        let mut out = Vec::new();
+        for found in all {
+            self.tell(found, &|_| None, now, 0, &mut out);
         }
         out
     }
 
-    /// What is to be kept over a restart, by the correlations' ids or titles.
+    /// What is to be kept over a restart.
     pub fn state(&self) -> State {
         let named = self.correlations.iter().zip(&self.groups);
         State(named.map(|(c, groups)| (name(c), groups.clone())).collect())
@@ -254,9 +267,12 @@ impl Correlator {
     }
 }
 
+/// What a correlation's memory is known by: what it is called, and what its hits mean. One that was changed begins anew.
 fn name(correlation: &Correlation) -> String {
     let about = &correlation.about;
-    about.id.clone().or_else(|| about.name.clone()).unwrap_or_else(|| about.title.clone())
+    let called = about.id.as_ref().or(about.name.as_ref()).unwrap_or(&about.title);
+    let rules: Vec<&str> = correlation.rules.iter().map(|(rule, _)| rule.as_str()).collect();
+    format!("{called}|{}|{}", rules.join(","), correlation.group_by.join(","))
 }
 
 /// The name of a field of `group-by` in the events of one rule.
@@ -266,20 +282,21 @@ fn own_name<'c>(correlation: &'c Correlation, field: &'c str, rule: &str) -> &'c
     own.map_or(field, |(_, name)| name)
 }
 
-fn found<'e>(
-    correlation: usize,
-    group: Vec<(String, String)>,
-    figure: f64,
-    entries: impl Iterator<Item = &'e Entry> + Clone,
-) -> Found {
-    let times = entries.clone().map(|e| e.at);
+/// Of a span that has passed: whether there was too little.
+fn few(correlation: &Correlation, number: usize, key: &[String], group: &Group) -> Option<Found> {
+    let figure = measure::figure(correlation, group).filter(|figure| correlation.bounds.hold(*figure))?;
+    Some(found(correlation, number, key, figure, group))
+}
+
+fn found(correlation: &Correlation, number: usize, key: &[String], figure: f64, group: &Group) -> Found {
+    let (first, last) = (group.entries().next(), group.entries().last());
     Found {
-        correlation,
-        group,
+        correlation: number,
+        group: correlation.group_by.iter().cloned().zip(key.iter().cloned()).collect(),
         figure,
-        events: entries.clone().count(),
-        first: times.clone().min().unwrap_or_default(),
-        last: times.max().unwrap_or_default(),
-        references: entries.map(|e| e.reference).collect(),
+        events: group.entries().count(),
+        first: first.map(|e| e.at).unwrap_or_default(),
+        last: last.map(|e| e.at).unwrap_or_default(),
+        reference: last.map(|e| e.reference).unwrap_or_default(),
     }
 }

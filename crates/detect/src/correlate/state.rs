@@ -17,7 +17,7 @@ pub struct Entry {
     /// The value that is counted.
     pub value: Option<String>,
     /// What the caller calls it.
-    pub reference: u64,
+    pub reference: u128,
 }
 
 /// Hits that have the same values of `group-by`.
@@ -33,14 +33,34 @@ impl Group {
         self.entries.iter()
     }
 
+    /// Forgets what lies further back than the span from the newest.
+    pub fn keep_within(&mut self, span: SignedDuration) {
+        let newest = self.entries.back().map(|e| e.at).unwrap_or_default();
+        while self.entries.front().is_some_and(|e| newest.duration_since(e.at) > span) {
+            self.entries.pop_front();
+        }
+    }
+
     /// Whether it may be told: once within each span.
-    pub fn may_tell(&mut self, now: Timestamp, seconds: i64) -> bool {
-        let span = SignedDuration::from_secs(seconds);
+    pub fn may_tell(&mut self, now: Timestamp, span: SignedDuration) -> bool {
         let may = self.told.is_none_or(|told| now.duration_since(told) >= span);
         if may {
             self.told = Some(now);
         }
         may
+    }
+
+    /// Takes out each span that has passed, from its first hit on: the next begins with the first hit after it.
+    fn passed(&mut self, now: Timestamp, span: SignedDuration) -> Vec<Self> {
+        let mut all = Vec::new();
+        while let Some(first) = self.entries.front().map(|e| e.at)
+            && now.duration_since(first) > span
+        {
+            let end = self.entries.partition_point(|e| e.at.duration_since(first) <= span);
+            let rest = self.entries.split_off(end);
+            all.push(Self { entries: std::mem::replace(&mut self.entries, rest), told: None });
+        }
+        all
     }
 }
 
@@ -60,21 +80,16 @@ pub struct State(pub(super) Vec<(String, Groups)>);
 const BETWEEN: char = '\u{1f}';
 
 impl Groups {
-    /// Adds a hit and forgets what is older than the span.
-    pub fn add(&mut self, key: &[String], entry: Entry, seconds: i64) -> &mut Group {
+    /// Adds a hit.
+    pub fn add(&mut self, key: &[String], entry: Entry) -> &mut Group {
         let key = joined(key);
         if !self.groups.contains_key(&key) && self.groups.len() >= GROUPS {
             self.make_room();
         }
-        let span = SignedDuration::from_secs(seconds);
         let group = self.groups.entry(key).or_default();
         // Events come out of order when sources do: each goes where its time puts it.
         let place = group.entries.partition_point(|e| e.at <= entry.at);
         group.entries.insert(place, entry);
-        let newest = group.entries.back().map(|e| e.at).unwrap_or_default();
-        while group.entries.front().is_some_and(|e| newest.duration_since(e.at) > span) {
-            group.entries.pop_front();
-        }
         if group.entries.len() > ENTRIES {
             group.entries.pop_front();
             self.forgotten += 1;
@@ -99,17 +114,25 @@ impl Groups {
         self.forgotten += gone;
     }
 
-    /// Takes out the groups whose span has passed.
-    pub fn expire(&mut self, now: Timestamp, seconds: i64) -> Vec<(Vec<String>, Group)> {
-        let span = SignedDuration::from_secs(seconds);
-        let passed = |group: &Group| group.entries.front().is_none_or(|e| now.duration_since(e.at) > span);
-        let keys: Vec<String> =
-            self.groups.iter().filter(|(_, g)| passed(g)).map(|(key, _)| key.clone()).collect();
-        let taken =
-            keys.into_iter().filter_map(|key| self.groups.remove(&key).map(|group| (split(&key), group)));
-        let mut out: Vec<(Vec<String>, Group)> = taken.collect();
-        out.sort_by(|a, b| a.0.cmp(&b.0));
-        out
+    /// Takes out what a group had in spans that have passed.
+    pub fn passed(&mut self, key: &[String], now: Timestamp, span: SignedDuration) -> Vec<Group> {
+        self.groups.get_mut(&joined(key)).map(|group| group.passed(now, span)).unwrap_or_default()
+    }
+
+    /// The same of all groups, in the order of their keys.
+    pub fn all_passed(&mut self, now: Timestamp, span: SignedDuration) -> Vec<(Vec<String>, Group)> {
+        let mut all = Vec::new();
+        for (key, group) in &mut self.groups {
+            all.extend(group.passed(now, span).into_iter().map(|passed| (split(key), passed)));
+        }
+        self.groups.retain(|_, group| !group.entries.is_empty());
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
+    /// Forgets the groups of which nothing was heard for a span.
+    pub fn forget(&mut self, now: Timestamp, span: SignedDuration) {
+        self.groups.retain(|_, group| group.entries.back().is_some_and(|e| now.duration_since(e.at) <= span));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Correlations: what several hits say together.
 
+use jiff::SignedDuration;
+
 use super::{About, Expr, condition};
 use crate::problem::{Problem, nearest};
 use crate::yaml::{At, Node};
@@ -70,11 +72,6 @@ impl Bounds {
             && self.neq.is_none_or(|n| figure != n)
     }
 
-    /// Whether only too few can break them: then nothing is known before the span has passed.
-    pub fn only_above(&self) -> bool {
-        self.gt.is_none() && self.gte.is_none() && (self.lt.is_some() || self.lte.is_some())
-    }
-
     /// The number of events from which it holds for good, where that is all it asks.
     pub fn enough(&self) -> Option<usize> {
         let only = Bounds { gte: None, gt: None, ..self.clone() } == Bounds::default();
@@ -117,6 +114,19 @@ pub struct Correlation {
     pub expr: Option<Expr>,
     /// Whether the rules it rests on report by themselves as well.
     pub generate: bool,
+}
+
+impl Correlation {
+    /// Whether it asks for too few: nothing is known then before a span has passed.
+    pub fn few(&self) -> bool {
+        let Bounds { gt, gte, lt, lte, .. } = &self.bounds;
+        gt.is_none() && gte.is_none() && (lt.is_some() || lte.is_some())
+    }
+
+    /// Within what time.
+    pub const fn span(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.seconds)
+    }
 }
 
 /// Reads a correlation's section.

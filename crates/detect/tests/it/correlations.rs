@@ -125,8 +125,45 @@ fn correlations_rest_on_correlations() {
 fn too_few_are_told_when_the_span_has_passed() {
     let mut bench = Bench::new(&correlation("event_count", "  rules: [a]\n  condition: {lt: 2}\n"));
     assert!(bench.at(0, &[A, AN]).is_empty() && bench.correlator.tick(time(60)).is_empty());
-    assert_eq!(bench.correlator.tick(time(61)).len(), 1);
+    let found = bench.correlator.tick(time(61));
+    assert_eq!((found.len(), found[0].reference, found[0].last), (1, 7, time(0)));
     assert!(bench.correlator.tick(time(200)).is_empty(), "told once");
+}
+
+#[test]
+fn of_too_few_each_span_begins_with_the_first_hit_after_the_one_before() {
+    let mut bench = Bench::new(&correlation("event_count", "  rules: [a]\n  condition: {lt: 2}\n"));
+    // A span from 0 with two, one from 70 with one, one from 200 with two: the second is told by whatever comes later.
+    let told: Vec<_> = [0, 50, 70, 200, 210].map(|second| bench.at(second, &[A, AN])).concat();
+    assert_eq!(told, [(0, 1.0)]);
+    assert!(bench.correlator.tick(time(400)).is_empty());
+}
+
+#[test]
+fn what_rests_on_too_few_is_fed_by_time_too() {
+    let few = correlation("event_count", "  rules: [a]\n  condition: {lt: 2}\n");
+    let chain = "---\ntitle: d\nname: d\ncorrelation:\n  type: temporal\n  rules: [c, b]\n  group-by: [user]\n  timespan: 5m\n";
+    let mut bench = Bench::new(&format!("{few}{chain}"));
+    bench.at(0, &[A, AN]);
+    bench.at(10, &[("what", "b"), AN]);
+    let found: Vec<usize> = bench.correlator.tick(time(61)).iter().map(|f| f.correlation).collect();
+    assert_eq!(found, [0, 1]);
+}
+
+#[test]
+fn time_that_passes_takes_nothing_from_what_is_being_counted() {
+    let mut bench = Bench::new(&correlation("event_count", "  rules: [a]\n  condition: {gte: 3}\n"));
+    for second in [0, 55, 58] {
+        let found = bench.at(second, &[A, AN]);
+        assert!(found.len() == usize::from(second == 58));
+        bench.correlator.tick(time(second));
+    }
+    let mut late = Bench::new(&correlation("event_count", "  rules: [a]\n  condition: {gte: 3}\n"));
+    late.at(0, &[A, AN]);
+    late.at(55, &[A, AN]);
+    late.correlator.tick(time(65));
+    assert!(late.at(66, &[A, AN]).is_empty(), "the first is too old");
+    assert_eq!(late.at(67, &[A, AN]), [(0, 3.0)], "the second was not forgotten with it");
 }
 
 #[test]

@@ -85,6 +85,7 @@ pub async fn ground(bodies: usize) -> Ground {
         door: door.clone(),
         lake: lake.clone(),
         lists: Arc::new(Lists::new(t.db.clone(), blobs)),
+        memory: intake::Memory::open(&dir.join("correlations")).unwrap(),
         rules: rules(),
         ids,
         legal: legal.clone(),

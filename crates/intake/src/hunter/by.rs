@@ -16,12 +16,9 @@ use lake::search::Lines;
 use normalise::{Reader, Zone};
 
 use crate::{
-    judge::{clean, fill, understand},
+    judge::{REASONS, because_of, fill, understand},
     lists::reason,
 };
-
-/// Reasons kept of one event.
-pub(super) const REASONS: usize = 20;
 
 /// By what lines are judged; what judges is lent out and given back, so that its memory is made once.
 pub(super) struct By {
@@ -117,12 +114,7 @@ impl By {
                     .iter()
                     .filter(|rule| told(**rule))
                     .flat_map(|rule| matcher.explain(*rule, &state.event));
-                let one = |b: detect::Because| Reason {
-                    field: clean(&b.field),
-                    value: clean(&b.value),
-                    asked: clean(&b.asked),
-                };
-                all.map(one).take(REASONS).collect()
+                all.map(because_of).take(REASONS).collect()
             }
             What::List(list) => {
                 let hits = state.spotter.spot(list, &state.event, 0, &|_| true);

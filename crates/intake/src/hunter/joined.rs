@@ -25,11 +25,11 @@ use lake::{
 };
 use store::hunts::Hit;
 
-use super::{
-    by::{By, REASONS},
-    sought::shown,
+use super::{by::By, sought::shown};
+use crate::{
+    judge::{REASONS, clean, place, reference},
+    lists::counted,
 };
-use crate::{judge::clean, lists::counted};
 
 /// Hits of a piece held at once: some tens of megabytes with their values.
 const HELD: usize = 100_000;
@@ -40,7 +40,7 @@ const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 
 type Body = Id<kind::Body>;
 /// An event: when it happened, and its place in the log.
-type Place = (Timestamp, (i64, i32));
+type Place = (Timestamp, (i64, u32));
 
 /// Correlations to be looked for.
 pub(super) struct Joining {
@@ -96,7 +96,9 @@ pub(super) fn look(
         let straight = Mutex::new(&mut work);
         let each = |seen: Seen<'_>| {
             let (rules, values) = by.hits(seen.raw, seen.host, &joining.fields);
-            let hits = Hits { place: (seen.time, seen.place), body: seen.body, rules, values };
+            let (position, line) = seen.place;
+            let place = (position, u32::try_from(line).unwrap_or_default());
+            let hits = Hits { place: (seen.time, place), body: seen.body, rules, values };
             let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
             held.1 += hits.values.iter().flatten().map(String::len).sum::<usize>();
             held.0.push(hits);
@@ -120,6 +122,7 @@ pub(super) fn look(
             Visited::All => work.feed(held.into_inner().unwrap_or_else(PoisonError::into_inner).0),
         }
     }
+    work.end(to);
     let looked_at = view.held(bodies, from, to)?.values().sum();
     let forgotten: u64 = work.state.values().map(Correlator::forgotten).sum();
     if forgotten > 0 {
@@ -152,23 +155,45 @@ impl Work<'_> {
             let correlator = self.state.entry(hit.body).or_insert_with(new);
             let at = |field: &str| joining.fields.iter().position(|f| f == field);
             let value = |field: &str| hit.values.get(at(field)?)?.clone();
-            let (mut because, mut loud) = (Vec::new(), Vec::new());
+            let (mut told, mut loud) = (Vec::new(), Vec::new());
             for rule in hit.rules {
                 if !correlator.is_silent(rule) {
                     loud.push(rule);
                 }
-                for found in correlator.feed_values(rule, &value, hit.place.0, 0) {
-                    because.extend(reasons(&found, &joining.correlations));
-                }
+                // Of too few, the last event lies before this one.
+                told.extend(correlator.feed_values(rule, &value, hit.place.0, reference(hit.place.1)));
             }
-            if (because.is_empty() && loud.is_empty()) || hit.place.0 < self.from {
-                continue;
+            if !loud.is_empty() {
+                self.tell(hit.place, Vec::new(), &loud);
             }
+            told.iter().for_each(|found| self.tell_found(found));
+        }
+    }
+
+    /// Nothing more comes: too few, in spans that ended before, are known now.
+    fn end(&mut self, to: Timestamp) {
+        let told: Vec<Found> = self.state.values_mut().flat_map(|correlator| correlator.tick(to)).collect();
+        told.iter().for_each(|found| self.tell_found(found));
+    }
+
+    fn tell_found(&mut self, found: &Found) {
+        let because = reasons(found, &self.joining.correlations);
+        self.tell((found.last, place(found.reference)), because, &[]);
+    }
+
+    fn tell(&mut self, place: Place, because: Vec<Reason>, loud: &[u32]) {
+        if place.0 < self.from {
+            return;
+        }
+        let known = self.newest.len();
+        let told = self.newest.entry(place).or_default();
+        told.0.extend(because);
+        told.1.extend(loud);
+        if self.newest.len() > known {
             self.total += 1;
-            self.newest.insert(hit.place, (because, loud));
-            if self.newest.len() > self.rows {
-                self.newest.pop_first();
-            }
+        }
+        if self.newest.len() > self.rows {
+            self.newest.pop_first();
         }
     }
 
@@ -176,7 +201,6 @@ impl Work<'_> {
     fn shown(self, view: &View, bodies: &BTreeSet<Body>) -> anyhow::Result<Vec<Hit>> {
         let mut all = Vec::new();
         for ((_, (position, line)), (mut because, loud)) in self.newest.into_iter().rev() {
-            let line = u32::try_from(line).unwrap_or_default();
             if let Some(row) = view.event(bodies, Position::unpacked(position), line)? {
                 because.extend(self.by.because(&row.raw, &|rule| loud.contains(&rule)));
                 because.truncate(REASONS);

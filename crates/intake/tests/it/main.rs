@@ -120,6 +120,11 @@ impl Ground {
         records.map(|r| (String::from_utf8(r.line).unwrap(), r.meta)).collect()
     }
 
+    /// Where what correlations remember is kept.
+    pub fn memory(&self) -> std::path::PathBuf {
+        self.dir.path().join("correlations")
+    }
+
     /// What follows the log, with the rules of our own.
     pub fn path(&self) -> Path {
         Path {
@@ -127,6 +132,7 @@ impl Ground {
             lake: self.lake.clone(),
             rules: rules(),
             lists: self.lists.clone(),
+            memory: intake::Memory::open(&self.memory()).unwrap(),
             ids: self.ids.clone(),
             legal: Arc::new(Legal::builtin().unwrap()),
             base: "https://canh.test".into(),
@@ -196,6 +202,10 @@ fn table(dir: &tempfile::TempDir) -> Lake {
     Lake::open(&dir.path().join("lake"), Bounds::default()).unwrap()
 }
 
+/// A backup that speaks fewer than twice within ten minutes of a first time.
+const FEW: &str = "title: Sao lưu\nname: backup\nlevel: low\ndetection: {k: ['backup done'], condition: k}\n---
+title: Sao lưu dừng\nid: few\nlevel: high\ncorrelation: {type: event_count, rules: [backup], group-by: [host.name], timespan: 10m, condition: {lt: 2}}\n";
+
 fn rules() -> intake::Rules {
     let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules");
     let mut set = detect::Ruleset::default();
@@ -207,5 +217,6 @@ fn rules() -> intake::Rules {
             set.add(&name, detect::rule::read::file(&std::fs::read_to_string(&path).unwrap()));
         }
     }
+    set.add("few", detect::rule::read::file(FEW));
     Arc::new(set.watch(&[], &detect::Sources::builtin()).unwrap())
 }

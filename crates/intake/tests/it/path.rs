@@ -76,6 +76,80 @@ async fn a_kill_in_between_loses_no_alert_and_doubles_none() {
     assert_eq!(same.alert.events, before[0].alert.events);
 }
 
+/// Runs the path until all that is durable is judged, then stops it in peace.
+async fn judged(g: &Ground) {
+    let (stop, stopped) = watch::channel(false);
+    let task = tokio::spawn(g.path().run(stopped));
+    while g.lake.fed() < *g.log.durable().borrow() {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+    stop.send(true).unwrap();
+    task.await.unwrap();
+}
+
+#[tokio::test]
+async fn correlations_remember_what_the_log_has_let_go_of() {
+    let g = Ground::new().await;
+    g.post("/lines", "lines", format!("{GUESS}\n").repeat(6)).await;
+    judged(&g).await;
+    g.lake.convert().unwrap();
+    // Every start begins a segment: that with the six is not the one before any more.
+    let g = g.again().await.again().await;
+    g.log.release(*g.log.durable().borrow()).unwrap();
+    g.post("/lines", "lines", format!("{GUESS} again\n").repeat(6)).await;
+    judged(&g).await;
+    assert_eq!(open(&g).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_memory_that_cannot_be_read_costs_no_alert() {
+    let g = Ground::new().await;
+    g.post("/lines", "lines", format!("{GUESS}\n").repeat(6)).await;
+    judged(&g).await;
+    let kept: Vec<_> = std::fs::read_dir(g.memory()).unwrap().map(|e| e.unwrap().path()).collect();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    std::fs::write(&kept[0], "{").unwrap();
+    let g = g.again().await;
+    g.post("/lines", "lines", format!("{GUESS} again\n").repeat(6)).await;
+    judged(&g).await;
+    assert_eq!(open(&g).await.len(), 1, "the segment before was read again");
+}
+
+const BACKUP: &str = "<38>Nov 22 08:00:00 web01 cron[1]: backup done\n";
+
+#[tokio::test]
+async fn too_few_are_an_alert_when_time_has_passed_and_none_after_a_kill() {
+    let g = Ground::new().await;
+    g.post("/lines", "lines", BACKUP).await;
+    g.clock.move_to_minute(16);
+    let found = run(&g, 1).await;
+    assert_eq!((found[0].alert.rule.as_str(), found[0].alert.host.as_str()), ("few", "web01"));
+    let mut sql = g.t.db.read().await.unwrap();
+    let events = alerts::events(&mut sql, &Scope::system(), found[0].alert.id).await.unwrap();
+    assert!(events[0].event.raw.contains("backup done"), "{events:?}");
+    drop(sql);
+    // Killed: what was told is not told again, and what came before the kill is not forgotten.
+    let g = g.again().await;
+    g.post("/lines", "lines", format!("{GUESS}\n").repeat(10)).await;
+    g.clock.move_to_minute(60);
+    let after = run(&g, 2).await;
+    assert_eq!(
+        after.iter().filter(|a| a.alert.rule == "few").map(|a| a.alert.events).collect::<Vec<_>>(),
+        [1]
+    );
+}
+
+#[tokio::test]
+async fn what_may_still_come_is_waited_for() {
+    let g = Ground::new().await;
+    g.post("/lines", "lines", BACKUP).await;
+    // Its ten minutes are over, but an event may come five minutes late.
+    g.clock.move_to_minute(14);
+    g.post("/lines", "lines", format!("{GUESS}\n").repeat(10)).await;
+    let found = run(&g, 1).await;
+    assert!(found.iter().all(|a| a.alert.rule != "few"), "{found:?}");
+}
+
 #[tokio::test]
 async fn what_nobody_understands_is_counted_with_samples() {
     let g = Ground::new().await;

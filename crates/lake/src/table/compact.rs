@@ -2,16 +2,13 @@
 
 use std::{collections::BTreeMap, fs, sync::Arc};
 
-use arrow_array::RecordBatch;
-use arrow_select::concat::concat_batches;
 use domain::id::{Id, kind};
 use jiff::Timestamp;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{
     Group, Lake, Name,
     file::{DataFile, Writing},
-    rows::{self, SCHEMA, table},
+    merge::{merge, read},
 };
 use crate::Error;
 
@@ -99,13 +96,10 @@ impl Lake {
         let most = old.iter().map(|f| f.rows()).sum();
         let mut writing = Writing::begin(&self.0.dir, name, most, true, &self.0.steps)?;
         for (_, parts) in bodies {
-            let mut batches: Vec<RecordBatch> = Vec::new();
-            for (file, groups) in parts {
-                batches.extend(read(file, groups)?);
-            }
-            let all = concat_batches(&SCHEMA, &batches).map_err(table)?;
-            drop(batches);
-            writing.body(&rows::sorted(&all)?)?;
+            let parts: Result<Vec<_>, _> =
+                parts.into_iter().map(|(file, groups)| read(file, groups)).collect();
+            merge(parts?, |rows| writing.rows(rows))?;
+            writing.end_of_group()?;
         }
         let made = Arc::new(DataFile::open(&self.0.dir, writing.finish()?)?);
         {
@@ -120,15 +114,6 @@ impl Lake {
         }
         Ok(())
     }
-}
-
-/// Reads row groups whole.
-pub(super) fn read(file: &DataFile, groups: Vec<usize>) -> Result<Vec<RecordBatch>, Error> {
-    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file.file.clone(), file.meta.clone())
-        .with_row_groups(groups)
-        .build()
-        .map_err(table)?;
-    reader.map(|batch| batch.map_err(table)).collect()
 }
 
 /// Two files that together have no more than these bytes, unpacked, are made one when they are alike: each row group costs

@@ -44,6 +44,8 @@ use crate::{Error, Position};
 const GROUP_ROWS: usize = 64 * 1024;
 /// Most bytes of a row group, packed: long lines make it shorter.
 const GROUP_BYTES: usize = 64 << 20;
+/// So many are added before the bytes are looked at.
+const PIECE: usize = 8 * 1024;
 /// How hard zstd tries: the third level packs at the speed lines come in, the ninth is for files made in peace.
 const QUICK: i32 = 3;
 const PEACE: i32 = 9;
@@ -131,8 +133,9 @@ pub struct Writing<'a> {
     steps: &'a Steps,
     name: Name,
     writer: ArrowWriter<Summed<BufWriter<File>>>,
-    /// Of each row group written.
+    /// Of each row group written, and of the one in the making.
     grams: Vec<Vec<u8>>,
+    making: Grams,
 }
 
 impl<'a> Writing<'a> {
@@ -143,20 +146,31 @@ impl<'a> Writing<'a> {
         let out = Summed { sum: Sha256::new(), out: BufWriter::with_capacity(1 << 20, File::create(&path)?) };
         let writer =
             ArrowWriter::try_new(out, SCHEMA.clone(), Some(properties(peace, rows)?)).map_err(table)?;
-        Ok(Self { dir, path, steps, name, writer, grams: Vec::new() })
+        Ok(Self { dir, path, steps, name, writer, grams: Vec::new(), making: Grams::default() })
     }
 
-    /// Adds one body's events, in their order: they begin a row group and no others come into it.
-    pub fn body(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+    /// Adds events of one body, in their order.
+    pub fn rows(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         (self.steps)("rows");
-        self.writer.write(batch).map_err(table)?;
-        self.writer.flush().map_err(table)?;
-        // Many rows are several row groups.
-        let made = self.writer.flushed_row_groups().iter().skip(self.grams.len());
         let mut from = 0;
-        for rows in made.map(|group| usize::try_from(group.num_rows()).unwrap_or_default()) {
-            self.grams.push(Grams::of(batch, from, from + rows)?);
-            from += rows;
+        while from < batch.num_rows() {
+            let room = GROUP_ROWS.saturating_sub(self.writer.in_progress_rows()).clamp(1, PIECE);
+            let piece = batch.slice(from, room.min(batch.num_rows() - from));
+            self.writer.write(&piece).map_err(table)?;
+            self.making.add(&piece)?;
+            from += piece.num_rows();
+            if self.writer.in_progress_rows() >= GROUP_ROWS || self.writer.in_progress_size() >= GROUP_BYTES {
+                self.end_of_group()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What comes now begins a row group: another body's, since none holds events of two.
+    pub fn end_of_group(&mut self) -> Result<(), Error> {
+        if self.writer.in_progress_rows() > 0 {
+            self.writer.flush().map_err(table)?;
+            self.grams.push(std::mem::take(&mut self.making).finish());
         }
         Ok(())
     }
@@ -190,8 +204,8 @@ pub fn properties(peace: bool, rows: u64) -> Result<WriterProperties, Error> {
     let column = |name: &str| ColumnPath::new(vec![name.to_owned()]);
     let mut made = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(GROUP_ROWS))
-        .set_max_row_group_bytes(Some(GROUP_BYTES))
+        // Whoever writes says where a row group ends.
+        .set_max_row_group_row_count(None)
         // Nobody reads what is told of pages; of small row groups, which is what comes in makes, it was half the file.
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)

@@ -32,17 +32,16 @@ impl Default for Grams {
 }
 
 impl Grams {
-    /// Those of rows, from then until before then.
-    pub fn of(batch: &RecordBatch, from: usize, to: usize) -> Result<Vec<u8>, Error> {
-        let mut own = Self::default();
+    /// Adds those of some rows.
+    pub fn add(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let raws = rows::texts(batch, rows::name::RAW)?;
-        (from..to).for_each(|row| own.add(raws.value(row)));
+        (0..batch.num_rows()).for_each(|row| self.text(raws.value(row)));
         let fields = rows::Fields::of(batch)?;
-        (from..to).flat_map(|row| fields.list(row)).for_each(|(_, value)| own.add(value));
-        Ok(own.finish())
+        (0..batch.num_rows()).flat_map(|row| fields.list(row)).for_each(|(_, value)| self.text(value));
+        Ok(())
     }
 
-    fn add(&mut self, text: &str) {
+    fn text(&mut self, text: &str) {
         each(text, |bit| {
             if let Some(word) = self.0.get_mut(bit as usize / 64) {
                 *word |= 1 << (bit % 64);
@@ -51,7 +50,7 @@ impl Grams {
     }
 
     /// As few bits as say nearly as much.
-    fn finish(self) -> Vec<u8> {
+    pub fn finish(self) -> Vec<u8> {
         let mut words = self.0;
         let set: usize = words.iter().map(|w| w.count_ones() as usize).sum();
         while words.len() * 64 > LEAST && set * SPARSE <= words.len() * 64 {

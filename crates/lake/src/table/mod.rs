@@ -12,6 +12,7 @@ mod compact;
 pub(crate) mod file;
 pub(crate) mod grams;
 mod hot;
+mod merge;
 mod oldest;
 mod pread;
 pub(crate) mod rows;
@@ -46,7 +47,7 @@ pub struct Bounds {
     pub hot: usize,
     /// Age of the oldest event in memory that makes a file due.
     pub age: SignedDuration,
-    /// A file is not merged into one with more bytes than this, unpacked: merging holds one in memory.
+    /// A file is not merged into one with more bytes than this, unpacked: of larger ones there are few as it is.
     pub merged: u64,
     /// So many files beside each other are made one.
     pub fan: usize,
@@ -104,7 +105,7 @@ impl View {
         let mut batches = Vec::new();
         for file in &self.files {
             for group in &file.groups {
-                batches.extend(compact::read(file, vec![group.number])?);
+                batches.extend(merge::read(file, vec![group.number])?.collect::<Result<Vec<_>, _>>()?);
             }
         }
         let hot = self.frozen.iter().chain([&self.hot]);
@@ -292,7 +293,8 @@ impl Lake {
         let mut writing = Writing::begin(&self.0.dir, name, frozen.most(), false, &self.0.steps)?;
         for body in frozen.bodies.keys() {
             if let Some(rows) = frozen.of(body)? {
-                writing.body(&rows::sorted(&rows)?)?;
+                writing.rows(&rows::sorted(&rows)?)?;
+                writing.end_of_group()?;
             }
         }
         let file = Arc::new(DataFile::open(&self.0.dir, writing.finish()?)?);

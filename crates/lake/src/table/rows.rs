@@ -235,18 +235,38 @@ impl Rows {
     }
 }
 
-/// The same rows in order of time, then of the log.
+/// What rows are in order of: when it happened, its place in the log, its line of the batch.
+pub type Key = (i64, i64, i32);
+
+/// The keys of rows.
+pub struct Keys {
+    times: TimestampMicrosecondArray,
+    places: Int64Array,
+    lines: Int32Array,
+}
+
+impl Keys {
+    /// Of these rows.
+    pub fn of(batch: &RecordBatch) -> Result<Self, Error> {
+        let (times, places, lines) = (times(batch, name::TIME)?, places(batch)?, lines(batch)?);
+        Ok(Self { times: times.clone(), places: places.clone(), lines: lines.clone() })
+    }
+    /// Of one row; none behind the last.
+    pub fn at(&self, row: usize) -> Option<Key> {
+        let (times, places, lines) = (self.times.values(), self.places.values(), self.lines.values());
+        Some((*times.get(row)?, *places.get(row)?, *lines.get(row)?))
+    }
+}
+
+/// The same rows in order.
 pub fn sorted(batch: &RecordBatch) -> Result<RecordBatch, Error> {
-    let (times, places, lines) = (times(batch, name::TIME)?, places(batch)?, lines(batch)?);
+    let keys = Keys::of(batch)?;
     let mut order: Vec<u32> = (0..u32::try_from(batch.num_rows()).unwrap_or(u32::MAX)).collect();
-    let key = |row: &u32| {
-        let row = *row as usize;
-        (times.values().get(row), places.values().get(row), lines.values().get(row))
-    };
+    let key = |row: &u32| keys.at(*row as usize);
     if order.is_sorted_by_key(key) {
         return Ok(batch.clone());
     }
-    order.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    order.sort_unstable_by_key(key);
     arrow_select::take::take_record_batch(batch, &arrow_array::UInt32Array::from(order)).map_err(table)
 }
 
@@ -312,4 +332,28 @@ pub fn table(error: impl std::fmt::Display) -> Error {
 /// Bytes held by columns.
 pub fn bytes(batch: &RecordBatch) -> usize {
     batch.columns().iter().map(|c| c.get_array_memory_size()).sum()
+}
+
+#[cfg(test)]
+pub mod testing {
+    use super::*;
+
+    /// A row of nothing but its key.
+    pub fn rows(keys: &[Key]) -> RecordBatch {
+        let mut made = Rows::default();
+        for (time, place, line) in keys {
+            let row = Row {
+                body: "b",
+                source: "s",
+                times: (*time, *time),
+                place: (*place, *line),
+                module: ("", ""),
+                common: |_| None,
+                fields: || [("k", "v")].into_iter(),
+                raw: "raw",
+            };
+            made.row(&row).unwrap();
+        }
+        made.finish().unwrap()
+    }
 }

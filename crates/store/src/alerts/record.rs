@@ -18,7 +18,7 @@ use crate::{
     Query, Sql, StoreError, Topic, Tx, args,
     assignments::{Tools, written},
     callouts,
-    sources::follow,
+    sources::{Followed, follow},
 };
 
 /// Events kept of one alert: what it looked like. All of them are in the log.
@@ -37,13 +37,13 @@ pub struct Recorded {
     pub paged: usize,
 }
 
-/// Records what was found between two places of the log, and that it was read up to the second. Where the log was read
-/// further already nothing happens: another process did it, or this one before it was killed.
+/// Records what was found since a place of the log, and how far it was read. Where the log was read further already
+/// nothing happens: another process did it, or this one before it was killed.
 pub async fn record(
     tx: &mut Tx,
     tools: &Tools<'_>,
     follower: &str,
-    (from, to): (i64, i64),
+    (from, to): (i64, Followed),
     findings: &[Finding],
 ) -> Result<Recorded, StoreError> {
     if !follow(tx, follower, from, to).await? {

@@ -129,7 +129,14 @@ pub async fn policy_of(
 }
 
 async fn place(sql: &mut Sql, scope: &Scope, wanted: Wanted) -> Result<Place, StoreError> {
-    let Wanted::Post(id) = wanted else { return above(sql, scope, wanted).await };
+    match wanted {
+        Wanted::Post(id) => at(sql, scope, id).await,
+        Wanted::Above(body) => above(sql, scope, body).await,
+    }
+}
+
+/// A post the scope may see, open still.
+async fn at(sql: &mut Sql, scope: &Scope, id: Id<kind::Post>) -> Result<Place, StoreError> {
     if !scope.anywhere(Right::Answer) {
         return Err(StoreError::NotFound("post"));
     }
@@ -148,8 +155,7 @@ async fn place(sql: &mut Sql, scope: &Scope, wanted: Wanted) -> Result<Place, St
 }
 
 /// A body for which the scope answers, with somebody above it.
-async fn above(sql: &mut Sql, scope: &Scope, wanted: Wanted) -> Result<Place, StoreError> {
-    let Wanted::Above(body) = wanted else { return Err(StoreError::NotFound("body")) };
+async fn above(sql: &mut Sql, scope: &Scope, body: Id<kind::Body>) -> Result<Place, StoreError> {
     let mut query = Query::new("select b.name, b.parent from body b where b.id =");
     query.bind(body).push("and").visible(scope, Right::Answer, "b.id");
     let row = query.row(sql).await?.ok_or(StoreError::NotFound("body"))?;

@@ -16,6 +16,7 @@ use sqlx::{
 };
 use tokio::sync::watch;
 
+pub(crate) use self::sql::Boxed;
 pub use self::{arg::Arg, query::Query, row::Row, sql::Sql};
 use crate::{StoreError, Tx, changes};
 
@@ -98,26 +99,32 @@ impl Db {
 
     /// A consistent view for reading.
     pub async fn read(&self) -> Result<Sql, StoreError> {
-        Ok(match &self.0.engine {
-            Engine::Lite { readers, .. } => Sql::lite(readers.begin().await?),
-            Engine::Pg(pool) => {
-                Sql::pg(pool.begin_with("begin isolation level repeatable read read only").await?)
-            }
-        })
+        let begun: Boxed<'_, Sql> = Box::pin(async move {
+            Ok(match &self.0.engine {
+                Engine::Lite { readers, .. } => Sql::lite(readers.begin().await?),
+                Engine::Pg(pool) => {
+                    Sql::pg(pool.begin_with("begin isolation level repeatable read read only").await?)
+                }
+            })
+        });
+        begun.await
     }
 
     /// Starts a write; see [`crate::write!`], which callers use. Waits for the writer before.
     pub async fn begin(&self, actor: Actor, now: Timestamp) -> Result<Tx, StoreError> {
-        let sql = match &self.0.engine {
-            Engine::Lite { writer, .. } => Sql::lite(writer.begin_with("begin immediate").await?),
-            Engine::Pg(pool) => {
-                let mut sql = Sql::pg(pool.begin_with("begin isolation level serializable").await?);
-                // Before the snapshot is taken: writers queue here instead of failing at commit.
-                sql.exec("lock table audit_head in exclusive mode", vec![]).await?;
-                sql
-            }
-        };
-        Tx::begin(sql, actor, now, self.0.wake.clone()).await
+        let begun: Boxed<'_, Tx> = Box::pin(async move {
+            let sql = match &self.0.engine {
+                Engine::Lite { writer, .. } => Sql::lite(writer.begin_with("begin immediate").await?),
+                Engine::Pg(pool) => {
+                    let mut sql = Sql::pg(pool.begin_with("begin isolation level serializable").await?);
+                    // Before the snapshot is taken: writers queue here instead of failing at commit.
+                    sql.exec("lock table audit_head in exclusive mode", vec![]).await?;
+                    sql
+                }
+            };
+            Tx::begin(sql, actor, now, self.0.wake.clone()).await
+        });
+        begun.await
     }
 
     /// Starts a write of bookkeeping that is not audited: leases, last-seen times, verdicts.

@@ -1,5 +1,7 @@
 //! A transaction of either engine that runs SQL. Reading functions take `&mut Sql`, and a [`crate::Tx`] is one too.
 
+use std::pin::Pin;
+
 use sqlx::{
     AssertSqlSafe, Postgres, Sqlite, Transaction, postgres::PgArguments, query::Query as Bound,
     sqlite::SqliteArguments,
@@ -7,6 +9,11 @@ use sqlx::{
 
 use super::{Arg, Row, row};
 use crate::StoreError;
+
+/// A future whose inside nobody sees. Whoever awaits it holds a pointer: what is Send about an engine's connections is
+/// proved here once, and not again in each of the thousand functions that read or write. With them it took the compiler
+/// minutes.
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// A transaction that reads (from [`crate::Db::read`]) or reads and writes (inside a [`crate::Tx`]).
 pub struct Sql(Inner);
@@ -30,12 +37,12 @@ impl Sql {
     }
 
     /// Runs a statement; returns how many rows it touched.
-    pub(crate) async fn exec(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64, StoreError> {
-        self.exec_text(sql.to_owned(), args).await
+    pub(crate) fn exec(&mut self, sql: &'static str, args: Vec<Arg>) -> Boxed<'_, u64> {
+        self.exec_text(sql.to_owned(), args)
     }
     /// All rows of a query.
-    pub(crate) async fn rows(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
-        self.rows_text(sql.to_owned(), args).await
+    pub(crate) fn rows(&mut self, sql: &'static str, args: Vec<Arg>) -> Boxed<'_, Vec<Row>> {
+        self.rows_text(sql.to_owned(), args)
     }
     /// The first row, if there is one.
     pub(crate) async fn row(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Option<Row>, StoreError> {
@@ -65,42 +72,50 @@ impl Sql {
         self.rows(sql, vec![]).await?.iter().map(|r| r.text("t")).collect()
     }
 
-    pub(super) async fn exec_text(&mut self, sql: String, args: Vec<Arg>) -> Result<u64, StoreError> {
+    pub(super) fn exec_text(&mut self, sql: String, args: Vec<Arg>) -> Boxed<'_, u64> {
         #[cfg(feature = "testing")]
         crate::testing::STATEMENTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Ok(match &mut self.0 {
-            Inner::Lite(tx) => lite(sql, args).execute(&mut **tx).await?.rows_affected(),
-            Inner::Pg(tx) => pg(sql, args).execute(&mut **tx).await?.rows_affected(),
+        Box::pin(async move {
+            Ok(match &mut self.0 {
+                Inner::Lite(tx) => lite(sql, args).execute(&mut **tx).await?.rows_affected(),
+                Inner::Pg(tx) => pg(sql, args).execute(&mut **tx).await?.rows_affected(),
+            })
         })
     }
-    pub(super) async fn rows_text(&mut self, sql: String, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
+    pub(super) fn rows_text(&mut self, sql: String, args: Vec<Arg>) -> Boxed<'_, Vec<Row>> {
         #[cfg(feature = "testing")]
         crate::testing::STATEMENTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Ok(match &mut self.0 {
-            Inner::Lite(tx) => {
-                let rows = lite(sql, args).fetch_all(&mut **tx).await?;
-                rows.into_iter().map(|r| Row(row::Inner::Lite(r))).collect()
-            }
-            Inner::Pg(tx) => {
-                let rows = pg(sql, args).fetch_all(&mut **tx).await?;
-                rows.into_iter().map(|r| Row(row::Inner::Pg(r))).collect()
-            }
+        Box::pin(async move {
+            Ok(match &mut self.0 {
+                Inner::Lite(tx) => {
+                    let rows = lite(sql, args).fetch_all(&mut **tx).await?;
+                    rows.into_iter().map(|r| Row(row::Inner::Lite(r))).collect()
+                }
+                Inner::Pg(tx) => {
+                    let rows = pg(sql, args).fetch_all(&mut **tx).await?;
+                    rows.into_iter().map(|r| Row(row::Inner::Pg(r))).collect()
+                }
+            })
         })
     }
 
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        match self.0 {
-            Inner::Lite(tx) => tx.commit().await?,
-            Inner::Pg(tx) => tx.commit().await?,
-        }
-        Ok(())
+    pub(crate) fn commit(self) -> Boxed<'static, ()> {
+        Box::pin(async move {
+            match self.0 {
+                Inner::Lite(tx) => tx.commit().await?,
+                Inner::Pg(tx) => tx.commit().await?,
+            }
+            Ok(())
+        })
     }
-    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
-        match self.0 {
-            Inner::Lite(tx) => tx.rollback().await?,
-            Inner::Pg(tx) => tx.rollback().await?,
-        }
-        Ok(())
+    pub(crate) fn rollback(self) -> Boxed<'static, ()> {
+        Box::pin(async move {
+            match self.0 {
+                Inner::Lite(tx) => tx.rollback().await?,
+                Inner::Pg(tx) => tx.rollback().await?,
+            }
+            Ok(())
+        })
     }
 }
 

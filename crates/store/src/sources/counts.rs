@@ -164,16 +164,24 @@ pub async fn strangers(sql: &mut Sql, scope: &Scope) -> Result<Vec<Stranger>, St
     rows.iter().map(one).collect()
 }
 
-/// How far a follower has read the log.
-pub async fn followed(sql: &mut Sql, name: &str) -> Result<Option<i64>, StoreError> {
-    let row = sql.row("select position from event_follower where name = $1", args![name]).await?;
-    row.map(|r| r.int("position")).transpose()
+/// How far a follower of the log has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Followed {
+    /// It has read up to here.
+    pub position: i64,
+    /// It has told what only time can tell up to then.
+    pub upto: Timestamp,
 }
 
-/// Writes down, in the transaction of what follows from it, how far a follower has read. `false` where it had come
-/// further already: another one reads, or this was recorded before.
-pub async fn follow(tx: &mut Tx, name: &str, from: i64, to: i64) -> Result<bool, StoreError> {
-    let now = tx.now();
+/// How far a follower has come, if it ever began.
+pub async fn followed(sql: &mut Sql, name: &str) -> Result<Option<Followed>, StoreError> {
+    let row = sql.row("select position, at from event_follower where name = $1", args![name]).await?;
+    row.map(|r| Ok(Followed { position: r.int("position")?, upto: r.time("at")? })).transpose()
+}
+
+/// Writes down, in the transaction of what follows from it, how far a follower has come. `false` where it had come
+/// further than `from` already: another one reads, or this was recorded before.
+pub async fn follow(tx: &mut Tx, name: &str, from: i64, to: Followed) -> Result<bool, StoreError> {
     let held = tx.row("select position from event_follower where name = $1", args![name]).await?;
     if held.map(|r| r.int("position")).transpose()?.is_some_and(|held| held != from) {
         return Ok(false);
@@ -181,7 +189,7 @@ pub async fn follow(tx: &mut Tx, name: &str, from: i64, to: i64) -> Result<bool,
     tx.exec(
         "insert into event_follower (name, position, at) values ($1,$2,$3)
          on conflict (name) do update set position = excluded.position, at = excluded.at",
-        args![name, to, now],
+        args![name, to.position, to.upto],
     )
     .await?;
     Ok(true)

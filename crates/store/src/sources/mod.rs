@@ -16,7 +16,7 @@ use domain::{
 use jiff::Timestamp;
 
 pub use self::{
-    counts::{Flush, Stranger, flush, follow, followed, strangers},
+    counts::{Flush, Followed, Stranger, flush, follow, followed, strangers},
     health::{Turn, Volume, look, volume_of},
     heard::{SourceHeard, SystemHeard, systems},
     read::{Filter, get, known, list},

@@ -78,8 +78,9 @@ impl<'a> Story<'a> {
     }
 
     async fn record(&self, step: (i64, i64), found: &[Finding], at: i64) -> Recorded {
+        let to = sources::Followed { position: step.1, upto: minute(at) };
         let done: Result<Recorded, StoreError> = store::write!(self.t.db, Actor::System, minute(at), tx =>
-            alerts::record(tx, &self.tools(), "detect", step, found).await);
+            alerts::record(tx, &self.tools(), "detect", (step.0, to), found).await);
         done.unwrap()
     }
 
@@ -122,7 +123,7 @@ both_engines! {
         let open = s.open(&scope(Role::DutyOfficer, s.root)).await;
         assert_eq!((open.len(), open[0].alert.events), (1, 3));
         let mut sql = t.db.read().await.unwrap();
-        assert_eq!(sources::followed(&mut sql, "detect").await.unwrap(), Some(20));
+        assert_eq!(sources::followed(&mut sql, "detect").await.unwrap().map(|f| (f.position, f.upto)), Some((20, minute(1))));
         let seen = alerts::events(&mut sql, &Scope::system(), open[0].alert.id).await.unwrap();
         assert_eq!((seen.len(), seen[0].event.because[0].value.as_str()), (3, "root"));
         let subject = format!("alert:{}", open[0].alert.id);

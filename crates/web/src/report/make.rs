@@ -5,6 +5,7 @@ use domain::{
     time,
 };
 use letter::{model::Document, report as papers};
+use print::PrintError;
 use store::reports::{self, Frozen, Report};
 use tokio::sync::Semaphore;
 
@@ -47,14 +48,20 @@ pub(super) async fn kept(v: &Visit, report: &Report) -> Result<Document, AppErro
 
 /// Prints a document.
 pub(crate) async fn printed(document: Document, kind: Kind) -> Result<Vec<u8>, AppError> {
-    let _one = PRINTING.acquire().await.map_err(anyhow::Error::from)?;
-    let work = move || match kind {
-        Kind::Pdf => print::pdf(&document),
-        Kind::Docx => print::docx(&document),
+    let print = match kind {
+        Kind::Pdf => print::pdf,
+        Kind::Docx => print::docx,
     };
+    printing(move || print(&document)).await
+}
+
+async fn printing<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PrintError> + Send + 'static,
+) -> Result<T, AppError> {
+    let _one = PRINTING.acquire().await.map_err(anyhow::Error::from)?;
     let done = tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?;
     done.map_err(|error| match error {
-        print::PrintError::NoFonts => AppError::Refused("error-report-fonts".into()),
+        PrintError::NoFonts => AppError::Refused("error-report-fonts".into()),
         other => AppError::Internal(other.into()),
     })
 }
@@ -78,12 +85,9 @@ pub(super) async fn sign(v: &Visit, report: &Report, version: i64) -> Result<(),
         (report.clone(), figures, basis)
     };
     let document = document(v, &report, &figures, true);
-    let files = [
-        json(&basis)?,
-        serde_json::to_vec(&document).map_err(anyhow::Error::from)?,
-        printed(document.clone(), Kind::Pdf).await?,
-        printed(document, Kind::Docx).await?,
-    ];
+    let model = serde_json::to_vec(&document).map_err(anyhow::Error::from)?;
+    let (pdf, docx) = printing(move || print::both(&document)).await?;
+    let files = [json(&basis)?, model, pdf, docx];
     let mut kept = Vec::with_capacity(files.len());
     for bytes in &files {
         kept.push(v.app.blobs.put(v.app.ids.next(), bytes.as_slice(), FILE_MAX).await?);

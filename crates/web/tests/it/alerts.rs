@@ -49,7 +49,7 @@ pub async fn ours(t: &TestApp, f: &Fixture) -> [String; 3] {
             id: source, body: f.ours, system: None, name: "Nguồn Riêng Tư".into(), kind: Kind::Lines,
             digest: "x".into(), address: None, zone: "UTC".into(), rate: 1, quiet_minutes: 1,
         }).await?;
-        let done = alerts::record(tx, &tools, "detect", (0, 1), std::slice::from_ref(&found)).await?;
+        let done = alerts::record(tx, &tools, "detect", (0, sources::Followed { position: 1, upto: minute(0) }), std::slice::from_ref(&found)).await?;
         let alert = done.raised.first().copied().ok_or(StoreError::NotFound("alert"))?;
         alerts::suppress(tx, &Scope::system(), &NewSuppression {
             id: silence, alert, field: "host".into(), value: "x".into(), reason: "Lý do Riêng Tư".into(), until: minute(60),

@@ -87,6 +87,7 @@ impl Ground {
             door: door.clone(),
             lake: lake.clone(),
             lists: Arc::new(Lists::new(t.db.clone(), blobs)),
+            memory: intake::Memory::open(&dir.path().join("correlations")).unwrap(),
             rules: crate::events::rules(&Default::default(), File::new("/nonexistent")).unwrap(),
             ids,
             legal: Arc::new(Legal::builtin().unwrap()),

@@ -71,4 +71,5 @@ fn a_day_takes_so_many_bytes() {
     let lake = Lake::open(dir.path(), Bounds { fan: 2, ..Bounds::default() }).unwrap();
     while lake.compact().unwrap() {}
     tell(&lake, "merged as far as they go");
+    assert_eq!(lake.size().events, lines);
 }
