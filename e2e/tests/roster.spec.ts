@@ -1,10 +1,13 @@
-// From a roster with a gap to a watch that somebody said yes to: refused, closed, published, checked in on a telephone.
+// From a roster with a gap to a watch that somebody said yes to: refused, closed, published, checked in on a telephone. Then
+// it changes by hand: a layer is corrected, a turn is given to somebody else, who gives it back by a swap.
 import { expect, test, type Page } from '@playwright/test';
 import { Centre } from './centre.ts';
-import { firstSignIn } from './sign_in.ts';
+import { type Authenticator, firstSignIn, signIn } from './sign_in.ts';
 
 const POST = 'Trực thử nghiệm liên tục';
+const OTHER = 'Đặng Thị Thay';
 let centre: Centre;
+let admin: Authenticator;
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
@@ -36,7 +39,7 @@ async function layer(page: Page, who: string, name: string, start: string, end: 
 
 test('a roster with a gap is refused, closed, published, and watched', async ({ page, browser }) => {
   test.setTimeout(240_000);
-  await firstSignIn(page, centre);
+  admin = await firstSignIn(page, centre);
   const me = await (await page.request.get(`${centre.url}/api/v1/me`)).json();
 
   await page.goto(`${centre.url}/roster/posts/new`);
@@ -97,4 +100,83 @@ test('a roster with a gap is refused, closed, published, and watched', async ({ 
   const mine = awake.find((a) => a.name === POST);
   expect(mine?.held).toBe(true);
   expect(mine?.people[0].checked_in).not.toBeNull();
+});
+
+test('a layer is corrected, a turn given to somebody, and swapped back with approval', async ({ page, browser }) => {
+  test.setTimeout(240_000);
+  await signIn(page, centre, admin);
+  const csrf = await page.locator('input[name=csrf]').first().inputValue();
+  const api = async (path: string, data: unknown) => {
+    const answer = await page.request.post(`${centre.url}/api/v1/${path}`, { data, headers: { 'x-csrf-token': csrf } });
+    expect(answer.ok(), `${path}: ${await answer.text()}`).toBeTruthy();
+    return answer.json();
+  };
+  const me = await (await page.request.get(`${centre.url}/api/v1/me`)).json();
+  const body: string = me.bodies[0].id;
+  const other: string = (await api('people', { name: OTHER, memberships: [{ body }] })).id;
+  await api(`people/${other}/grants`, { role: 'duty-officer', body });
+  const { code } = await api('accounts', { person: other, login: 'nguoi.thay' });
+
+  // A layer is changed where it stands; a mistake keeps what was typed.
+  await page.goto(`${centre.url}/roster/posts`);
+  await page.locator('table a', { hasText: POST }).click();
+  await page.locator('.tabs a[href$="/plan"]').click();
+  await page.locator('tr', { hasText: 'Nửa đầu' }).locator('a[href*="layer="]').click();
+  const form = page.locator('form[action*="/layers/"]:has(#name)');
+  await form.locator('#name').fill('Nửa đầu, sửa lại');
+  const lines = await form.locator('#lines').inputValue();
+  await form.locator('#lines').fill('1 25:00-30:00 1');
+  await form.locator('button.go').click();
+  await expect(page.locator('.flash, [role=alert]').first()).toContainText('1');
+  await expect(form.locator('#name')).toHaveValue('Nửa đầu, sửa lại');
+  await form.locator('#lines').fill(lines);
+  await form.locator('button.go').click();
+  await expect(page.locator('tr', { hasText: 'Nửa đầu, sửa lại' })).toBeVisible();
+
+  // Tomorrow's hours are somebody else's.
+  await page.locator('.tabs a[href$="/changes"]').click();
+  await page.locator('summary', { hasText: 'Thay người' }).click();
+  const over = page.locator('form[action$="/overrides"]');
+  await over.locator('.when input[type=text]').first().fill(local(26).replace(/(....)-(..)-(..)T/, '$3/$2/$1 '));
+  await over.locator('.when input[type=text]').nth(1).fill(local(28).replace(/(....)-(..)-(..)T/, '$3/$2/$1 '));
+  await over.locator('select[name=who]').first().selectOption({ label: OTHER });
+  await over.locator('input[name=why]').fill('Tập huấn');
+  await over.locator('button.go').click();
+  await expect(page.locator('main tr', { hasText: 'Tập huấn' })).toContainText(OTHER);
+
+  // That person asks, on a telephone, from the list of their turns: the hours are there already.
+  const hand = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: 'vi-VN', timezoneId: 'Asia/Ho_Chi_Minh' });
+  const phone = await hand.newPage();
+  await firstSignIn(phone, centre, 'nguoi.thay', code);
+  await phone.goto(`${centre.url}/roster/mine`);
+  await phone.locator('tr', { hasText: POST }).first().locator('a', { hasText: 'Xin đổi ca' }).tap();
+  const swap = phone.locator('form[action$="/swaps"]');
+  await expect(swap.locator('input[name=from]')).toHaveValue(local(26));
+  await swap.locator('select[name=taker]').selectOption({ label: me.name });
+  await swap.locator('input[name=why]').fill('Đi công tác');
+  await swap.locator('button.go').tap();
+  await expect(phone.locator('#swaps tr', { hasText: 'Đi công tác' })).toContainText('Chờ người nhận');
+  expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+
+  // Taken, approved, and shown.
+  await page.goto(`${centre.url}/roster/mine`);
+  await page.locator('li', { hasText: 'Đi công tác' }).locator('button[value="1"]').click();
+  await page.goto(`${centre.url}/roster/posts`);
+  await page.locator('table a', { hasText: POST }).click();
+  await page.locator('.tabs a[href$="/changes"]').click();
+  await page.locator('#swaps tr', { hasText: 'Đi công tác' }).locator('button[value="1"]').click();
+  await expect(page.locator('#swaps tr', { hasText: 'Đi công tác' })).toContainText('Đã duyệt');
+  await phone.goto(`${centre.url}/roster/mine`);
+  await expect(phone.locator('main tr', { hasText: POST })).toHaveCount(0);
+  await hand.close();
+
+  // The table that goes out comes back in: what it would change is shown before it is written.
+  await page.locator('.tabs a').first().click();
+  const table = await page.request.get(`${page.url().split('?')[0]}/table`);
+  await page.goto(`${centre.url}/register/import/shifts`);
+  await page.setInputFiles('#file', { name: 'ca.csv', mimeType: 'text/csv', buffer: await table.body() });
+  await page.locator('form[data-drop] button').click();
+  await page.locator('form[action$="/apply"] button').click();
+  await page.waitForURL(/\/roster\/posts$/);
+  await expect(page.locator('.flash').first()).toBeVisible();
 });
