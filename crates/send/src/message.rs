@@ -74,20 +74,25 @@ pub enum ActionKind {
     Acknowledge,
     /// *I cannot: wake the next one.*
     Escalate,
+    /// *I am here*, when a turn on duty begins.
+    #[serde(rename = "check-in")]
+    CheckIn,
 }
 
 impl ActionKind {
-    /// Its word in the language of programs: `acknowledge`, `escalate`.
+    /// Its word in the language of programs: `acknowledge`, `escalate`, `check-in`.
     pub fn name(self) -> &'static str {
         match self {
             ActionKind::Acknowledge => "acknowledge",
             ActionKind::Escalate => "escalate",
+            ActionKind::CheckIn => "check-in",
         }
     }
 }
 
-/// At most so many characters of a token: a Telegram button carries 64 bytes, and a link must fit into an SMS.
-pub const TOKEN_MAX: usize = 40;
+/// At most so many characters of a token (a one-time link's): a Telegram button carries 64 bytes, and a link must fit into
+/// an SMS.
+pub const TOKEN_MAX: usize = 43;
 
 /// One thing a recipient can do with a message.
 #[derive(Clone, PartialEq, Eq)]

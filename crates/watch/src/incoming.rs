@@ -25,7 +25,12 @@ use store::{
     callouts::{self, Answer},
     kept::{self, Incoming},
     register::{link, people, webhooks},
-    sign_in::{InstanceKey, typed},
+    rosters::{self, Way},
+    sign_in::{
+        InstanceKey,
+        links::{self, Purpose},
+        typed,
+    },
 };
 use tokio::sync::watch;
 
@@ -135,8 +140,13 @@ impl Desk {
                 match telegram::hear(&update) {
                     Some(Heard::Start { chat, code, .. }) => self.link(chat, &code, now).await,
                     Some(Heard::Press { query, chat, message, text, kind, token }) => {
-                        let from = (ChannelKind::Telegram, chat.to_string());
-                        let (said, taken) = self.answer(&token, kind, TELEGRAM, Some(from), now).await?;
+                        let (said, taken) = match kind {
+                            ActionKind::CheckIn => self.check_in(&token, chat, now).await?,
+                            _ => {
+                                let from = (ChannelKind::Telegram, chat.to_string());
+                                self.answer(&token, kind, TELEGRAM, Some(from), now).await?
+                            }
+                        };
                         let Some(bot) = &self.telegram else { return Ok(()) };
                         // An old question cannot be answered any more: nobody waits for it either.
                         bot.toast(&query, &said).await;
@@ -185,6 +195,42 @@ impl Desk {
         Ok(())
     }
 
+    /// Checks somebody in by the token of the link their message carries, pressed in a chat of their own. Returns what to
+    /// say, and whether they are checked in now.
+    async fn check_in(&self, token: &str, chat: i64, now: Timestamp) -> Result<(String, bool), StoreError> {
+        let unknown = (words(Reply::Unknown, Lang::Vi), false);
+        let mut sql = self.db.read().await?;
+        let Some(id) = links::read_token(&self.key, token) else { return Ok(unknown) };
+        let Some(found) = links::find(&mut sql, id).await? else { return Ok(unknown) };
+        let post = found.subject_id::<kind::Post>("post").filter(|_| found.purpose == Purpose::CheckIn);
+        let Some(post) = post else { return Ok(unknown) };
+        if !link::is_own(&mut sql, found.person, ChannelKind::Telegram, &chat.to_string()).await? {
+            return Ok(unknown);
+        }
+        let scope = links::scope(&mut sql, &found, now).await?;
+        drop(sql);
+        let lang = Lang::from_str(&found.lang).unwrap_or_default();
+        let tools = Tools { ids: &*self.ids, base: &self.base, pack: self.legal.on(time::date(now)) };
+        let actor = Actor::Link(id, found.person);
+        let done: Result<(), StoreError> = store::write!(self.db, actor, now, tx => {
+            links::use_up(tx, id).await?;
+            rosters::check_in(tx, &scope, &tools, post, Way::Telegram, "").await.map(|_| ())
+        });
+        let at = match done {
+            Ok(()) => now,
+            // Pressed twice, or told twice: what was done stands.
+            Err(StoreError::Refused("link-used")) => found.used_at.unwrap_or(now),
+            Err(StoreError::Refused("not-on-duty")) => return Ok((words(Reply::NotOnDuty, lang), false)),
+            Err(StoreError::Refused("link-ended")) => return Ok((words(Reply::Over, lang), true)),
+            Err(StoreError::NotFound(_) | StoreError::Refused(_)) => {
+                return Ok((words(Reply::Unknown, lang), false));
+            }
+            Err(error) => return Err(error),
+        };
+        let at = time::local(at).strftime("%H:%M %d/%m").to_string();
+        Ok((words(Reply::CheckedIn { person: &found.name, at: &at }, lang), true))
+    }
+
     /// Answers a call-out by a token. `from`: where it was pressed, if the channel says so; a token that somebody passed on
     /// is good for nothing in another's chat. Returns what to say, and whether somebody has it now.
     async fn answer(
@@ -212,6 +258,7 @@ impl Desk {
         let answer = match kind {
             ActionKind::Acknowledge => Answer::Acknowledge,
             ActionKind::Escalate => Answer::Escalate,
+            ActionKind::CheckIn => return Ok((words(Reply::Unknown, lang), false)),
         };
         let done = callouts::answer(&self.db, &tools, now, token, answer, via).await;
         Ok(match done {

@@ -6,6 +6,7 @@ use domain::{
     id::{Id, kind},
     intent::{Delivery, Urgency},
     job::retry_at,
+    person::ChannelKind,
 };
 use jiff::{SignedDuration, Timestamp};
 use send::{Action, ActionKind, Attachment, Channel, Lang, Letterhead, Message, Outcome, Recipient};
@@ -136,6 +137,12 @@ impl Outbox {
             }
             // The messages of one call-out belong together.
             message.thread = intent.vars.get("callout").cloned();
+        }
+        // In a chat one tap is enough; everywhere else the link is the button.
+        if claimed.channel == ChannelKind::Telegram.name()
+            && let (Some(token), Some(link)) = (intent.vars.get("check-in"), intent.vars.get("link"))
+        {
+            message.actions.push(Action::new(ActionKind::CheckIn, lang, token, link)?);
         }
         Ok(message)
     }

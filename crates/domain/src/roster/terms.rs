@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CheckIn, coverage::Rest};
 use crate::{
+    id::{Id, kind},
     legal::Pack,
     paging::{About, Hours, Policy, Step, Target},
     right::names,
@@ -183,6 +184,19 @@ impl Terms {
             steps.push(Step { after_minutes: 0, only: Hours::Always, targets: vec![Target::Above] });
         }
         Policy { steps, ..self.policy(About::ByHand) }
+    }
+
+    /// The policy of a call to one named person: they first, then who is woken when somebody does not check in. Nobody
+    /// stands behind them at a post.
+    pub fn policy_person(&self, person: Id<kind::Person>) -> Policy {
+        let mut policy = self.policy(About::CheckIn);
+        policy.steps.retain(|s| s.targets != [Target::Deputy(None)]);
+        for target in policy.steps.iter_mut().flat_map(|s| &mut s.targets) {
+            if *target == Target::Same {
+                *target = Target::Person(person);
+            }
+        }
+        policy
     }
 
     /// Whether these are working hours of a worked day.

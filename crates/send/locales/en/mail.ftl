@@ -18,6 +18,9 @@ frame =
     .nobody = Nobody is left to call; take it, or telephone your superior
     .over = This is over; nothing is left to do
     .unknown = This button is no longer good
+    .check-in = Check in
+    .checked-in = { $person } checked in at { $at }
+    .not-on-duty = No turn of yours takes a check-in now; see the roster on Canh
     .press = Press { $acknowledge } to take it. Press { $escalate } to call the next one.
 
 invitation =
@@ -902,6 +905,21 @@ duty-call =
             [yes] - Post: { $post } ({ $body })
            *[no] - Calling body: { $body }
         }
+        - Called at: { $since }
+
+        Please take it, or pass it on to the next one, here.
+
+        { $link }
+    .action = Take it
+
+person-call =
+    .subject = { $by } calls { $who }: { $title }
+    .body =
+        To { $person },
+
+        { $by } needs { $who } ({ $body }):
+
+        - What: { $title }
         - Called at: { $since }
 
         Please take it, or pass it on to the next one, here.

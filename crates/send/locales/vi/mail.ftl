@@ -20,6 +20,9 @@ frame =
     .nobody = Không còn ai để gọi tiếp; xin nhận việc này hoặc gọi điện cho cấp trên
     .over = Việc này đã kết thúc, không cần làm gì nữa
     .unknown = Nút này không còn hiệu lực
+    .check-in = Điểm danh nhận ca
+    .checked-in = { $person } đã điểm danh lúc { $at }
+    .not-on-duty = Lúc này không có ca trực của ông/bà để điểm danh; xin xem lịch trực trên Canh
     .press = Bấm phím { $acknowledge } để nhận việc. Bấm phím { $escalate } để gọi người kế tiếp.
 
 invitation =
@@ -895,6 +898,21 @@ duty-call =
             [yes] - Vị trí trực: { $post } ({ $body })
            *[no] - Đơn vị gọi: { $body }
         }
+        - Gọi lúc: { $since }
+
+        Xin nhận việc, hoặc chuyển cho người tiếp theo, tại địa chỉ dưới đây.
+
+        { $link }
+    .action = Nhận việc
+
+person-call =
+    .subject = { $by } gọi { $who }: { $title }
+    .body =
+        Kính gửi ông/bà { $person },
+
+        { $by } cần { $who } ({ $body }):
+
+        - Việc: { $title }
         - Gọi lúc: { $since }
 
         Xin nhận việc, hoặc chuyển cho người tiếp theo, tại địa chỉ dưới đây.

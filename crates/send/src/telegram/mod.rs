@@ -239,6 +239,7 @@ fn keyboard(actions: &[Action]) -> Vec<Value> {
     let data = |action: &Action| match action.kind {
         ActionKind::Acknowledge => format!("a:{}", action.token),
         ActionKind::Escalate => format!("e:{}", action.token),
+        ActionKind::CheckIn => format!("c:{}", action.token),
     };
     actions.iter().map(|a| json!([{ "text": a.label, "callback_data": data(a) }])).collect()
 }

@@ -53,6 +53,7 @@ pub fn hear(update: &Value) -> Option<Heard> {
         let (kind, token) = match data.split_once(':')? {
             ("a", token) => (ActionKind::Acknowledge, token),
             ("e", token) => (ActionKind::Escalate, token),
+            ("c", token) => (ActionKind::CheckIn, token),
             _ => return None,
         };
         let chat = number(press, "/message/chat/id")?;
@@ -98,6 +99,8 @@ mod tests {
         };
         let heard = hear(&press("e:tok", 77)).unwrap();
         assert!(matches!(heard, Heard::Press { kind: ActionKind::Escalate, message: 9, .. }));
+        let heard = hear(&press("c:tok", 77));
+        assert!(matches!(heard, Some(Heard::Press { kind: ActionKind::CheckIn, .. })), "{heard:?}");
         assert_eq!(hear(&press("e:tok", 78)), None, "somebody else's finger");
         assert_eq!(hear(&press("x:tok", 77)), None);
         assert_eq!(hear(&press("no colon", 77)), None);

@@ -291,6 +291,20 @@ static TEMPLATES: &[TemplateInfo] = &[
         ],
         detail: Detail::Notice,
     },
+    // To whoever is called because `by` wants `who` of `body`.
+    TemplateInfo {
+        id: "person-call",
+        variables: &[
+            text("person"),
+            text("title"),
+            text("by"),
+            text("who"),
+            text("body"),
+            text("since"),
+            LINK,
+        ],
+        detail: Detail::Notice,
+    },
     // To whoever called: `who` took it.
     TemplateInfo {
         id: "duty-call-taken",

@@ -216,6 +216,15 @@ pub enum Reply<'a> {
         /// When, written out.
         at: &'a str,
     },
+    /// `person` checked in at that time.
+    CheckedIn {
+        /// Who.
+        person: &'a str,
+        /// When, written out.
+        at: &'a str,
+    },
+    /// No turn of theirs takes a check-in now.
+    NotOnDuty,
     /// It came right at that time though nobody did anything.
     CameRight {
         /// When, written out.
@@ -244,11 +253,17 @@ pub fn reply(reply: Reply<'_>, lang: Lang) -> Result<String, Error> {
             args.set("at", single_line(at));
             "taken"
         }
+        Reply::CheckedIn { person, at } => {
+            args.set("person", single_line(person));
+            args.set("at", single_line(at));
+            "checked-in"
+        }
         Reply::CameRight { at } => {
             args.set("at", single_line(at));
             "came-right"
         }
         Reply::LinkFailed => "link-failed",
+        Reply::NotOnDuty => "not-on-duty",
         Reply::Passed => "passed",
         Reply::Nobody => "nobody",
         Reply::Over => "over",

@@ -30,6 +30,8 @@ pub enum Wanted {
     Post(Id<kind::Post>),
     /// Whoever is on duty above a body for which the scope answers.
     Above(Id<kind::Body>),
+    /// That person of a body the scope may see.
+    Person(Id<kind::Person>),
 }
 
 /// A call by hand.
@@ -54,6 +56,7 @@ struct Place {
     body: Id<kind::Body>,
     body_name: String,
     post: Option<(Id<kind::Post>, String)>,
+    person: Option<(Id<kind::Person>, String)>,
 }
 
 /// Calls them. Whoever sees who is on duty, and answers for something anywhere, may call: the telephone number beside the
@@ -89,21 +92,27 @@ pub async fn call(
         return Err(StoreError::Refused("callouts-many"));
     }
     let policy = policy_of(tx, tools, new.wanted, place.body, new.severity).await?;
-    let (post, post_name) = place.post.map_or((None, String::new()), |(id, name)| (Some(id), name));
+    let (post, post_name) = place.post.unzip();
+    let (person, who) = place.person.unzip();
     let now = tx.now();
     let raised = New {
         key,
         about: About::ByHand,
-        subject: post.map_or_else(|| format!("body:{}", place.body), |id| format!("post:{id}")),
+        subject: match new.wanted {
+            Wanted::Post(id) => format!("post:{id}"),
+            Wanted::Above(id) => format!("body:{id}"),
+            Wanted::Person(id) => format!("person:{id}"),
+        },
         body: place.body,
         post,
-        person: None,
+        person,
         severity: new.severity,
         words: vec![
             ("title", why),
             ("detail", detail.to_owned()),
             ("by", person_name(tx, caller).await?),
-            ("post", post_name),
+            ("post", post_name.unwrap_or_default()),
+            ("who", who.unwrap_or_default()),
             ("body", place.body_name),
             ("since", written(now)),
         ],
@@ -124,14 +133,26 @@ pub async fn policy_of(
     let policy = match wanted {
         Wanted::Post(_) => chosen(sql, tools, body, About::ByHand, severity).await?,
         Wanted::Above(_) => tools.pack.duty_roster().map(|t| t.policy_above()),
+        Wanted::Person(person) => tools.pack.duty_roster().map(|t| t.policy_person(person)),
     };
     policy.ok_or(StoreError::Refused("roster-no-terms"))
+}
+
+/// Whose call it would be, and of which post; refuses as [`call`] does.
+pub async fn whose(
+    sql: &mut Sql,
+    scope: &Scope,
+    wanted: Wanted,
+) -> Result<(Id<kind::Body>, Option<Id<kind::Post>>), StoreError> {
+    let place = place(sql, scope, wanted).await?;
+    Ok((place.body, place.post.map(|(id, _)| id)))
 }
 
 async fn place(sql: &mut Sql, scope: &Scope, wanted: Wanted) -> Result<Place, StoreError> {
     match wanted {
         Wanted::Post(id) => at(sql, scope, id).await,
         Wanted::Above(body) => above(sql, scope, body).await,
+        Wanted::Person(person) => named(sql, scope, person).await,
     }
 }
 
@@ -151,7 +172,28 @@ async fn at(sql: &mut Sql, scope: &Scope, id: Id<kind::Post>) -> Result<Place, S
     if row.opt_int("closed_at")?.is_some() {
         return Err(StoreError::Refused("post-closed"));
     }
-    Ok(Place { body: post.body, body_name: row.text("name")?, post: Some((post.id, post.name)) })
+    Ok(Place {
+        body: post.body,
+        body_name: row.text("name")?,
+        post: Some((post.id, post.name)),
+        person: None,
+    })
+}
+
+/// Somebody of a body the scope may see; the body for which they are the contact, where they serve several.
+async fn named(sql: &mut Sql, scope: &Scope, person: Id<kind::Person>) -> Result<Place, StoreError> {
+    if !scope.anywhere(Right::Answer) {
+        return Err(StoreError::NotFound("person"));
+    }
+    let mut query = Query::new(
+        "select m.body, b.name, p.name as person from membership m join body b on b.id = m.body
+         join person p on p.id = m.person and p.closed_at is null where m.person =",
+    );
+    query.bind(person).push("and").visible(scope, Right::See, "m.body");
+    query.push("order by case when m.contact = true then 0 else 1 end, b.sort_key, b.id limit 1");
+    let row = query.row(sql).await?.ok_or(StoreError::NotFound("person"))?;
+    let who = row.text("person")?;
+    Ok(Place { body: row.id("body")?, body_name: row.text("name")?, post: None, person: Some((person, who)) })
 }
 
 /// A body for which the scope answers, with somebody above it.
@@ -162,7 +204,7 @@ async fn above(sql: &mut Sql, scope: &Scope, body: Id<kind::Body>) -> Result<Pla
     if row.opt_id::<kind::Body>("parent")?.is_none() {
         return Err(StoreError::Refused("callout-no-above"));
     }
-    Ok(Place { body, body_name: row.text("name")?, post: None })
+    Ok(Place { body, body_name: row.text("name")?, post: None, person: None })
 }
 
 /// Whoever called by hand hears who took it, or that nobody did.

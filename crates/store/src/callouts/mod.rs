@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 
 pub use self::{
     answer::{Act, Answer, Answered, REVISE, Settled, act, answer, name, peek, settled},
-    by_hand::{ByHand, CALLS_MAX, WHY_MAX, Wanted, call, policy_of},
+    by_hand::{ByHand, CALLS_MAX, WHY_MAX, Wanted, call, policy_of, whose},
     inlets::{Inlet, NewInlet, close_inlet, inlets, make_inlet},
     monitors::{
         MONITORS_JOB, Monitor, NewMonitor, beat, beat_of, close_monitor, look, make_monitor, monitors,

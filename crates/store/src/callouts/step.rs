@@ -148,6 +148,7 @@ async fn call(
         About::TestCall => "test-call",
         About::Alert => "alert-urgent",
         About::Outside => "outside-report",
+        About::ByHand if of.person.is_some() => "person-call",
         About::ByHand => "duty-call",
     };
     let mut vars: Vec<(&str, String)> = of.words.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();

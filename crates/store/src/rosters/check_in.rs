@@ -29,6 +29,8 @@ pub enum Way {
     Page,
     /// By a one-time link.
     Link,
+    /// By the button of a chat.
+    Telegram,
     /// By the API.
     Api,
 }
@@ -39,6 +41,7 @@ impl Way {
         match self {
             Way::Page => "page",
             Way::Link => "link",
+            Way::Telegram => "telegram",
             Way::Api => "api",
         }
     }

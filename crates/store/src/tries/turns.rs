@@ -4,12 +4,13 @@
 use domain::{
     id::{Id, kind},
     intent::{To, Urgency},
+    right::{Right, Role},
 };
 use jiff::{SignedDuration, Timestamp};
 
 use super::BATCH;
 use crate::{
-    Query, Row, StoreError, Tx, args,
+    Query, Row, StoreError, Tx,
     assignments::{Telling, Tools, person_name, tell, written},
     sign_in::{
         InstanceKey,
@@ -58,6 +59,8 @@ pub(super) async fn soon(tx: &mut Tx, tools: &Tools<'_>, key: &InstanceKey) -> R
                 ("since", written(row.time("from_at")?)),
                 ("until", written(ends)),
                 ("link", links::url(key, tools.base, link)),
+                // What a button of a chat carries.
+                ("check-in", links::token(key, link)),
             ],
             urgency: Urgency::Normal,
         };
@@ -67,34 +70,43 @@ pub(super) async fn soon(tx: &mut Tx, tools: &Tools<'_>, key: &InstanceKey) -> R
     Ok(found.len())
 }
 
-/// Whoever is asked for a swap hears of it, then whoever published the roster last, then both what was decided. Returns how
-/// many swaps were told.
+/// Whoever is asked for a swap hears of it, then whoever published the roster last (where that was nobody, or they left:
+/// somebody of the body who plans), then both what was decided. Returns how many swaps were told.
 pub(super) async fn swaps(tx: &mut Tx, tools: &Tools<'_>) -> Result<usize, StoreError> {
     let now = tx.now();
     let since = now.checked_sub(LATELY).unwrap_or(Timestamp::MIN);
-    let found = tx
-        .rows(
-            "select s.*, o.name, (select u.by_person from roster_publication u where u.post = s.post
-               and u.by_person is not null order by u.at desc, u.id desc limit 1) as planner
-             from swap s join post o on o.id = s.post
-             where s.to_at > $1 and coalesce(s.decided_at, s.at) >= $2
-               and s.state in ('asked', 'agreed', 'approved', 'refused')
-               and not exists (select 1 from intent i where i.key = 'swap/' || s.id || '/' || s.state)
-             order by s.at, s.id limit $3",
-            args![now, since, i64::try_from(BATCH).unwrap_or(i64::MAX)],
-        )
-        .await?;
-    let mut done = 0;
+    let mut query = Query::new(
+        "select w.* from (select s.*, o.name,
+           coalesce((select u.by_person from roster_publication u join person p on p.id = u.by_person
+               where u.post = s.post and p.closed_at is null order by u.at desc, u.id desc limit 1),
+             (select p.id from role_grant g join person p on p.id = g.person and p.closed_at is null
+               where g.body = o.body and g.revoked_at is null and g.role in",
+    );
+    query.list(Role::ALL.iter().filter(|r| r.may(Right::Prepare)).map(|r| r.name()));
+    query.push("and (g.from_at is null or g.from_at <=").bind(now);
+    query.push(") and (g.until_at is null or g.until_at >").bind(now);
+    query.push(
+        ") order by p.sort_key, p.id limit 1)) as planner
+         from swap s join post o on o.id = s.post where s.to_at >",
+    );
+    query.bind(now).push("and coalesce(s.decided_at, s.at) >=").bind(since);
+    // What both agreed to and nobody but whoever agreed could decide is told to nobody: not looked at again and again.
+    query.push(
+        "and s.state in ('asked', 'agreed', 'approved', 'refused')
+           and not exists (select 1 from intent i where i.key = 'swap/' || s.id || '/' || s.state)) w
+         where w.state <> 'agreed' or (w.planner is not null and (w.decided_by is null or w.planner <> w.decided_by))
+         order by w.at, w.id limit",
+    );
+    query.bind(i64::try_from(BATCH).unwrap_or(i64::MAX));
+    let found = query.rows(tx).await?;
     for row in &found {
-        done += usize::from(swap(tx, tools, row).await?);
+        swap(tx, tools, row).await?;
     }
-    if done > 0 {
-        said(tx, "roster.swaps-told", &found);
-    }
-    Ok(done)
+    said(tx, "roster.swaps-told", &found);
+    Ok(found.len())
 }
 
-async fn swap(tx: &mut Tx, tools: &Tools<'_>, row: &Row) -> Result<bool, StoreError> {
+async fn swap(tx: &mut Tx, tools: &Tools<'_>, row: &Row) -> Result<(), StoreError> {
     let (giver, taker): (Person, Person) = (row.id("giver")?, row.id("taker")?);
     let (state, id) = (row.text("state")?, row.text("id")?);
     let by: Option<Person> = row.opt_id("decided_by")?;
@@ -131,7 +143,7 @@ async fn swap(tx: &mut Tx, tools: &Tools<'_>, row: &Row) -> Result<bool, StoreEr
         tell(tx, tools, telling).await?;
         told = true;
     }
-    Ok(told)
+    Ok(())
 }
 
 fn said(tx: &mut Tx, action: &'static str, rows: &[Row]) {

@@ -131,6 +131,41 @@ both_engines! {
         assert_eq!(facts[0].fact.value["waited"], json!(6 * 60), "raised at 15, taken at 21");
     }
 
+    async fn a_turn_is_begun_by_the_button_under_its_reminder_once_and_in_ones_own_chat(t: &TestDb) {
+        let n = Night::new(t).await;
+        let (fake, bot) = bot().await;
+        let engine = n.engine(vec![bot.clone()]);
+        let desk = n.desk(Some(bot), None);
+        let (pack, key) = (n.tools(), InstanceKey::new([1; 32]));
+        store::tries::look(&t.db, &pack, &key, minute(-20)).await.unwrap();
+        engine.run_due(minute(-20)).await.unwrap();
+        let sent = asked(&fake, "/sendMessage").pop().expect("the reminder");
+        let keyboard = sent["reply_markup"]["inline_keyboard"].as_array().unwrap();
+        assert_eq!((sent["chat_id"].as_i64(), keyboard.len()), (Some(PEOPLE[0].1), 1), "{sent}");
+        let data = keyboard[0][0]["callback_data"].as_str().unwrap().to_owned();
+        assert!(data.starts_with("c:") && data.len() <= 64, "{data}");
+        // Somebody else's chat, a token of nothing, and one that is no token.
+        for (number, chat, data) in [(1, 99, data.as_str()), (2, 11, "c:AAAA"), (3, 11, &data.replacen("c:", "a:", 1))] {
+            n.press(number, chat, data, -19).await;
+        }
+        desk.run_due(minute(-19)).await.unwrap();
+        assert_eq!(n.count("select count(*) as n from check_in").await, 0);
+        // Pressed twice, and told twice.
+        for number in [4, 4, 5] {
+            n.press(number, 11, &data, -18).await;
+        }
+        desk.run_due(minute(-18)).await.unwrap();
+        assert_eq!(n.count("select count(*) as n from check_in where way = 'telegram'").await, 1);
+        let told = said(&asked(&fake, "/answerCallbackQuery"));
+        assert_eq!(told.len(), 5);
+        assert!(told[3..].iter().all(|s| s.contains("Lê Thức đã điểm danh")), "{told:?}");
+        let shown = asked(&fake, "/editMessageText");
+        assert!(shown.len() == 2 && shown.iter().all(|m| m["reply_markup"]["inline_keyboard"] == json!([])));
+        // Nobody is missed at the start of the turn.
+        engine.run_due(minute(16)).await.unwrap();
+        assert_eq!(n.count("select count(*) as n from missed_check_in").await, 0);
+    }
+
     async fn keys_of_a_telephone_pass_it_on_and_take_it(t: &TestDb) {
         let n = Night::new(t).await;
         let (fake, bot) = bot().await;

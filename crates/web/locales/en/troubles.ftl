@@ -65,6 +65,7 @@ troubles-message-check-in-missed = Check-in missed
 troubles-message-watch-silent = Watch does not answer
 troubles-message-outside-report = An outside system reports
 troubles-message-duty-call = Somebody calls whoever is on duty
+troubles-message-person-call = Somebody is called by name
 troubles-message-duty-call-taken = To whoever called: somebody took it
 troubles-message-duty-call-unanswered = To whoever called: nobody took it
 troubles-message-shift-soon = A turn begins soon

@@ -65,6 +65,7 @@ troubles-message-check-in-missed = Người trực chưa điểm danh
 troubles-message-watch-silent = Ca trực không trả lời
 troubles-message-outside-report = Hệ thống ngoài báo
 troubles-message-duty-call = Có người gọi trực
+troubles-message-person-call = Gọi đích danh
 troubles-message-duty-call-taken = Báo người gọi: đã có người nhận
 troubles-message-duty-call-unanswered = Báo người gọi: chưa ai nhận
 troubles-message-shift-soon = Nhắc ca trực sắp bắt đầu

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::{
     Sql,
     callouts::{self, ByHand, Wanted},
+    register::{PAGE_MAX, people},
     rosters,
 };
 use utoipa::ToSchema;
@@ -36,7 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Deserialize, Default, Clone)]
 #[serde(default)]
 struct Typed {
-    /// `post:ID`, or `above:BODY`.
+    /// `post:ID`, `above:BODY`, or `person:ID`.
     whom: String,
     severity: String,
     why: String,
@@ -60,6 +61,7 @@ fn wanted(text: &str) -> Option<Wanted> {
     match text.split_once(':')? {
         ("post", id) => Some(Wanted::Post(id.parse().ok()?)),
         ("above", id) => Some(Wanted::Above(id.parse().ok()?)),
+        ("person", id) => Some(Wanted::Person(id.parse().ok()?)),
         _ => None,
     }
 }
@@ -82,8 +84,9 @@ async fn form(v: Visit, Query(mut typed): Query<Typed>) -> Result<Response, AppE
     show(&v, typed).await
 }
 
-/// Those who can be called: posts one sees, and whoever is above one's own body.
-async fn choices(v: &Visit, sql: &mut Sql) -> Result<Options, AppError> {
+/// Those who can be called: posts one sees, whoever is above one's own body, the people of that body, and whoever was asked
+/// for by name.
+async fn choices(v: &Visit, sql: &mut Sql, asked: Option<Wanted>) -> Result<Options, AppError> {
     let posts = rosters::list(sql, v.scope(), None, false).await?;
     let label = |s: &rosters::Shown| format!("{} — {}", s.post.name, s.body_name);
     let mut all: Options = posts.iter().map(|s| (format!("post:{}", s.post.id), label(s))).collect();
@@ -92,12 +95,25 @@ async fn choices(v: &Visit, sql: &mut Sql) -> Result<Options, AppError> {
     {
         all.push((format!("above:{body}"), v.t("call-above")));
     }
+    let mut people = Vec::new();
+    if let Some(body) = v.user.body {
+        let filter = people::Filter { body: Some(body), ..people::Filter::default() };
+        people.extend(people::list(sql, v.scope(), &filter, None, PAGE_MAX).await?);
+    }
+    if let Some(Wanted::Person(id)) = asked
+        && !people.iter().any(|p| p.id == id)
+    {
+        people.push(people::get(sql, v.scope(), id).await?);
+    }
+    people.retain(|p| p.closed_at.is_none() && Some(p.id) != v.user.person);
+    let label = |name: &str| v.words().with("call-person", [("name", name.into())]);
+    all.extend(people.iter().map(|p| (format!("person:{}", p.id), label(&p.name))));
     Ok(all)
 }
 
 async fn show(v: &Visit, mut typed: Typed) -> Result<Response, AppError> {
     let mut sql = v.app.db.read().await?;
-    let whom = choices(v, &mut sql).await?;
+    let whom = choices(v, &mut sql, wanted(&typed.whom)).await?;
     // One's own post stands first: it is the one most often wanted.
     if typed.whom.is_empty() {
         typed.whom = whom.first().map(|(id, _)| id.clone()).unwrap_or_default();
@@ -105,14 +121,18 @@ async fn show(v: &Visit, mut typed: Typed) -> Result<Response, AppError> {
     let (mut told, mut policy) = (Vec::new(), String::new());
     if let Some(wanted) = wanted(&typed.whom) {
         let tools = tools(v);
-        let (body, post) = match wanted {
-            Wanted::Post(id) => (rosters::shown(&mut sql, v.scope(), id).await?.post.body, Some(id)),
-            Wanted::Above(body) => (body, None),
-        };
-        let of = callouts::policy_of(&mut sql, &tools, wanted, body, typed.severity()).await?;
-        let calls = callouts::preview(&mut sql, &tools, &of, body, post, v.now).await?;
-        told = preview(v, calls);
-        policy = if of.name.is_empty() { v.t("callout-policy-built-in") } else { of.name };
+        match callouts::whose(&mut sql, v.scope(), wanted).await {
+            Ok((body, post)) => {
+                let of = callouts::policy_of(&mut sql, &tools, wanted, body, typed.severity()).await?;
+                let calls = callouts::preview(&mut sql, &tools, &of, body, post, v.now).await?;
+                told = preview(v, calls);
+                policy = if of.name.is_empty() { v.t("callout-policy-built-in") } else { of.name };
+            }
+            Err(error) => match error.into() {
+                AppError::Refused(code) => typed.error = v.t(&code),
+                other => return Err(other),
+            },
+        }
     }
     drop(sql);
     let bad = !typed.error.is_empty();
@@ -166,9 +186,12 @@ struct CallGiven {
     /// Whoever is on duty at that post.
     #[serde(default)]
     post: Option<String>,
-    /// Without a post: whoever is on duty above that body.
+    /// Instead: whoever is on duty above that body.
     #[serde(default)]
     above: Option<String>,
+    /// Instead: that person, and when they do not answer their head and whoever is on duty above.
+    #[serde(default)]
+    person: Option<String>,
     /// `low`, `medium`, `high`, `critical`; `high` when left out.
     #[serde(default)]
     severity: String,
@@ -185,12 +208,13 @@ struct Called {
     id: String,
 }
 
-/// Calls whoever is on duty at a post, or above a body
+/// Calls whoever is on duty at a post, or above a body, or one person
 #[utoipa::path(post, path = "/api/v1/callouts", tag = "callouts", request_body = CallGiven, responses((status = 201, body = Called)))]
 async fn api(v: Visit, Json(given): Json<CallGiven>) -> Result<(StatusCode, Answer<Called>), AppError> {
-    let whom = match (&given.post, &given.above) {
-        (Some(post), None) => format!("post:{post}"),
-        (None, Some(body)) => format!("above:{body}"),
+    let whom = match (&given.post, &given.above, &given.person) {
+        (Some(post), None, None) => format!("post:{post}"),
+        (None, Some(body), None) => format!("above:{body}"),
+        (None, None, Some(person)) => format!("person:{person}"),
         _ => return Err(AppError::Unreadable("post".into())),
     };
     let wanted = wanted(&whom).ok_or_else(|| AppError::Unreadable("post".into()))?;

@@ -15,6 +15,7 @@ pub(crate) fn title(v: &Visit, c: &Callout) -> String {
         About::TestCall => "callout-is-test-call",
         About::Alert => "callout-is-alert",
         About::Outside => "callout-is-outside",
+        About::ByHand if c.person.is_some() => "callout-is-by-name",
         About::ByHand => "callout-is-by-hand",
     };
     let names =

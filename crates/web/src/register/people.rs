@@ -146,6 +146,7 @@ struct PersonPage {
     /// Bodies over which one may delegate: where one holds roles oneself.
     delegable: Options,
     own: bool,
+    may_call: bool,
     may_change: bool,
     sees_channels: bool,
 }
@@ -237,6 +238,7 @@ pub(super) async fn show(v: &Visit, id: PersonId, d: Draft) -> Result<Response, 
         },
         delegable,
         own,
+        may_call: !own && open && !places.is_empty() && v.user.may(Right::Answer),
         may_change,
         sees_channels,
         p,

@@ -199,3 +199,34 @@ async fn whoever_is_on_duty_is_called_by_hand_once_and_with_a_reason() {
     let (_, shown) = t.get(Some(&officer), &to).await;
     assert!(shown.contains("gọi trực: Trang chủ bị đổi") && shown.contains("Máy chủ web"), "{shown}");
 }
+
+#[tokio::test]
+async fn somebody_is_called_by_name_by_whoever_sees_their_body() {
+    let t = TestApp::new().await;
+    let f = Fixture::new(&t).await;
+    let officer = t.user(f.asker, &[(Role::DutyOfficer, f.ours)]);
+    let at = format!("/roster/call?whom=person:{}", f.person);
+    let (_, page) = t.get(Some(&officer), &format!("/register/people/{}", f.person)).await;
+    assert!(page.contains(&at), "{page}");
+    let (_, form) = t.get(Some(&officer), &at).await;
+    assert!(form.contains(&format!("value=\"person:{}\" selected", f.person)), "{form}");
+    assert!(form.contains("Gọi Trần Văn Riêng Tư"), "whom it would call: {form}");
+    let neighbour = t.user(f.asker, &[(Role::DutyOfficer, f.neighbour)]);
+    assert_eq!(t.get(Some(&neighbour), &at).await.0, StatusCode::NOT_FOUND);
+    // Nor does the form tell whom a body calls that the asker does not answer for.
+    assert_eq!(
+        t.get(Some(&neighbour), &format!("/roster/call?whom=above:{}", f.ours)).await.0,
+        StatusCode::NOT_FOUND
+    );
+
+    let api = async |who, given: serde_json::Value| {
+        t.api(Some(who), axum::http::Method::POST, "/api/v1/callouts", &given).await
+    };
+    let given = serde_json::json!({ "person": f.person, "why": "Cần mật khẩu máy chủ" });
+    assert_eq!(api(&neighbour, given.clone()).await.0, StatusCode::NOT_FOUND);
+    let (status, made) = api(&officer, given).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    let (_, shown) =
+        t.get(Some(&officer), &format!("/roster/callouts/{}", made["id"].as_str().unwrap())).await;
+    assert!(shown.contains("gọi Trần Văn Riêng Tư: Cần mật khẩu máy chủ"), "{shown}");
+}

@@ -113,6 +113,30 @@ both_engines! {
         assert!(matches!(other, Err(StoreError::NotFound(_))), "{other:?}");
     }
 
+    async fn one_person_is_called_by_name_and_then_their_head(t: &TestDb) {
+        let s = Story::new(t).await;
+        let officer = scope(Role::DutyOfficer, s.bodies[1]);
+        let id = s.call(0, &officer, Wanted::Person(s.people[1]), ("k", "Cần mật khẩu máy chủ")).await.unwrap();
+        s.step(id, 0).await;
+        assert_eq!(s.told(1, 0).await[0].0, "person-call");
+        let mut sql = t.db.read().await.unwrap();
+        let c = c::get(&mut sql, &officer, None, id).await.unwrap().callout;
+        assert_eq!((c.person, c.words["who"].as_str()), (Some(s.people[1]), "Người 1"));
+        assert!(!c.policy.targets().contains(&Target::Same) && c.policy.targets().contains(&Target::Head));
+        drop(sql);
+        // Whoever sees nobody of that body, or answers for nothing, finds nobody to call; nor is anybody called who left.
+        let other = crate::body(&t.db, &s.ids, Some(s.bodies[0])).await;
+        for scope in [scope(Role::DutyOfficer, other), scope(Role::Auditor, s.bodies[0]), Scope::nothing()] {
+            let done = s.call(0, &scope, Wanted::Person(s.people[1]), ("l", "Vì sao")).await;
+            assert!(matches!(done, Err(StoreError::NotFound("person"))), "{done:?}");
+        }
+        let mut tx = t.db.begin_quiet(minute(0)).await.unwrap();
+        tx.run_for_test("update person set closed_at = 0 where id = $1", args![s.people[1]]).await.unwrap();
+        tx.commit().await.unwrap();
+        let gone = s.call(0, &officer, Wanted::Person(s.people[1]), ("m", "Vì sao")).await;
+        assert!(matches!(gone, Err(StoreError::NotFound("person"))), "{gone:?}");
+    }
+
     async fn who_calls_must_see_the_post_answer_for_something_and_say_why(t: &TestDb) {
         let s = Story::new(t).await;
         let post = Wanted::Post(s.post().await);

@@ -197,8 +197,17 @@ both_engines! {
         });
         agreed.unwrap();
         look(&s, now).await;
-        // The roster of this story was published by nobody.
+        // The roster of this story was published by nobody, and nobody plans for the body.
         assert!(send(&s, now, "").await.is_empty());
+        let (grant, planner, of) = (s.ids.next().to_string(), s.people[2], s.bodies[1]);
+        let mut tx = t.db.begin_quiet(minute(now)).await.unwrap();
+        tx.run_for_test(
+            "insert into role_grant (id, person, role, body, created_at) values ($1,$2,'head',$3,0)",
+            args![&grant, planner, of],
+        ).await.unwrap();
+        tx.commit().await.unwrap();
+        look(&s, now).await;
+        assert_eq!(send(&s, now, "").await, told("swap-to-decide", 1), "whoever plans for the body");
         let pack = s.tools().pack;
         let decided: Result<(), StoreError> = store::write!(t.db, Actor::Person(s.people[2]), minute(now), tx => {
             r::decide_swap(tx, &head, pack, swap.id, true).await
