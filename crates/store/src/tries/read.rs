@@ -53,12 +53,13 @@ pub struct Failing {
 /// The newest day's tests of each body the scope may see, the worst first.
 pub async fn tested(sql: &mut Sql, scope: &Scope) -> Result<Vec<Tested>, StoreError> {
     let mut query = Query::new(
-        "select x.*, b.name as body_name, p.name as person_name from channel_test x
-         join body b on b.id = x.body join person p on p.id = x.person
-         where x.day = (select max(y.day) from channel_test y where y.body = x.body) and",
+        // Body by body, each with its own newest day: not every day ever tested.
+        "select x.*, b.name as body_name, p.name as person_name from body b cross join channel_test x
+         join person p on p.id = x.person
+         where x.body = b.id and x.day = (select max(y.day) from channel_test y where y.body = b.id) and",
     );
     query
-        .visible(scope, Right::See, "x.body")
+        .visible(scope, Right::See, "b.id")
         .push("order by b.sort_key, b.id, p.sort_key, p.id, x.kind limit");
     query.bind(LINES_MAX * 10);
     let mut found: Vec<Tested> = Vec::new();

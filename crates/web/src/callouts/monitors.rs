@@ -8,6 +8,7 @@ use domain::{
     right::Right,
 };
 
+use jiff::SignedDuration;
 use std::collections::HashMap;
 use store::{
     callouts::{self, NewMonitor},
@@ -71,12 +72,13 @@ async fn page(v: &Visit, d: Draft, made: String) -> Result<Response, AppError> {
     let bodies = body_options(v, &mut sql, Right::Prepare, None).await?;
     drop(sql);
     let p = v.page(v.t("monitor-title"));
+    let long = |minutes: u32| crate::rosters::say::length(v, SignedDuration::from_mins(minutes.into()));
     let row = |m: callouts::Monitor| Row {
         id: m.id,
         silent: m.deadline <= v.now,
         rule: v.words().with(
             "monitor-rule",
-            [("every", i64::from(m.every_minutes).into()), ("grace", i64::from(m.grace_minutes).into())],
+            [("every", long(m.every_minutes).into()), ("grace", long(m.grace_minutes).into())],
         ),
         severity: say::severity(v, m.severity),
         last: m.last_at.map(|t| p.time(&t)).unwrap_or_default(),

@@ -151,6 +151,8 @@ fn field_of(code: &str) -> &'static str {
         "successor-is-itself" | "successor-function-bad" => "successor",
         "line-code" => "code",
         "outage-times" | "outage-open" => "from",
+        "monitor-minutes" => "every",
+        "monitors-many" | "inlets-many" => "name",
         "grant-there" => "role",
         "grant-span-bad" => "until",
         "delegation-not-held" | "delegation-to-self" => "role",

@@ -1,7 +1,11 @@
 //! What people change by hand at one post: somebody else for a time, swaps, absences.
 
 use askama::Template;
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::Response,
+};
 use domain::{
     id::{Id, kind},
     right::Right,
@@ -96,10 +100,21 @@ struct Change {
     state: (&'static str, String),
     /// Whether something can still be done about it.
     open: bool,
+    /// Whether it has begun.
+    begun: bool,
 }
 
-async fn get(v: Visit, Path(id): Path<PostId>) -> Result<Response, AppError> {
-    show(&v, id, Typed::default()).await
+/// One's turn to be given away, from the list of one's turns.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Asked {
+    from: String,
+    to: String,
+}
+
+async fn get(v: Visit, Path(id): Path<PostId>, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let form = if asked.from.is_empty() { "" } else { "swap" };
+    show(&v, id, Typed { from: asked.from, to: asked.to, form, ..Typed::default() }).await
 }
 
 async fn show(v: &Visit, id: PostId, mut typed: Typed) -> Result<Response, AppError> {
@@ -139,6 +154,7 @@ async fn show(v: &Visit, id: PostId, mut typed: Typed) -> Result<Response, AppEr
             by: o.by.unwrap_or_default(),
             state: if o.withdrawn_at.is_some() { ("a", v.t("roster-withdrawn")) } else { none() },
             open: o.withdrawn_at.is_none(),
+            begun: false,
         })
         .collect();
     let swaps = swaps
@@ -151,6 +167,7 @@ async fn show(v: &Visit, id: PostId, mut typed: Typed) -> Result<Response, AppEr
             by: String::new(),
             state: state(v, s.state),
             open: matches!(s.state, SwapState::Asked | SwapState::Agreed),
+            begun: false,
         })
         .collect();
     let absences = absences
@@ -163,6 +180,7 @@ async fn show(v: &Visit, id: PostId, mut typed: Typed) -> Result<Response, AppEr
             by: String::new(),
             state: none(),
             open: of.head.may_plan || Some(a.person) == v.user.person,
+            begun: a.span.from <= v.now,
         })
         .collect();
     let bad = !typed.error.is_empty();

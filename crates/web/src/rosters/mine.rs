@@ -52,7 +52,7 @@ struct MinePage {
     now: Vec<Duty>,
     next: Vec<Turn>,
     swaps: Vec<Asked>,
-    /// What was typed into a hand-over that could not be taken, and at which post.
+    /// What was typed into a hand-over that could not be taken.
     typed: Typed,
 }
 
@@ -67,6 +67,8 @@ struct Duty {
     seen: String,
     over: bool,
     waiting: Vec<HandOver>,
+    /// What the ids of its form begin with.
+    form: String,
 }
 
 struct Turn {
@@ -74,6 +76,8 @@ struct Turn {
     name: String,
     line: String,
     span: String,
+    /// Where it is given away; empty for whoever may not ask.
+    swap: String,
 }
 
 /// A swap that waits for somebody.
@@ -93,10 +97,17 @@ struct Asked {
 struct Typed {
     note: String,
     items: String,
-    #[serde(skip)]
-    post: String,
+    /// Whose turn's form it was: at the border of two, both are shown.
+    form: String,
     #[serde(skip)]
     error: String,
+}
+
+impl Typed {
+    /// What was typed into that form.
+    fn of(&self, form: &str) -> Self {
+        if self.form == form { self.clone() } else { Self::default() }
+    }
 }
 
 async fn mine(v: Visit) -> Result<Response, AppError> {
@@ -190,6 +201,7 @@ async fn duty(
         owed: next.map(|(o, _)| (word(o.moment), say::moment(o.due), o.missed <= v.now)),
         seen: seen.map(say::moment).unwrap_or_default(),
         over,
+        form: format!("{}-{}-", shift.post, shift.from.as_second()),
         waiting: if shift.line == Line::Primary {
             all.into_iter().filter(waiting).collect()
         } else {
@@ -204,6 +216,12 @@ fn turn(v: &Visit, shift: &Shift, name: String) -> Turn {
         name,
         line: say::line(v, shift.line),
         span: say::span(Window { from: shift.from, to: shift.to }),
+        swap: if v.user.may(Right::Answer) {
+            let (from, to) = (say::typed(shift.from), say::typed(shift.to));
+            format!("/roster/posts/{}/changes?from={from}&to={to}#swaps", shift.post)
+        } else {
+            String::new()
+        },
     }
 }
 
@@ -240,7 +258,6 @@ async fn hand_over(
         Ok(_) => Ok(super::done(&v, "/roster/mine", "roster-handed-over")),
         Err(error) => {
             typed.error = super::refusal(&v, error)?;
-            typed.post = id.to_string();
             show(&v, typed).await
         }
     }

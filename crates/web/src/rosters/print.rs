@@ -92,8 +92,13 @@ async fn print(v: Visit, Path(id): Path<PostId>, Query(asked): Query<Asked>) -> 
     let mut days = Vec::new();
     let mut day = first_day;
     while day <= last_day {
-        let of_day = |s: &&Shift| time::date(s.from.max(window.from)) == day;
-        let turns = spans(shifts.iter().filter(|s| s.line == Line::Primary).filter(of_day));
+        let first = || shifts.iter().filter(|s| s.line == Line::Primary);
+        let mut turns = spans(first().filter(|s| time::date(s.from.max(window.from)) == day));
+        // A turn of a week stands on each of its days: on paper an empty one would say that nobody watches.
+        if turns.is_empty() {
+            let whole = Window::days(day, day);
+            turns = spans(first().filter(|s| s.from < whole.to && whole.from < s.to));
+        }
         let turns = turns
             .into_iter()
             .map(|(span, first)| {

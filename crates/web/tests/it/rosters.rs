@@ -18,6 +18,7 @@ use crate::{
     fixture::{Fixture, OURS},
 };
 
+mod bounded;
 mod papers;
 
 /// A post of ours with one of everything: ids of post, layer, override, swap, absence, hand-over, commitment, calendar.

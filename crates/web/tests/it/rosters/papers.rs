@@ -158,3 +158,28 @@ async fn a_commitment_is_entered_changed_and_its_licence_warned_of() {
     let list = s.page(&s.planner, "/roster/commitments").await;
     assert!(list.matches("Hợp đồng 18").count() == 1 && !list.contains("trước khi hết cam kết"), "{list}");
 }
+
+#[tokio::test]
+async fn a_turn_of_a_week_stands_on_each_of_its_days_on_paper() {
+    let s = Story::new().await;
+    let id = s.make().await;
+    let (person, day) = (s.f.person.to_string(), time::date(minute(0)));
+    let first = day.to_string();
+    let fields = [
+        ("name", "Tuần"),
+        ("pattern", "turns"),
+        ("every", "168"),
+        ("start", "00:00"),
+        ("first", first.as_str()),
+        ("a", person.as_str()),
+    ];
+    let (status, _, text) = s.post(&s.planner, &format!("/roster/posts/{id}/layers"), &fields).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{text}");
+    let (from, to) = (at(0), at(3 * 24 * 60));
+    let window = [("from", from.as_str()), ("to", to.as_str())];
+    s.post(&s.planner, &format!("/roster/posts/{id}/publish"), &window).await;
+    let last = day.tomorrow().unwrap().tomorrow().unwrap();
+    let print = s.page(&s.planner, &format!("/roster/posts/{id}/print?from={day}&to={last}")).await;
+    assert_eq!(print.matches("<td><b>Trần Văn Riêng Tư</b></td>").count(), 3, "{print}");
+    assert!(!print.contains("Chưa có người trực được công bố"), "{print}");
+}
