@@ -65,4 +65,4 @@ logs-fault-unexpected = Character { $at }: { $what } is not understood here. Put
 logs-fault-long = The query is too long: { $what } characters at most. Search in several steps.
 logs-fault-deep = Character { $at }: more than { $what } parentheses within each other. Write it simpler.
 logs-fault-many = Character { $at }: more than { $what } conditions. Search in several steps.
-error-search-time = A time cannot be read, or the begin is after the end. Write 2026-11-22T08:00.
+error-search-time = A time cannot be read, or the begin is after the end. Write 22/11/2026 08:00.

@@ -59,4 +59,4 @@ logs-fault-unexpected = Ký tự { $at }: không hiểu { $what } ở đây. Đ�
 logs-fault-long = Câu tìm quá dài: nhiều nhất { $what } ký tự. Chia thành nhiều lần tìm.
 logs-fault-deep = Ký tự { $at }: ngoặc lồng quá { $what } lớp. Viết đơn giản hơn.
 logs-fault-many = Ký tự { $at }: quá { $what } điều kiện. Chia thành nhiều lần tìm.
-error-search-time = Không đọc được thời điểm, hoặc lúc bắt đầu sau lúc kết thúc. Viết 2026-11-22T08:00.
+error-search-time = Không đọc được thời điểm, hoặc lúc bắt đầu sau lúc kết thúc. Viết 22/11/2026 08:00.

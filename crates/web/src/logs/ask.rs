@@ -31,7 +31,7 @@ pub struct Asked {
     pub body: String,
     /// `1h`, `24h`, `7d`, `30d`, `90d`, `1y` back from now; `24h` without, unless `from` and `to` are given.
     pub span: String,
-    /// From that moment (RFC 3339, or a local time `2026-11-22T08:00`).
+    /// From that moment (RFC 3339, or a local time `2026-11-22T08:00` or `22/11/2026 08:00`).
     pub from: String,
     /// Until before that moment.
     pub to: String,
@@ -42,6 +42,12 @@ pub struct Asked {
 impl Asked {
     pub fn under(&self) -> Option<Id<kind::Body>> {
         self.body.parse().ok()
+    }
+
+    /// From when and until when as people write it; what is no time, as it was typed.
+    pub fn ends(&self) -> [String; 2] {
+        let said = |text: &String| moment(text.trim()).map_or_else(|| text.clone(), domain::time::moment);
+        [said(&self.from), said(&self.to)]
     }
 
     /// From when until when. What cannot be read as a time is not guessed at: its field is named.
@@ -104,7 +110,10 @@ fn moment(text: &str) -> Option<Timestamp> {
         let zone = domain::time::zone();
         text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(zone).ok().map(|z| z.timestamp())
     };
-    text.parse().ok().or_else(local)
+    let read = |form| jiff::civil::DateTime::strptime(form, text).ok()?.to_zoned(domain::time::zone()).ok();
+    let written =
+        || ["%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M"].into_iter().find_map(read).map(|z| z.timestamp());
+    text.parse().ok().or_else(local).or_else(written)
 }
 
 /// A key as text.

@@ -38,6 +38,8 @@ struct LogsPage {
     p: Page,
     tabs: Vec<(String, String, bool, String)>,
     asked: Asked,
+    /// From when and until when, where that is asked.
+    ends: [String; 2],
     bodies: Options,
     spans: Options,
     wrong: String,
@@ -117,7 +119,7 @@ impl Names {
 
 /// A moment to the second, as people here write it.
 pub(super) fn exact(at: Timestamp) -> String {
-    domain::time::local(at).strftime("%d/%m/%Y %H:%M:%S").to_string()
+    domain::time::moment(at)
 }
 
 async fn page(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
@@ -170,6 +172,7 @@ async fn page(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
             ],
         ),
         may_save: v.user.may(Right::Answer),
+        ends: asked.ends(),
         asked,
     })
 }

@@ -94,6 +94,12 @@ async fn a_query_that_is_wrong_is_said_where_and_stays_in_the_box() {
     assert!(status == StatusCode::BAD_REQUEST && problem.contains("Ký tự 6"), "{problem}");
     let (_, page) = t.get(Some(&officer), "/logs?from=hom-qua").await;
     assert!(page.contains("hom-qua") && page.contains("Không đọc được thời điểm"));
+    // As people write it, and as programs do: shown as people write it.
+    for from in ["21/11/2026%2008:05", "2026-11-21T01:05:00Z", "2026-11-21T08:05"] {
+        let (_, page) = t.get(Some(&officer), &format!("/logs?from={from}&to=31/12/2199%2000:00:00")).await;
+        assert!(page.contains(r#"value="21/11/2026 08:05:00""#), "{from}: {page}");
+        assert!(!page.contains("Không đọc được thời điểm"), "{from}");
+    }
     let (status, _) = t.get(Some(&officer), "/logs.csv?from=hom-qua").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
 }
