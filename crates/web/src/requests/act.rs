@@ -20,7 +20,7 @@ use store::{
 use super::{
     RequestId, back, id, known, local,
     show::{self, Again},
-    tools, why_text, write,
+    tools, write,
 };
 use crate::{
     Access, AppError, Flash, Form, LIMIT_EVIDENCE, Route, Visit,
@@ -38,7 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-type Fields = HashMap<String, String>;
+pub(super) type Fields = HashMap<String, String>;
 
 async fn receive(v: Visit, Path(request): Path<String>, Form(_): Form<Fields>) -> Result<Response, AppError> {
     let id = known(&v, &request).await?;
@@ -109,16 +109,12 @@ async fn answer(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, AppError> {
     let id = answerable(&v, &request).await?;
-    let mut given = match upload::receive(&v, &headers, form).await {
-        Ok(given) => given,
-        Err(AppError::Refused(why)) => {
-            let again = Again { error: v.t(&why), ..Again::default() };
-            return show::shown(&v, id, &show::Asked::default(), again).await;
-        }
-        Err(error) => return Err(error),
-    };
+    // A file that is not taken costs nobody their words.
+    let mut given = upload::receive_all(&v, &headers, form).await?;
+    let typed = given.fields.clone();
     let file = given.file.take();
     let done = match Outcome::parse(given.field("outcome")) {
+        _ if given.refused.is_some() => Err(AppError::Refused(given.refused.take().unwrap_or_default())),
         None => Err(AppError::Refused("error-request-outcome".into())),
         Some(outcome) => {
             let (text, url) = (given.field("text"), given.field("url"));
@@ -126,21 +122,24 @@ async fn answer(
             answer_it(&v, id, outcome, Given { text, handled, all, url, file }).await
         }
     };
+    let done = done.map(|()| Flash::ok("request-answered-done"));
+    again(&v, id, "answer", typed, done).await
+}
+
+/// Back at the request when it is done; what was refused stands in its form again, with what was typed.
+pub(super) async fn again(
+    v: &Visit,
+    id: RequestId,
+    form: &'static str,
+    typed: Fields,
+    done: Result<Flash, AppError>,
+) -> Result<Response, AppError> {
     match done {
-        Ok(()) => back(&v, id, Ok(Flash::ok("request-answered-done"))),
         Err(AppError::Refused(why)) => {
-            let typed = |name: &str| given.field(name).to_owned();
-            let again = Again {
-                outcome: typed("outcome"),
-                text: typed("text"),
-                handled: typed("handled"),
-                all: typed("all"),
-                url: typed("url"),
-                error: v.t(why_text(&why)),
-            };
-            show::shown(&v, id, &show::Asked::default(), again).await
+            let again = Again::new(v, form, &why, typed);
+            show::shown(v, id, &show::Asked::default(), again).await
         }
-        Err(error) => Err(error),
+        other => back(v, id, other),
     }
 }
 
@@ -161,7 +160,8 @@ async fn decide(
         Err(error) => Err(error),
         Ok((decision, flash)) => decide_it(&v, id, &decision).await.map(|()| Flash::ok(flash)),
     };
-    back(&v, id, done)
+    // Accepting has nothing that was typed.
+    if field("do") == "accept" { back(&v, id, done) } else { again(&v, id, "return", typed, done).await }
 }
 
 /// Accepts or returns; the one way of page and API.
@@ -179,5 +179,6 @@ async fn withdraw(
     let reason = typed.get("withdraw_reason").cloned().unwrap_or_default();
     let tools = tools(&v);
     let done = write!(v, tx => requests::withdraw(tx, v.scope(), &tools, id, &reason).await);
-    back(&v, id, done.map(|()| Flash::ok("request-withdrawn-done")).map_err(Into::into))
+    let done = done.map(|()| Flash::ok("request-withdrawn-done")).map_err(Into::into);
+    again(&v, id, "withdraw", typed, done).await
 }

@@ -1,11 +1,13 @@
 //! What an operator says of the entries of a list: filtered, impossible because, or open again.
 
+use std::collections::HashMap;
+
 use axum::{extract::Path, response::Response};
 use domain::{request::ItemState, right::Right};
 use serde::Deserialize;
 use store::requests::{self, Mark};
 
-use super::{RequestId, back, known, tools, write};
+use super::{RequestId, act::again, known, tools, write};
 use crate::{Access, AppError, Flash, Form, Route, Visit};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -29,7 +31,8 @@ async fn post(v: Visit, Path(request): Path<String>, Form(typed): Form<Typed>) -
     let state = ItemState::parse(state).ok_or_else(|| AppError::Unreadable("do".into()))?;
     let which = if rest { Mark::Rest } else { Mark::Some(typed.place) };
     let done = mark(&v, id, &which, state, &typed.reason).await;
-    back(&v, id, done.map(|n| Flash::ok("request-marked-done").what(&n.to_string())))
+    let done = done.map(|n| Flash::ok("request-marked-done").what(&n.to_string()));
+    again(&v, id, "items", HashMap::from([("reason".to_owned(), typed.reason)]), done).await
 }
 
 /// Marks entries; the one way of page and API. Returns how many changed.

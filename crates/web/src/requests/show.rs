@@ -1,5 +1,7 @@
 //! One request: who asked what on what basis, where it stands, its proof and history, and what each side may do.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query},
@@ -14,7 +16,7 @@ use domain::{
 use serde::Deserialize;
 use store::requests::{self, Event, ItemRow, Request};
 
-use super::{RequestId, id, list, say};
+use super::{RequestId, id, list, say, why_text};
 use crate::{Access, AppError, Page, Route, Visit};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -28,15 +30,27 @@ pub(super) struct Asked {
     after: i64,
 }
 
-/// An answer that was not taken, shown again with what is wrong.
+/// What somebody sent and was not taken, shown again with what is wrong.
 #[derive(Default)]
 pub(super) struct Again {
-    pub outcome: String,
-    pub text: String,
-    pub handled: String,
-    pub all: String,
-    pub url: String,
-    pub error: String,
+    /// Which of the page's forms: `answer`, `return`, `withdraw`, `items`.
+    form: &'static str,
+    error: String,
+    typed: HashMap<String, String>,
+}
+
+impl Again {
+    pub(super) fn new(v: &Visit, form: &'static str, why: &str, typed: HashMap<String, String>) -> Self {
+        Self { form, error: v.t(why_text(why)), typed }
+    }
+    /// What is wrong with that form.
+    fn e(&self, form: &str) -> &str {
+        if self.form == form { &self.error } else { "" }
+    }
+    /// What was typed into that field.
+    fn t(&self, name: &str) -> &str {
+        self.typed.get(name).map_or("", String::as_str)
+    }
 }
 
 #[derive(Template)]
@@ -144,7 +158,7 @@ pub(super) async fn shown(
     let b = &r.brief;
     let answered = !matches!(b.state, RequestState::Asked | RequestState::Received | RequestState::Withdrawn);
     // What the entries of a list say already is what the form proposes.
-    let proposed = match again.outcome.as_str() {
+    let proposed = match again.t("outcome") {
         "" => settled(counts.0, counts.1, counts.2).unwrap_or(Outcome::Done).name(),
         typed => typed,
     };

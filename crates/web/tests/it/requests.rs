@@ -194,6 +194,20 @@ async fn a_request_goes_from_asking_to_acceptance_with_its_receipt() {
         async move { t.post(Some(&user), &to, &[("do", "accept")]).await.status() }
     };
     assert_eq!(accept(s.clerk.clone()).await, StatusCode::NOT_FOUND, "nobody accepts their own answer");
+    // What is refused stands in its form again, in words and with what was typed.
+    for (form, typed) in [
+        (
+            "decide",
+            [("do", "return"), ("return_due", "2020-01-01T08:00"), ("return_reason", "Thiếu danh sách")],
+        ),
+        ("withdraw", [("withdraw_reason", " "), ("return_due", ""), ("do", "")]),
+    ] {
+        let sent = s.t.post(Some(&s.above), &format!("{to}/{form}"), &typed).await;
+        let (status, html) = TestApp::read(sent).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+        assert_eq!(html.matches("<details open><summary>").count(), 1, "{form}: {html}");
+        assert!(form != "decide" || html.contains(">Thiếu danh sách</textarea>"), "{html}");
+    }
     assert_eq!(accept(s.above.clone()).await, StatusCode::SEE_OTHER);
     let (_, html) = s.t.get(Some(&s.clerk), &to).await;
     assert!(html.contains("Bên yêu cầu chấp nhận") && !html.contains("id=\"answer\""));
@@ -237,9 +251,10 @@ async fn an_operator_marks_entries_and_the_last_word_answers() {
     let to = s.asked(&[("kind", "filter"), ("items", "a.top b.top c.top")]).await;
     let page = format!("{to}/items");
     assert_eq!(s.clerk(&page, &[("place", "2"), ("do", "done")]).await, StatusCode::SEE_OTHER);
-    assert_eq!(s.clerk(&page, &[("place", "1"), ("do", "impossible")]).await, StatusCode::SEE_OTHER);
+    let owed = s.clerk(&page, &[("place", "1"), ("do", "impossible")]).await;
+    assert_eq!(owed, StatusCode::UNPROCESSABLE_ENTITY, "a reason is owed");
     let (_, csv) = s.t.get(Some(&s.clerk), &format!("{to}/items.csv")).await;
-    assert_eq!(csv.matches("không chặn được").count(), 1, "only the column's head: a reason was owed");
+    assert_eq!(csv.matches("không chặn được").count(), 1, "only the column's head");
     let why = [("place", "1"), ("do", "impossible"), ("reason", "hạ tầng chung")];
     assert_eq!(s.clerk(&page, &why).await, StatusCode::SEE_OTHER);
     assert_eq!(s.clerk(&page, &[("do", "rest-done")]).await, StatusCode::SEE_OTHER);
