@@ -16,7 +16,7 @@ pub use domain::report::Urgency;
 pub use self::{
     compose::compose,
     fit::{LANDSCAPE, PORTRAIT},
-    write::{day_line, letter_point, listed, number_line, roman, two_digits},
+    write::{day_line, grouped, letter_point, listed, number_line, roman, two_digits},
 };
 
 /// What is to be said, before it is a paper.

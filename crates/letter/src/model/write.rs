@@ -15,7 +15,8 @@ pub fn two_digits(n: u64) -> String {
     }
 }
 
-fn grouped(n: u64) -> String {
+/// Thousands parted by a point, as in tables.
+pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::{LANDSCAPE_FROM, Made, NO_DATA};
-use crate::model::{Column, Span, Table};
+use crate::model::{Column, Span, Table, grouped};
 
 /// What a table is called where it is attached.
 pub(super) fn title(name: &str) -> &'static str {
@@ -88,7 +88,7 @@ impl Made<'_> {
             Column::words("Nhiệm vụ", 45),
             Column::figures("Kết quả", 18),
             Column::figures("Đã xử lý/ tổng số", 18),
-            Column::figures("Thời hạn", 14),
+            Column::figures("Ghi chú", 14),
         ];
         let board = &self.figures.board;
         let cells = board.rows.first().into_iter().flat_map(|row| row.cells.iter().zip(&board.codes));
@@ -99,7 +99,7 @@ impl Made<'_> {
                 Span::plain(self.duty(code)),
                 Span::plain(word(cell.state)),
                 if cell.total > 1 {
-                    self.linked(format!("{}/{}", cell.handled, cell.total), &self.figures.board_at(""))
+                    self.linked(share(code, cell), &self.figures.board_at(""))
                 } else {
                     Span::plain("–")
                 },
@@ -119,7 +119,7 @@ impl Made<'_> {
             return Span::plain(NO_DATA);
         }
         let href = self.figures.board_at(&format!("?duty={code}"));
-        self.linked(format!("{handled}/{total}"), &href)
+        self.linked(format!("{}/{}", grouped(handled), grouped(total)), &href)
     }
 
     fn number(&self, n: usize, query: &str) -> Span {
@@ -196,9 +196,8 @@ impl Made<'_> {
                     vec![Span::plain(n.to_string()), self.linked(line.row.name.clone(), &line.row_at)];
                 cells.extend(line.by.map(Span::plain));
                 cells.push(Span::plain(if line.row.acknowledged { "Rồi" } else { "Chưa" }));
-                cells.extend(
-                    line.cells.get(from..to).unwrap_or_default().iter().map(|c| self.cell(c.as_ref())),
-                );
+                let own = line.cells.get(from..to).unwrap_or_default();
+                cells.extend(own.iter().zip(shown).map(|(c, code)| self.cell(code, c.as_ref())));
                 cells
             });
             let rows = rows.collect();
@@ -209,10 +208,10 @@ impl Made<'_> {
         out
     }
 
-    fn cell(&self, cell: Option<&(Cell, String)>) -> Span {
+    fn cell(&self, code: &str, cell: Option<&(Cell, String)>) -> Span {
         match cell {
             None => Span::plain("–"),
-            Some((c, at)) if c.total > 1 => self.linked(format!("{}/{}", c.handled, c.total), at),
+            Some((c, at)) if c.total > 1 => self.linked(share(code, *c), at),
             // A word is explained by its row; thousands of links would only swell the file.
             Some((c, _)) if c.state == State::NotApplicable => Span::plain(APART),
             Some((c, _)) => Span::plain(word(c.state)),
@@ -226,8 +225,7 @@ impl Made<'_> {
         for row in &board.rows {
             for (cell, code) in row.cells.iter().zip(&board.codes) {
                 let Some(cell) = cell.filter(Cell::is_open) else { continue };
-                let count =
-                    if cell.total > 1 { format!("{}/{}", cell.handled, cell.total) } else { "–".into() };
+                let count = if cell.total > 1 { share(code, cell) } else { "–".into() };
                 rows.push((
                     cell.state.rank(),
                     row.sort_key.as_str(),
@@ -260,7 +258,7 @@ impl Made<'_> {
             Column::words("Nhiệm vụ", 30),
             Column::figures("Kết quả", 12),
             Column::figures("Đã xử lý/ tổng số", 12),
-            Column::figures("Thời hạn", 10),
+            Column::figures("Ghi chú", 10),
         ];
         let note = if whole > OPEN_MAX {
             format!("Ghi chú: bảng nêu {OPEN_MAX} trong tổng số {whole} lượt, xếp từ mức nặng nhất.")
@@ -350,12 +348,24 @@ struct Line<'a> {
     cells: Vec<Option<(Cell, String)>>,
 }
 
+/// Duties whose cells count minutes: a paper tells hours.
+const TIMED: [&str; 2] = ["DUTY", "ISPD"];
+
+/// Handled of all.
+pub(super) fn share(code: &str, cell: Cell) -> String {
+    let (handled, total) = (u64::from(cell.handled), u64::from(cell.total));
+    if TIMED.contains(&code) && total >= 60 {
+        return format!("{}/{} giờ", grouped(handled / 60), grouped(total / 60));
+    }
+    format!("{}/{}", grouped(handled), grouped(total))
+}
+
 /// So many duties fit beside each other on a page that lies.
 const CODES_MAX: usize = 14;
 /// *Không thuộc đối tượng*, where there is no room for it.
 const APART: &str = "KT";
 /// What stands below the grid.
-const NOTE: &str = "Ghi chú: n/m là số máy (hoặc việc) đã xử lý trên tổng số; “–” là không giao nhiệm vụ này; “KT” là không thuộc đối tượng.";
+const NOTE: &str = "Ghi chú: n/m là số máy (hoặc việc, giờ) đã xử lý trên tổng số; “–” là không giao nhiệm vụ này; “KT” là không thuộc đối tượng.";
 
 /// A list of what is open longer than this nobody reads; the board has the rest.
 const OPEN_MAX: usize = 300;

@@ -85,6 +85,14 @@ fn the_shipped_wordings_are_fit_and_say_what_is_not_known() {
 }
 
 #[test]
+fn thousands_have_their_point_and_minutes_of_the_watch_are_told_in_hours() {
+    let cell = |handled, total| Cell { state: State::Partly, handled, total, overdue: false };
+    assert_eq!(tables::share("MALW", cell(3_827, 4_327)), "3.827/4.327");
+    assert_eq!(tables::share("DUTY", cell(4_320, 10_080)), "72/168 giờ");
+    assert_eq!(tables::share("DUTY", cell(1, 2)), "1/2", "papers handed in");
+}
+
+#[test]
 fn a_number_opens_its_evidence_and_a_section_fills_in_when_it_is_known() {
     let (draft, legal) = draft("campaign");
     let pack = legal.on(date(2027, 2, 6));

@@ -86,8 +86,7 @@ fn one_of(found: &Found<'_>, bytes: &[u8], eyes: &Eyes<'_>) -> Signature {
         Err(why) => Err((State::Unchecked, *why)),
     };
     match ended {
-        Ok(State::Trusted) => (told.state, told.why) = (State::Trusted, None),
-        Ok(state) => (told.state, told.why) = (state, Some("issuer".to_owned())),
+        Ok((state, why)) => (told.state, told.why) = (state, why.map(str::to_owned)),
         Err((state, why)) => (told.state, told.why) = (state, Some(why.to_owned())),
     }
     told.made_stamped &= !told.stamp_only || told.state == State::Trusted;
@@ -107,7 +106,7 @@ fn judge(
     covered: &Covered<'_>,
     eyes: &Eyes<'_>,
     told: &mut Signature,
-) -> Result<State, End> {
+) -> Result<(State, Option<&'static str>), End> {
     told.stamp_only = found.kind == "ETSI.RFC3161";
     let known = ["adbe.pkcs7.detached", "ETSI.CAdES.detached", "adbe.pkcs7.sha1", "ETSI.RFC3161"];
     if !known.contains(&found.kind.as_str()) {
@@ -153,7 +152,14 @@ fn judge(
     if told.made.is_some_and(|made| made > eyes.now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX)) {
         return Err((State::Invalid, "ahead"));
     }
-    worth(signer, &certificates, told.made, eyes, told.stamp_only)
+    let state = worth(signer, &certificates, told.made, eyes, told.stamp_only)?;
+    let own = signer.subject().as_raw() == signer.issuer().as_raw();
+    let why = match state {
+        State::Trusted => None,
+        _ if own => Some("own"),
+        _ => Some("issuer"),
+    };
+    Ok((state, why))
 }
 
 /// Of a signature that holds: whether its certificate was valid and meant for this, and whether the agency trusts it.

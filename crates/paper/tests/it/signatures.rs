@@ -61,6 +61,9 @@ async fn a_good_signature_holds_and_is_trusted_only_under_a_trusted_root() {
     assert_eq!(state(&signed, &nobody()), (State::Valid, why("issuer")));
     let (other, _) = self::signer(How::P256);
     assert_eq!(state(&signed, &trusting(&other)).0, State::Valid);
+    // Whoever made their own certificate is told from one of an authority that is not known.
+    let alone = Person::own(Person::params("Trần Văn Bình"), How::P256);
+    assert_eq!(state(&Make::by(&alone).sign(&paper()), &trusting(&root)), (State::Valid, why("own")));
     // In the child, where it is done in earnest.
     let found = check(&worker(), &trusting(&root), now(), FileKind::Pdf, &signed).await.unwrap();
     assert_eq!((found.checked, found.more, found.list.len()), (now(), false, 1));

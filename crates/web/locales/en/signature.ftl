@@ -7,6 +7,7 @@ signature-invalid = Invalid
 signature-unchecked = Could not be checked
 signature-trusted-why = The file is as it was signed; the certificate comes from an authority the agency trusts and was in force at the time
 signature-why-issuer = The file is as it was signed, but the certificate's issuer is not among those the agency trusts: nobody vouches for who signed
+signature-why-own = The file is as it was signed, but the signer issued the certificate themselves (self-signed): anybody can make one in any name, nobody vouches for who signed
 signature-why-digest = The file is no longer what was signed: treat it as altered
 signature-why-later = After signing, something was added that no equally trusted signer vouches for: the signature covers only what stood before
 signature-why-signature = The signature does not fit the certificate: this person did not sign it

@@ -7,6 +7,7 @@ signature-invalid = Không hợp lệ
 signature-unchecked = Chưa kiểm tra được
 signature-trusted-why = Tệp đúng như khi ký; chứng thư số do nơi cấp mà đơn vị tin cậy cấp và còn hạn lúc ký
 signature-why-issuer = Tệp đúng như khi ký, nhưng nơi cấp chứng thư số không có trong danh sách tin cậy của đơn vị: ai ký thì chưa ai bảo đảm
+signature-why-own = Tệp đúng như khi ký, nhưng chứng thư số do chính người ký tự cấp (tự ký): ai cũng tạo được với bất kỳ tên nào, không ai bảo đảm người ký
 signature-why-digest = Nội dung tệp không còn như khi ký: phải coi là đã bị sửa
 signature-why-later = Sau khi ký, tệp được thêm nội dung mà không người ký tin cậy ngang bằng nào bảo đảm: chữ ký chỉ bao phủ phần trước đó
 signature-why-signature = Chữ ký không khớp với chứng thư số: không phải do người này ký
