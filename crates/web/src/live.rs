@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use crate::route::operation;
 use axum::{
     extract::Query,
     http::HeaderMap,
@@ -32,7 +33,6 @@ use store::{
     Change, Changes, Sql, StoreError, Topic,
     board::{self, Campaign},
 };
-use utoipa_axum::routes;
 
 use crate::{
     Access, AppError, LIMIT_FORM, Route, Visit,
@@ -78,7 +78,7 @@ const TOPICS: &[Topic] = &[
 
 pub(crate) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::See);
-    vec![Route::get("/events", see, events), Route::api(see, LIMIT_FORM, routes!(events))]
+    vec![Route::get("/events", see, events), Route::api(see, LIMIT_FORM, operation!(events))]
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

@@ -1,12 +1,14 @@
 //! All routes on one page: contract 13. The router, the OpenAPI document and the all-routes test come from [`routes`].
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request, State},
+    handler::Handler,
     http::{Method, StatusCode},
     middleware,
+    response::Response,
     routing::{MethodFilter, MethodRouter},
 };
 use domain::right::Right;
@@ -35,8 +37,28 @@ pub enum Access {
 
 /// The schemas and the path of one API operation.
 type Doc = (Vec<(String, RefOr<Schema>)>, Paths);
-/// What `utoipa_axum::routes!` gives.
-type Described = (Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<Arc<App>>);
+/// What [`operation!`] gives.
+type Described = (Vec<(String, RefOr<Schema>)>, Paths, Erased);
+
+/// A handler whose type nobody sees. So the router's machinery is compiled once and not for each of a thousand handlers,
+/// and what a handler does is looked through once to know that it may move between threads.
+type Erased = Arc<dyn Fn(Request, Arc<App>) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
+
+pub(crate) fn erased<T: 'static>(handler: impl Handler<T, Arc<App>>) -> Erased {
+    Arc::new(move |request, app| Box::pin(handler.clone().call(request, app)))
+}
+
+/// A handler as an operation of the API: `Route::api(access, limit, operation!(handler))`. What it is comes from its
+/// `#[utoipa::path]`.
+macro_rules! operation {
+    ($($handler:tt)+) => {{
+        let (mut paths, mut schemas) = (utoipa::openapi::path::Paths::new(), Vec::new());
+        let (path, item, methods) = utoipa_axum::routes!(@resolve_types $($handler)+ : schemas);
+        paths.add_path_operation(&path, methods, item);
+        (schemas, paths, crate::route::erased($($handler)+))
+    }};
+}
+pub(crate) use operation;
 
 /// One route.
 pub struct Route {
@@ -48,42 +70,33 @@ pub struct Route {
     pub access: Access,
     /// The largest request body in bytes; more is answered 413.
     pub limit: usize,
-    handler: MethodRouter<Arc<App>>,
+    handler: Erased,
     doc: Option<Doc>,
 }
 
 impl Route {
     /// A page, or what a form of a page posts to. `handler` is the plain function.
-    pub fn page<H, T>(method: Method, path: &str, access: Access, limit: usize, handler: H) -> Self
-    where
-        H: axum::handler::Handler<T, Arc<App>>,
-        T: 'static,
-    {
-        let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
-        let handler = MethodRouter::new().on(filter, handler);
-        Self { method, path: path.to_owned(), access, limit, handler, doc: None }
+    pub fn page<T: 'static>(
+        method: Method,
+        path: &str,
+        access: Access,
+        limit: usize,
+        handler: impl Handler<T, Arc<App>>,
+    ) -> Self {
+        Self { method, path: path.to_owned(), access, limit, handler: erased(handler), doc: None }
     }
 
     /// A page read by GET.
-    pub fn get<H, T>(path: &str, access: Access, handler: H) -> Self
-    where
-        H: axum::handler::Handler<T, Arc<App>>,
-        T: 'static,
-    {
+    pub fn get<T: 'static>(path: &str, access: Access, handler: impl Handler<T, Arc<App>>) -> Self {
         Self::page(Method::GET, path, access, LIMIT_FORM, handler)
     }
 
     /// A form posted by a page.
-    pub fn post<H, T>(path: &str, access: Access, handler: H) -> Self
-    where
-        H: axum::handler::Handler<T, Arc<App>>,
-        T: 'static,
-    {
+    pub fn post<T: 'static>(path: &str, access: Access, handler: impl Handler<T, Arc<App>>) -> Self {
         Self::page(Method::POST, path, access, LIMIT_FORM, handler)
     }
 
-    /// An API operation: `Route::api(access, limit, utoipa_axum::routes!(handler))`. Method and path come from its
-    /// `#[utoipa::path]`.
+    /// An operation of the API, as [`operation!`] describes it.
     pub fn api(access: Access, limit: usize, (schemas, paths, handler): Described) -> Self {
         let (path, item) = paths.paths.iter().next().map(|(p, i)| (p.clone(), i.clone())).unwrap_or_default();
         let method = if item.get.is_some() {
@@ -153,8 +166,11 @@ pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new();
     for route in routes() {
         let access = route.access;
-        let handler = route
-            .handler
+        let (filter, handler) = (MethodFilter::try_from(route.method), route.handler);
+        let handler = MethodRouter::new()
+            .on(filter.unwrap_or(MethodFilter::GET), move |State(app): State<Arc<App>>, request: Request| {
+                handler(request, app)
+            })
             .route_layer(DefaultBodyLimit::disable())
             .route_layer(RequestBodyLimitLayer::new(route.limit))
             .route_layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience(route.limit)))

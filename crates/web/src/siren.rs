@@ -1,11 +1,11 @@
 //! The siren of a wall: how many call-outs within sight nobody has taken yet.
 
+use crate::route::operation;
 use axum::{Json as Out, response::Response};
 use domain::{paging::Standing, right::Right};
 use serde::Serialize;
 use store::callouts::{self, Filter, Side};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 use crate::{Access, AppError, LIMIT_FORM, Route, Visit};
 
@@ -13,7 +13,7 @@ use crate::{Access, AppError, LIMIT_FORM, Route, Visit};
 const SHOWN: u32 = 100;
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::api(Access::Right(Right::See), LIMIT_FORM, routes!(siren))]
+    vec![Route::api(Access::Right(Right::See), LIMIT_FORM, operation!(siren))]
 }
 
 /// What a wall has to be loud about.

@@ -1,5 +1,6 @@
 //! What does not work, for whoever administers the whole installation: jobs that fail and messages that do not arrive.
 
+use crate::route::operation;
 use askama::Template;
 use axum::{Json as Answer, extract::Path, http::StatusCode, response::Response};
 use domain::{
@@ -12,7 +13,6 @@ use store::{
     troubles::{self, reason},
 };
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 use crate::{Access, ApiGuard, AppError, Form, Json, LIMIT_FORM, Page, Route, Visit};
 
@@ -28,11 +28,11 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post("/admin/jobs/{job}/give-up", administer, give_up_job),
         Route::post("/admin/deliveries/{delivery}/retry", administer, retry_delivery),
         Route::post("/admin/deliveries/{delivery}/give-up", administer, give_up_delivery),
-        Route::api(administer, LIMIT_FORM, routes!(list)),
-        Route::api(administer, LIMIT_FORM, routes!(api_retry_job)),
-        Route::api(administer, LIMIT_FORM, routes!(api_give_up_job)),
-        Route::api(administer, LIMIT_FORM, routes!(api_retry_delivery)),
-        Route::api(administer, LIMIT_FORM, routes!(api_give_up_delivery)),
+        Route::api(administer, LIMIT_FORM, operation!(list)),
+        Route::api(administer, LIMIT_FORM, operation!(api_retry_job)),
+        Route::api(administer, LIMIT_FORM, operation!(api_give_up_job)),
+        Route::api(administer, LIMIT_FORM, operation!(api_retry_delivery)),
+        Route::api(administer, LIMIT_FORM, operation!(api_give_up_delivery)),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! Readiness, outcomes, lessons and templates for programs.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::Path,
@@ -21,7 +22,6 @@ use store::{
     templates::{self, Kept, NewLesson},
 };
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{holes, id, lines, readiness::points, watch, write};
 use crate::{Access, AppError, FieldError, Json, LIMIT_FORM, Route, Visit, act::made};

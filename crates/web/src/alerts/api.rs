@@ -1,5 +1,6 @@
 //! The same for programs.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -8,7 +9,6 @@ use domain::{paging::Severity, right::Right};
 use serde::{Deserialize, Serialize};
 use store::alerts::{self, Filter, Shown, Side};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as route;
 
 use super::{AlertId, say, show::read, tools, write};
 use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit};

@@ -1,5 +1,6 @@
 //! The audit log in the API.
 
+use crate::route::operation;
 use axum::{
     Json,
     extract::{Path, Query},
@@ -11,7 +12,6 @@ use store::audit::{
     proof as inclusion, state,
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use super::{AUDIT, Asked};
 use crate::{AppError, LIMIT_FORM, Route, Visit};
@@ -21,10 +21,10 @@ const PAGE: u32 = 100;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::api(AUDIT, LIMIT_FORM, routes!(log)),
-        Route::api(AUDIT, LIMIT_FORM, routes!(entries)),
-        Route::api(AUDIT, LIMIT_FORM, routes!(entry)),
-        Route::api(AUDIT, LIMIT_FORM, routes!(proof)),
+        Route::api(AUDIT, LIMIT_FORM, operation!(log)),
+        Route::api(AUDIT, LIMIT_FORM, operation!(entries)),
+        Route::api(AUDIT, LIMIT_FORM, operation!(entry)),
+        Route::api(AUDIT, LIMIT_FORM, operation!(proof)),
     ]
 }
 

@@ -12,10 +12,10 @@ pub(crate) mod state;
 mod strip;
 mod systems;
 
+use crate::route::operation;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::right::Right;
 use store::board;
-use utoipa_axum::routes;
 
 use crate::{Access, AppError, LIMIT_FORM, Route, Visit};
 
@@ -30,11 +30,11 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/campaigns/{campaign}/board.csv", see, csv::board),
         Route::get("/campaigns/{campaign}/b/{number}", see, cell::row),
         Route::get("/campaigns/{campaign}/b/{number}/{code}", see, cell::cell),
-        Route::api(see, LIMIT_FORM, routes!(api::boards)),
-        Route::api(see, LIMIT_FORM, routes!(api::board)),
-        Route::api(see, LIMIT_FORM, routes!(api::evidence)),
-        Route::api(see, LIMIT_FORM, routes!(api::facts)),
-        Route::api(see, LIMIT_FORM, routes!(api::fact)),
+        Route::api(see, LIMIT_FORM, operation!(api::boards)),
+        Route::api(see, LIMIT_FORM, operation!(api::board)),
+        Route::api(see, LIMIT_FORM, operation!(api::evidence)),
+        Route::api(see, LIMIT_FORM, operation!(api::facts)),
+        Route::api(see, LIMIT_FORM, operation!(api::fact)),
     ]
 }
 

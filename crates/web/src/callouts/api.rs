@@ -1,5 +1,6 @@
 //! The same for programs.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -12,7 +13,6 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::callouts::{self, Filter, Kept, NewPolicy, Shown, Side};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as route;
 
 use super::{CalloutId, PolicyId, show::read, tools, write};
 use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit};

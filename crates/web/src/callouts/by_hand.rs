@@ -1,5 +1,6 @@
 //! Calling whoever is on duty, by hand: the form with whom it would call, and the same for programs.
 
+use crate::route::operation as route;
 use askama::Template;
 use axum::{Json as Answer, extract::Query, http::StatusCode, response::Response};
 use domain::{
@@ -15,7 +16,6 @@ use store::{
     rosters,
 };
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{
     policy_form::{Previewed, preview},

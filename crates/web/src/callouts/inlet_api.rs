@@ -1,5 +1,6 @@
 //! Inlets for programs.
 
+use crate::route::operation as route;
 use axum::{Json as Answer, extract::Path, http::StatusCode};
 use domain::{
     id::{Id, kind},
@@ -9,7 +10,6 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::callouts::{self, Became};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{
     inlets::{self, LIMIT_REPORT},

@@ -1,5 +1,6 @@
 //! Monitors for programs.
 
+use crate::route::operation as route;
 use axum::{Json as Answer, extract::Path, http::StatusCode};
 use domain::{
     id::{Id, kind},
@@ -12,7 +13,6 @@ use store::{
     sign_in::digest,
 };
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{monitors::secret, tools, write};
 use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit, security::repeat::ToldOnce};

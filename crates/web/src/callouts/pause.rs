@@ -1,12 +1,12 @@
 //! Maintenance of an outside system: not listened to until an hour, by a button and through the API.
 
+use crate::route::operation as route;
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::right::Right;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use store::callouts::{self, Pausable, Pause};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::write;
 use crate::{Access, AppError, Form, Json, LIMIT_FORM, Page, Route, Visit};

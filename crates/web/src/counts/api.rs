@@ -1,5 +1,6 @@
 //! Counts in the API: the same acts as on the pages.
 
+use crate::route::operation;
 use axum::{
     Json as Out,
     extract::{Path, Query},
@@ -15,7 +16,6 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use store::counts::{self, Filter};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use super::act::{self, LIMIT_LIST, write};
 use crate::{Access, AppError, Json, LIMIT_FORM, Route, Upload, Visit, act::id};
@@ -23,11 +23,11 @@ use crate::{Access, AppError, Json, LIMIT_FORM, Route, Upload, Visit, act::id};
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::See);
     vec![
-        Route::api(see, LIMIT_FORM, routes!(all)),
-        Route::api(see, LIMIT_FORM, routes!(of_body)),
-        Route::api(see, LIMIT_FORM, routes!(record)),
-        Route::api(see, LIMIT_LIST, routes!(take_in)),
-        Route::api(see, LIMIT_FORM, routes!(withdraw)),
+        Route::api(see, LIMIT_FORM, operation!(all)),
+        Route::api(see, LIMIT_FORM, operation!(of_body)),
+        Route::api(see, LIMIT_FORM, operation!(record)),
+        Route::api(see, LIMIT_LIST, operation!(take_in)),
+        Route::api(see, LIMIT_FORM, operation!(withdraw)),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! Hosts and inventory for programs.
 
+use crate::route::operation as route;
 use axum::{
     Json as Out,
     body::Bytes,
@@ -12,7 +13,6 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::hosts::{self, Filter, take::Via};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as route;
 
 use super::{LIMIT_INVENTORY, inventory::failed, say, take::Intake};
 use crate::{

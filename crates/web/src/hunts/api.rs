@@ -1,5 +1,6 @@
 //! The same for programs.
 
+use crate::route::operation as route;
 use axum::{Json as Answer, extract::Path, http::StatusCode, response::Response};
 use domain::{
     hunt::{How, Outcome},
@@ -8,7 +9,6 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::hunts::{self, New, Run, Shown};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{HuntId, checked, write};
 use crate::{

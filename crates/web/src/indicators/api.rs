@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -13,7 +14,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::indicators::{self, New, NewPart, Shown, Terms};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as route;
 
 use super::{ListId, Unread, new, part, show, write};
 use crate::{

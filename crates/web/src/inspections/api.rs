@@ -1,5 +1,6 @@
 //! Inspections in the API: the same acts as on the pages. Answers and photos are in [`super::device`].
 
+use crate::route::operation;
 use axum::{
     Json as Out,
     extract::{Path, Query},
@@ -14,7 +15,6 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use store::inspections::{self, Act, Change, Conclusion, Filter, FindingFilter, NewVisit};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use super::{tools, write};
 use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit, act::id};
@@ -23,17 +23,17 @@ pub(super) fn routes() -> Vec<Route> {
     let (see, read, review) =
         (Access::Right(Right::See), Access::Right(Right::Read), Access::Right(Right::Review));
     vec![
-        Route::api(see, LIMIT_FORM, routes!(list)),
-        Route::api(review, LIMIT_FORM, routes!(plan)),
-        Route::api(see, LIMIT_FORM, routes!(get)),
-        Route::api(review, LIMIT_FORM, routes!(replan)),
-        Route::api(review, LIMIT_FORM, routes!(announce)),
-        Route::api(review, LIMIT_FORM, routes!(cancel)),
-        Route::api(see, LIMIT_FORM, routes!(finish)),
-        Route::api(read, LIMIT_FORM, routes!(findings)),
-        Route::api(read, LIMIT_FORM, routes!(one_finding)),
-        Route::api(read, LIMIT_FORM, routes!(change)),
-        Route::api(read, LIMIT_FORM, routes!(act)),
+        Route::api(see, LIMIT_FORM, operation!(list)),
+        Route::api(review, LIMIT_FORM, operation!(plan)),
+        Route::api(see, LIMIT_FORM, operation!(get)),
+        Route::api(review, LIMIT_FORM, operation!(replan)),
+        Route::api(review, LIMIT_FORM, operation!(announce)),
+        Route::api(review, LIMIT_FORM, operation!(cancel)),
+        Route::api(see, LIMIT_FORM, operation!(finish)),
+        Route::api(read, LIMIT_FORM, operation!(findings)),
+        Route::api(read, LIMIT_FORM, operation!(one_finding)),
+        Route::api(read, LIMIT_FORM, operation!(change)),
+        Route::api(read, LIMIT_FORM, operation!(act)),
     ]
 }
 

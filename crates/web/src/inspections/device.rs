@@ -1,5 +1,6 @@
 //! What a device sends, perhaps hours later and more than once: one answer at a time, and photos.
 
+use crate::route::operation;
 use axum::{Json as Out, extract::Path};
 use domain::{
     id::{Id, kind},
@@ -11,7 +12,6 @@ use paper::photo;
 use serde::{Deserialize, Serialize};
 use store::inspections::{self, Given, NewPhoto, Outcome, PHOTO_MAX};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 use super::{say, write};
 use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Upload, UploadedFile, Visit};
@@ -24,9 +24,9 @@ const NAME_MAX: usize = 120;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::api(SEE, LIMIT_FORM, routes!(give)),
-        Route::api(SEE, LIMIT_PHOTO, routes!(add_photo)),
-        Route::api(SEE, LIMIT_FORM, routes!(remove_photo)),
+        Route::api(SEE, LIMIT_FORM, operation!(give)),
+        Route::api(SEE, LIMIT_PHOTO, operation!(add_photo)),
+        Route::api(SEE, LIMIT_FORM, operation!(remove_photo)),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! The same through the API.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -15,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::intake::{self, Filter};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as route;
 
 use super::page::settled;
 use crate::{Access, AppError, LIMIT_FORM, Route, Visit};

@@ -1,5 +1,6 @@
 //! The digital signatures of a letter's file: what they are worth, in words, and checking them again.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::Path,
@@ -15,7 +16,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use store::{StoreError, intake, letters};
 use tokio::io::AsyncReadExt;
-use utoipa_axum::routes as route;
 
 use crate::{Access, AppError, Flash, Form, LIMIT_FORM, Page, Route, Visit};
 

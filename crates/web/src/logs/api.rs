@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -11,7 +12,6 @@ use domain::right::Right;
 use lake::search::{Ask, Cut, Found};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as route;
 
 use super::{
     ask::{Asked, TOPS, bodies, written},

@@ -1,5 +1,6 @@
 //! Notices and bulletins through the API.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -16,7 +17,6 @@ use store::notices::{
     self, BodyFilter, NewNotice, NoticeFilter, Opening, PeopleFilter, PersonState, bulletins,
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as route;
 
 use super::{id, rules, write};
 use crate::{

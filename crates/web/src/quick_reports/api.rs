@@ -1,5 +1,6 @@
 //! The same for programs.
 
+use crate::route::operation;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -16,7 +17,6 @@ use store::{
     quick_reports::{self, Confirmed, NewReport, Report, fingerprint},
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use super::{
     course, desk, hour, id, key,
@@ -27,13 +27,13 @@ use crate::{Access, AppError, Json, LIMIT_FORM, Lang, Route, Visit};
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::See);
     vec![
-        Route::api(see, LIMIT_FORM, routes!(due)),
-        Route::api(see, LIMIT_FORM, routes!(own)),
-        Route::api(Access::Right(Right::Answer), LIMIT_FORM, routes!(confirm)),
-        Route::api(see, LIMIT_FORM, routes!(one)),
-        Route::api(see, LIMIT_FORM, routes!(rounds)),
-        Route::api(Access::Right(Right::Issue), LIMIT_FORM, routes!(set)),
-        Route::api(see, LIMIT_FORM, routes!(sheet)),
+        Route::api(see, LIMIT_FORM, operation!(due)),
+        Route::api(see, LIMIT_FORM, operation!(own)),
+        Route::api(Access::Right(Right::Answer), LIMIT_FORM, operation!(confirm)),
+        Route::api(see, LIMIT_FORM, operation!(one)),
+        Route::api(see, LIMIT_FORM, operation!(rounds)),
+        Route::api(Access::Right(Right::Issue), LIMIT_FORM, operation!(set)),
+        Route::api(see, LIMIT_FORM, operation!(sheet)),
     ]
 }
 

@@ -46,8 +46,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::page(Method::GET, "/register/levels.docx", see, LIMIT_LETTER, docx),
         Route::page(Method::GET, "/register/levels.pdf", see, LIMIT_LETTER, pdf),
         Route::get("/register/levels.xlsx", see, sheet),
-        Route::api(see, LIMIT_FORM, utoipa_axum::routes!(api_get)),
-        Route::api(register, LIMIT_FORM, utoipa_axum::routes!(api_put)),
+        Route::api(see, LIMIT_FORM, crate::route::operation!(api_get)),
+        Route::api(register, LIMIT_FORM, crate::route::operation!(api_put)),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! What leaves a body: its webhooks, and whether foreign messengers may carry what a message is about. And, for whoever
 //! administers the installation, how each channel does.
 
+use crate::route::operation;
 use askama::Template;
 use axum::{Json as Out, extract::Path, http::StatusCode, response::Response};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -18,7 +19,6 @@ use store::{
     register::{bodies, channels::Checked, people, sending, webhooks},
 };
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 use super::{
     act,
@@ -53,10 +53,10 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post(&at("webhooks/{webhook}/remove"), ADMINISTER, remove),
         Route::get(STATE, ADMINISTER, state),
         Route::post("/admin/channels/{channel_kind}/test", ADMINISTER, test),
-        Route::api(ADMINISTER, LIMIT_FORM, routes!(api_get)),
-        Route::api(ADMINISTER, LIMIT_FORM, routes!(api_switch)),
-        Route::api(ADMINISTER, LIMIT_FORM, routes!(api_add)),
-        Route::api(ADMINISTER, LIMIT_FORM, routes!(api_remove)),
+        Route::api(ADMINISTER, LIMIT_FORM, operation!(api_get)),
+        Route::api(ADMINISTER, LIMIT_FORM, operation!(api_switch)),
+        Route::api(ADMINISTER, LIMIT_FORM, operation!(api_add)),
+        Route::api(ADMINISTER, LIMIT_FORM, operation!(api_remove)),
     ]
 }
 

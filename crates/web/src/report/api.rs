@@ -1,5 +1,6 @@
 //! The same for programs.
 
+use crate::route::operation;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -16,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::reports::{self, Report};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use super::{begin, id, list, make, report, verify::verified, write};
 use crate::{Access, ApiGuard, AppError, FieldError, Json, LIMIT_FORM, LIMIT_LETTER, Route, Visit};
@@ -27,13 +27,13 @@ const PAGE: usize = 100;
 pub(super) fn routes() -> Vec<Route> {
     let (read, prepare) = (Access::Right(Right::Read), Access::Right(Right::Prepare));
     vec![
-        Route::api(read, LIMIT_FORM, routes!(all)),
-        Route::api(prepare, LIMIT_FORM, routes!(create)),
-        Route::api(read, LIMIT_FORM, routes!(one)),
-        Route::api(prepare, LIMIT_LETTER, routes!(save)),
-        Route::api(prepare, LIMIT_FORM, routes!(discard)),
-        Route::api(Access::Right(Right::Sign), LIMIT_LETTER, routes!(sign)),
-        Route::api(read, LIMIT_FORM, routes!(verify)),
+        Route::api(read, LIMIT_FORM, operation!(all)),
+        Route::api(prepare, LIMIT_FORM, operation!(create)),
+        Route::api(read, LIMIT_FORM, operation!(one)),
+        Route::api(prepare, LIMIT_LETTER, operation!(save)),
+        Route::api(prepare, LIMIT_FORM, operation!(discard)),
+        Route::api(Access::Right(Right::Sign), LIMIT_LETTER, operation!(sign)),
+        Route::api(read, LIMIT_FORM, operation!(verify)),
     ]
 }
 

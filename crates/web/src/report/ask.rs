@@ -1,5 +1,6 @@
 //! A draft is laid before its signer, or comes back with a reason: by page and for programs.
 
+use crate::route::operation as route;
 use axum::{extract::Path, http::StatusCode, response::Response};
 use domain::right::Right;
 use serde::Deserialize;
@@ -8,7 +9,6 @@ use store::{
     reports::{self, Report},
 };
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{api::VersionView, report, write};
 use crate::{Access, AppError, Flash, Form, Json, LIMIT_FORM, Route, Visit};

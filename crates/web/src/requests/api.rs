@@ -4,6 +4,7 @@ mod view;
 
 use std::collections::BTreeSet;
 
+use crate::route::operation;
 use axum::{
     Json as Out,
     extract::{Multipart, Path, Query, multipart::MultipartRejection},
@@ -18,7 +19,6 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use store::requests::{self, Asker, Decision, Filter, Mark, NewRequest, PassOn, Side, Sort, State};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use self::view::{ItemList, Made, Marked, RequestDetail, RequestList, brief, detail, item};
 use super::{
@@ -40,17 +40,17 @@ const PAGE: usize = 100;
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::See);
     vec![
-        Route::api(see, LIMIT_FORM, routes!(list)),
-        Route::api(see, new::LIMIT, routes!(create)),
-        Route::api(see, LIMIT_FORM, routes!(get)),
-        Route::api(see, LIMIT_FORM, routes!(receive)),
-        Route::api(see, LIMIT_FORM, routes!(pass_on)),
-        Route::api(see, LIMIT_FORM, routes!(answer)),
-        Route::api(see, LIMIT_EVIDENCE, routes!(answer_with_file)),
-        Route::api(see, LIMIT_FORM, routes!(review)),
-        Route::api(see, LIMIT_FORM, routes!(withdraw)),
-        Route::api(Access::Right(Right::Read), LIMIT_FORM, routes!(list_items)),
-        Route::api(see, LIMIT_FORM, routes!(mark_items)),
+        Route::api(see, LIMIT_FORM, operation!(list)),
+        Route::api(see, new::LIMIT, operation!(create)),
+        Route::api(see, LIMIT_FORM, operation!(get)),
+        Route::api(see, LIMIT_FORM, operation!(receive)),
+        Route::api(see, LIMIT_FORM, operation!(pass_on)),
+        Route::api(see, LIMIT_FORM, operation!(answer)),
+        Route::api(see, LIMIT_EVIDENCE, operation!(answer_with_file)),
+        Route::api(see, LIMIT_FORM, operation!(review)),
+        Route::api(see, LIMIT_FORM, operation!(withdraw)),
+        Route::api(Access::Right(Right::Read), LIMIT_FORM, operation!(list_items)),
+        Route::api(see, LIMIT_FORM, operation!(mark_items)),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! The same for programs.
 
+use crate::route::operation as route;
 use axum::{Json as Answer, extract::Path};
 use domain::{
     id::{Id, kind},
@@ -9,7 +10,6 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use store::retention::{self, BodyTerm, Hold};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::HoldId;
 use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit, act::write};

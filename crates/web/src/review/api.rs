@@ -1,5 +1,6 @@
 //! The review in the API.
 
+use crate::route::operation;
 use axum::{
     Json as Out,
     extract::{Path, Query},
@@ -19,7 +20,6 @@ use store::{
     warnings::{self, NewWarning},
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use crate::{
     Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit,
@@ -30,14 +30,14 @@ pub(super) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::See);
     let administer = Access::Right(Right::Administer);
     vec![
-        Route::api(see, LIMIT_FORM, routes!(feeds)),
-        Route::api(administer, LIMIT_FORM, routes!(add_feed)),
-        Route::api(administer, LIMIT_FORM, routes!(remove_feed)),
-        Route::api(see, LIMIT_FORM, routes!(list)),
-        Route::api(see, LIMIT_FORM, routes!(flaw)),
-        Route::api(see, LIMIT_FORM, routes!(all_warnings)),
-        Route::api(Access::Right(Right::Issue), LIMIT_FORM, routes!(make_warning)),
-        Route::api(see, LIMIT_FORM, routes!(warning)),
+        Route::api(see, LIMIT_FORM, operation!(feeds)),
+        Route::api(administer, LIMIT_FORM, operation!(add_feed)),
+        Route::api(administer, LIMIT_FORM, operation!(remove_feed)),
+        Route::api(see, LIMIT_FORM, operation!(list)),
+        Route::api(see, LIMIT_FORM, operation!(flaw)),
+        Route::api(see, LIMIT_FORM, operation!(all_warnings)),
+        Route::api(Access::Right(Right::Issue), LIMIT_FORM, operation!(make_warning)),
+        Route::api(see, LIMIT_FORM, operation!(warning)),
     ]
 }
 

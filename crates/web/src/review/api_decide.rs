@@ -1,12 +1,12 @@
 //! What people decide of a flaw on a machine, in the API; and why it is as it is.
 
+use crate::route::operation;
 use axum::{Json as Out, extract::Path, http::StatusCode};
 use domain::{right::Right, time};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use store::findings;
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 use super::say;
 use crate::{
@@ -17,10 +17,10 @@ use crate::{
 pub(super) fn routes() -> Vec<Route> {
     let (read, answer) = (Access::Right(Right::Read), Access::Right(Right::Answer));
     vec![
-        Route::api(read, LIMIT_FORM, routes!(why)),
-        Route::api(answer, LIMIT_FORM, routes!(own)),
-        Route::api(answer, LIMIT_FORM, routes!(work_around)),
-        Route::api(Access::Right(Right::Review), LIMIT_FORM, routes!(excuse)),
+        Route::api(read, LIMIT_FORM, operation!(why)),
+        Route::api(answer, LIMIT_FORM, operation!(own)),
+        Route::api(answer, LIMIT_FORM, operation!(work_around)),
+        Route::api(Access::Right(Right::Review), LIMIT_FORM, operation!(excuse)),
     ]
 }
 

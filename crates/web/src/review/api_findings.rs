@@ -1,5 +1,6 @@
 //! Findings in the API: how far each body is with a warning, flaws on machines, what is to be done.
 
+use crate::route::operation;
 use axum::{
     Json as Out,
     extract::{Path, Query},
@@ -14,16 +15,15 @@ use store::{
     warnings,
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use crate::{Access, AppError, LIMIT_FORM, Route, Visit, act::id};
 
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::See);
     vec![
-        Route::api(see, LIMIT_FORM, routes!(warning_bodies)),
-        Route::api(see, LIMIT_FORM, routes!(all_findings)),
-        Route::api(see, LIMIT_FORM, routes!(all_fixes)),
+        Route::api(see, LIMIT_FORM, operation!(warning_bodies)),
+        Route::api(see, LIMIT_FORM, operation!(all_findings)),
+        Route::api(see, LIMIT_FORM, operation!(all_fixes)),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! Warnings that agencies write themselves, and weaknesses, in the API.
 
+use crate::route::operation;
 use axum::{Json as Out, extract::Path, response::Response};
 use domain::{
     flaw::Grade,
@@ -13,7 +14,6 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use store::{findings, warnings};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 use crate::{
     Access, AppError, Json, LIMIT_FORM, Route, Visit,
@@ -23,11 +23,11 @@ use crate::{
 pub(super) fn routes() -> Vec<Route> {
     let (see, issue) = (Access::Right(Right::See), Access::Right(Right::Issue));
     vec![
-        Route::api(issue, LIMIT_FORM, routes!(publish)),
-        Route::api(see, LIMIT_FORM, routes!(get)),
-        Route::api(issue, LIMIT_FORM, routes!(edit)),
-        Route::api(issue, LIMIT_FORM, routes!(take_back)),
-        Route::api(see, LIMIT_FORM, routes!(weaknesses)),
+        Route::api(issue, LIMIT_FORM, operation!(publish)),
+        Route::api(see, LIMIT_FORM, operation!(get)),
+        Route::api(issue, LIMIT_FORM, operation!(edit)),
+        Route::api(issue, LIMIT_FORM, operation!(take_back)),
+        Route::api(see, LIMIT_FORM, operation!(weaknesses)),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::route::operation as route;
 use askama::Template;
 use axum::{
     Json as Answer,
@@ -24,7 +25,6 @@ use store::{
     sign_in::{digest, text},
 };
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{Options, PostId, back, refusal, write};
 use crate::{

@@ -1,6 +1,7 @@
 //! Whether people can be reached: the last day's test, up to whoever gave the order and down to every post, by body and by
 //! post; drills and test calls of every post.
 
+use crate::route::operation as route;
 use askama::Template;
 use axum::{Json as Answer, response::Response};
 use domain::{paging::About, right::Right};
@@ -9,7 +10,6 @@ use paper::sheet::Cell;
 use serde::Serialize;
 use store::tries::{self, AtPost, Called, Tested};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{PostId, tabs};
 use crate::{Access, AppError, LIMIT_FORM, Page, Route, Visit};

@@ -1,5 +1,6 @@
 //! The same acts for programs. Passwords and second factors do not pass through the API: they are for pages.
 
+use crate::route::operation;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -16,7 +17,6 @@ use store::sign_in::{
     sessions, tokens,
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use super::{account, act, admin, identify::Asker};
 use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit, security::repeat::ToldOnce};
@@ -24,18 +24,18 @@ use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit, security
 pub(crate) fn routes() -> Vec<Route> {
     let administer = Access::Right(Right::Administer);
     vec![
-        Route::api(Access::SignedIn, LIMIT_FORM, routes!(me)),
-        Route::api(Access::SignedIn, LIMIT_FORM, routes!(my_sessions)),
-        Route::api(Access::SignedIn, LIMIT_FORM, routes!(end_session)),
-        Route::api(Access::SignedIn, LIMIT_FORM, routes!(my_tokens)),
-        Route::api(Access::SignedIn, LIMIT_FORM, routes!(create_token)),
-        Route::api(Access::SignedIn, LIMIT_FORM, routes!(revoke_token)),
-        Route::api(administer, LIMIT_FORM, routes!(list_accounts)),
-        Route::api(administer, LIMIT_FORM, routes!(create_account)),
-        Route::api(administer, LIMIT_FORM, routes!(get_account)),
-        Route::api(administer, LIMIT_FORM, routes!(new_first_code)),
-        Route::api(administer, LIMIT_FORM, routes!(reset_second_factor)),
-        Route::api(administer, LIMIT_FORM, routes!(set_enabled)),
+        Route::api(Access::SignedIn, LIMIT_FORM, operation!(me)),
+        Route::api(Access::SignedIn, LIMIT_FORM, operation!(my_sessions)),
+        Route::api(Access::SignedIn, LIMIT_FORM, operation!(end_session)),
+        Route::api(Access::SignedIn, LIMIT_FORM, operation!(my_tokens)),
+        Route::api(Access::SignedIn, LIMIT_FORM, operation!(create_token)),
+        Route::api(Access::SignedIn, LIMIT_FORM, operation!(revoke_token)),
+        Route::api(administer, LIMIT_FORM, operation!(list_accounts)),
+        Route::api(administer, LIMIT_FORM, operation!(create_account)),
+        Route::api(administer, LIMIT_FORM, operation!(get_account)),
+        Route::api(administer, LIMIT_FORM, operation!(new_first_code)),
+        Route::api(administer, LIMIT_FORM, operation!(reset_second_factor)),
+        Route::api(administer, LIMIT_FORM, operation!(set_enabled)),
     ]
 }
 

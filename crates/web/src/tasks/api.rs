@@ -2,6 +2,7 @@
 
 mod evidence;
 
+use crate::route::operation;
 use axum::{
     Json as Answer,
     extract::{Multipart, Path, Query, multipart::MultipartRejection},
@@ -18,7 +19,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::assignments::{self, Filter, NewQuestion, PendingFilter, Submission, Task, TaskFilter};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use super::{
     act, after, body, cursor, id,
@@ -38,18 +38,18 @@ pub(super) fn routes() -> Vec<Route> {
     let (see, answer) = (Access::Right(Right::See), Access::Right(Right::Answer));
     let review = Access::Right(Right::Review);
     let mut all = vec![
-        Route::api(see, LIMIT_FORM, routes!(list_tasks)),
-        Route::api(see, LIMIT_FORM, routes!(list_assignments)),
-        Route::api(see, LIMIT_FORM, routes!(get_assignment)),
-        Route::api(see, LIMIT_FORM, routes!(read_assignment)),
-        Route::api(Access::Right(Right::Acknowledge), LIMIT_FORM, routes!(acknowledge)),
-        Route::api(answer, LIMIT_LETTER, routes!(acknowledge_by_letter)),
-        Route::api(answer, LIMIT_FORM, routes!(triage)),
-        Route::api(see, LIMIT_FORM, routes!(list_questions)),
-        Route::api(answer, LIMIT_FORM, routes!(ask)),
-        Route::api(review, LIMIT_FORM, routes!(answer_question)),
-        Route::api(review, LIMIT_FORM, routes!(chase)),
-        Route::api(answer, LIMIT_FORM, routes!(send_link)),
+        Route::api(see, LIMIT_FORM, operation!(list_tasks)),
+        Route::api(see, LIMIT_FORM, operation!(list_assignments)),
+        Route::api(see, LIMIT_FORM, operation!(get_assignment)),
+        Route::api(see, LIMIT_FORM, operation!(read_assignment)),
+        Route::api(Access::Right(Right::Acknowledge), LIMIT_FORM, operation!(acknowledge)),
+        Route::api(answer, LIMIT_LETTER, operation!(acknowledge_by_letter)),
+        Route::api(answer, LIMIT_FORM, operation!(triage)),
+        Route::api(see, LIMIT_FORM, operation!(list_questions)),
+        Route::api(answer, LIMIT_FORM, operation!(ask)),
+        Route::api(review, LIMIT_FORM, operation!(answer_question)),
+        Route::api(review, LIMIT_FORM, operation!(chase)),
+        Route::api(answer, LIMIT_FORM, operation!(send_link)),
     ];
     all.extend(evidence::routes());
     all

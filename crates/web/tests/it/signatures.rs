@@ -59,7 +59,9 @@ async fn every_state_and_reason_stands_there_in_words_and_never_better_than_it_i
     let p = province().await;
     let mut list = vec![one("trusted", None)];
     list.extend(
-        REASONS.iter().map(|why| one(if ["issuer", "own"].contains(why) { "valid" } else { "unchecked" }, Some(why))),
+        REASONS
+            .iter()
+            .map(|why| one(if ["issuer", "own"].contains(why) { "valid" } else { "unchecked" }, Some(why))),
     );
     list.extend([one("altered", Some("digest")), one("invalid", Some("signature"))]);
     let found = json!({"found": true, "checked": "2027-01-20T00:00:00Z", "list": list, "more": true});

@@ -2,6 +2,7 @@
 
 mod outages;
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -20,7 +21,6 @@ use store::{
     lines::{self, Line, NewLine, Said},
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as route;
 
 use super::{LineId, hold, tools, window, write};
 use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit};

@@ -1,5 +1,6 @@
 //! Outages through the API.
 
+use crate::route::operation as route;
 use axum::{Json as Answer, extract::Path, http::StatusCode};
 use domain::{
     id::{Id, kind},
@@ -9,7 +10,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::lines::{self, NewOutage, OutageChange};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{
     super::{LineId, tools, write},

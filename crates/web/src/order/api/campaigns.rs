@@ -1,5 +1,6 @@
 //! Campaigns through the API.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -18,7 +19,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::campaigns::{self as store_campaigns, Amendment, CampaignRow, Filter, Head, NewDuty, NewLine};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{ListQuery, Listed, cursor, made};
 use crate::{

@@ -1,5 +1,6 @@
 //! To whom a campaign went, what became of it, and where it stands in the chain.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -10,7 +11,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::campaigns::{self as store_campaigns, Addressees};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{ListQuery, Listed, made};
 use crate::{

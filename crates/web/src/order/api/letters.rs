@@ -1,5 +1,6 @@
 //! Letters through the API.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{FromRequest, Path, Query, Request},
@@ -14,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::letters::{self, Filter, LetterRow};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{ListQuery, Listed, cursor, made};
 use crate::{

@@ -1,5 +1,6 @@
 //! People, their memberships, channels and roles.
 
+use crate::route::operation;
 use axum::{
     Json as Out,
     extract::{Path, Query},
@@ -19,7 +20,6 @@ use store::register::{
     grants, people,
 };
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use super::super::{act, choices, people::is_own, write};
 use super::{id, limit, opt_id, page};
@@ -32,21 +32,21 @@ pub(super) fn routes() -> Vec<Route> {
     let (see, register) = (Access::Right(Right::See), Access::Right(Right::Register));
     let (own, give) = (Access::SignedIn, Access::Right(Right::Administer));
     vec![
-        Route::api(see, LIMIT_FORM, routes!(list)),
-        Route::api(register, LIMIT_FORM, routes!(create)),
-        Route::api(own, LIMIT_FORM, routes!(get)),
-        Route::api(own, LIMIT_FORM, routes!(put)),
-        Route::api(register, LIMIT_FORM, routes!(close)),
-        Route::api(register, LIMIT_FORM, routes!(serve)),
-        Route::api(register, LIMIT_FORM, routes!(leave)),
-        Route::api(own, LIMIT_FORM, routes!(add_channel)),
-        Route::api(own, LIMIT_FORM, routes!(remove_channel)),
-        Route::api(own, LIMIT_FORM, routes!(send_code)),
-        Route::api(own, LIMIT_FORM, routes!(verify)),
-        Route::api(own, LIMIT_FORM, routes!(attest)),
-        Route::api(give, LIMIT_FORM, routes!(give_role)),
-        Route::api(see, LIMIT_FORM, routes!(delegate)),
-        Route::api(own, LIMIT_FORM, routes!(revoke)),
+        Route::api(see, LIMIT_FORM, operation!(list)),
+        Route::api(register, LIMIT_FORM, operation!(create)),
+        Route::api(own, LIMIT_FORM, operation!(get)),
+        Route::api(own, LIMIT_FORM, operation!(put)),
+        Route::api(register, LIMIT_FORM, operation!(close)),
+        Route::api(register, LIMIT_FORM, operation!(serve)),
+        Route::api(register, LIMIT_FORM, operation!(leave)),
+        Route::api(own, LIMIT_FORM, operation!(add_channel)),
+        Route::api(own, LIMIT_FORM, operation!(remove_channel)),
+        Route::api(own, LIMIT_FORM, operation!(send_code)),
+        Route::api(own, LIMIT_FORM, operation!(verify)),
+        Route::api(own, LIMIT_FORM, operation!(attest)),
+        Route::api(give, LIMIT_FORM, operation!(give_role)),
+        Route::api(see, LIMIT_FORM, operation!(delegate)),
+        Route::api(own, LIMIT_FORM, operation!(revoke)),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! How a person wants to be reached: the order of their channels, and their quiet hours.
 
+use crate::route::operation;
 use axum::{Json as Out, extract::Path, http::StatusCode};
 use domain::{
     id::{Id, kind},
@@ -8,7 +9,6 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::register::{people, reach};
 use utoipa::ToSchema;
-use utoipa_axum::routes;
 
 use super::{super::write, id};
 use crate::{Access, AppError, FieldError, Json, LIMIT_FORM, Route, Visit};
@@ -17,9 +17,9 @@ pub(super) fn routes() -> Vec<Route> {
     // One's own, or those of people one may change: the store decides.
     let own = Access::SignedIn;
     vec![
-        Route::api(own, LIMIT_FORM, routes!(get)),
-        Route::api(own, LIMIT_FORM, routes!(set_quiet)),
-        Route::api(own, LIMIT_FORM, routes!(set_order)),
+        Route::api(own, LIMIT_FORM, operation!(get)),
+        Route::api(own, LIMIT_FORM, operation!(set_quiet)),
+        Route::api(own, LIMIT_FORM, operation!(set_order)),
     ]
 }
 

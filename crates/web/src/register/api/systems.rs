@@ -1,5 +1,6 @@
 //! Information systems and hosts.
 
+use crate::route::operation;
 use axum::{
     Json as Out,
     extract::{Path, Query},
@@ -14,7 +15,6 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::{hosts, register::systems};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use super::super::{choices, write};
 use super::{id, limit, opt_id, page};
@@ -23,14 +23,14 @@ use crate::{Access, ApiGuard, AppError, Json, LIMIT_FORM, Route, Visit};
 pub(super) fn routes() -> Vec<Route> {
     let (see, register) = (Access::Right(Right::See), Access::Right(Right::Register));
     vec![
-        Route::api(see, LIMIT_FORM, routes!(list)),
-        Route::api(register, LIMIT_FORM, routes!(create)),
-        Route::api(see, LIMIT_FORM, routes!(get)),
-        Route::api(register, LIMIT_FORM, routes!(put)),
-        Route::api(register, LIMIT_FORM, routes!(close)),
-        Route::api(register, LIMIT_FORM, routes!(reopen)),
-        Route::api(register, LIMIT_FORM, routes!(add_host)),
-        Route::api(register, LIMIT_FORM, routes!(remove_host)),
+        Route::api(see, LIMIT_FORM, operation!(list)),
+        Route::api(register, LIMIT_FORM, operation!(create)),
+        Route::api(see, LIMIT_FORM, operation!(get)),
+        Route::api(register, LIMIT_FORM, operation!(put)),
+        Route::api(register, LIMIT_FORM, operation!(close)),
+        Route::api(register, LIMIT_FORM, operation!(reopen)),
+        Route::api(register, LIMIT_FORM, operation!(add_host)),
+        Route::api(register, LIMIT_FORM, operation!(remove_host)),
     ]
 }
 

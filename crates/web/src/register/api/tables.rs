@@ -1,5 +1,6 @@
 //! Tables in and out.
 
+use crate::route::operation;
 use axum::{
     Json as Out,
     extract::{Path, Query},
@@ -9,7 +10,6 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use store::register::import::What;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes;
 
 use super::super::{
     act::{self, Outcome, Rejected, Table},
@@ -21,7 +21,10 @@ use crate::{Access, AppError, LIMIT_FORM, Route, Upload, Visit};
 pub(super) fn routes() -> Vec<Route> {
     // Each table asks for its own right: [`Table::asked`].
     let each = Access::SignedIn;
-    vec![Route::api(each, LIMIT_TABLE, routes!(take_in)), Route::api(each, LIMIT_FORM, routes!(take_out))]
+    vec![
+        Route::api(each, LIMIT_TABLE, operation!(take_in)),
+        Route::api(each, LIMIT_FORM, operation!(take_out)),
+    ]
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -1,5 +1,6 @@
 //! What people change by hand, through the API: somebody else for a time, and absences.
 
+use crate::route::operation as route;
 use axum::{Json as Answer, extract::Path, http::StatusCode, response::Response};
 use domain::{
     id::{Id, kind},
@@ -11,7 +12,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::rosters::{self, NewAbsence, NewOverride};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{PostId, people, person, plan::line, write};
 use crate::{

@@ -1,5 +1,6 @@
 //! What providers commit, through the API.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -15,7 +16,6 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use store::rosters::{self, Commitment, NewCommitment};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as route;
 
 use super::{tools, write};
 use crate::{

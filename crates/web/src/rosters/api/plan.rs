@@ -1,5 +1,6 @@
 //! Drawing and publishing a roster through the API, and who is on duty when.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -20,7 +21,6 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use store::{Sql, StoreError, rosters};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{
     super::post::people as on, PostId, RosterLayer, RosterShift, RosterSlot, RosterTrouble, SpanAsked,

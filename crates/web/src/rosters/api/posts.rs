@@ -1,5 +1,6 @@
 //! Posts through the API.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -13,7 +14,6 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::rosters::{self, NewPost, Shown};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as route;
 
 use super::{PostId, write, wrong};
 use crate::{

@@ -1,5 +1,6 @@
 //! Turns through the API: one's own, and those given away.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -16,7 +17,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::rosters::{self, NewSwap, Swap};
 use utoipa::ToSchema;
-use utoipa_axum::routes as route;
 
 use super::{PostId, RosterShift, SpanAsked, person, shift, write};
 use crate::{

@@ -1,5 +1,6 @@
 //! The watch itself through the API: who is awake, check-ins, hand-overs, what was missed.
 
+use crate::route::operation as route;
 use axum::{
     Json as Answer,
     extract::{Path, Query},
@@ -15,7 +16,6 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use store::rosters::{self, Awake, OnDuty, Way};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::routes as route;
 
 use super::{PostId, tools, write};
 use crate::{

@@ -7,13 +7,13 @@ pub(super) fn routes() -> Vec<Route> {
     let (see, answer) = (Access::Right(Right::See), Access::Right(Right::Answer));
     let review = Access::Right(Right::Review);
     vec![
-        Route::api(see, LIMIT_FORM, routes!(get_task)),
-        Route::api(answer, LIMIT_EVIDENCE, routes!(hand_in)),
-        Route::api(answer, LIMIT_FORM, routes!(withdraw)),
-        Route::api(review, LIMIT_FORM, routes!(list_pending)),
-        Route::api(review, LIMIT_FORM, routes!(decide)),
-        Route::api(review, LIMIT_FORM, routes!(excuse)),
-        Route::api(review, LIMIT_FORM, routes!(end_excuse)),
+        Route::api(see, LIMIT_FORM, operation!(get_task)),
+        Route::api(answer, LIMIT_EVIDENCE, operation!(hand_in)),
+        Route::api(answer, LIMIT_FORM, operation!(withdraw)),
+        Route::api(review, LIMIT_FORM, operation!(list_pending)),
+        Route::api(review, LIMIT_FORM, operation!(decide)),
+        Route::api(review, LIMIT_FORM, operation!(excuse)),
+        Route::api(review, LIMIT_FORM, operation!(end_excuse)),
     ]
 }
 
