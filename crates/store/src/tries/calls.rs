@@ -20,13 +20,23 @@ use crate::{
 /// A window is looked at so long before it begins at most, whatever the pack says.
 const BEFORE_MAX: SignedDuration = SignedDuration::from_hours(24 * 31);
 
-/// Whether an order under way wants post `o` watched: of its body, of one that shares it, or of one whose post it covers.
-/// To be followed by the codes and by what is asked of `k`, the campaign.
-const WATCHED: &str = "exists (select 1 from task t join assignment a on a.id = t.assignment
-   join campaign k on k.id = t.campaign
-   where (t.body = o.body or t.body in (select h.body from post_share h where h.post = o.id)
-     or t.body in (select w.body from post w where w.covered_by = o.id and w.closed_at is null))
-   and t.withdrawn_at is null and a.cancelled_at is null and k.state = 'issued' and t.code in";
+/// Whether a body of `watched` has post `o`: as its own, shared, or covered by it. Found once a look, not once a shift.
+const WATCHED: &str = "(o.body in (select x.body from watched x)
+   or o.id in (select h.post from post_share h join watched x on x.body = h.body)
+   or o.id in (select w.covered_by from post w join watched x on x.body = w.body
+     where w.covered_by is not null and w.closed_at is null))";
+
+/// Begins a statement with the bodies of which an order under way wants that posts are watched; what is asked of `k`, the
+/// campaign, follows, and a closing bracket.
+fn watched(tools: &Tools<'_>) -> Query {
+    let mut query = Query::new(
+        "with watched as (select distinct t.body from task t join assignment a on a.id = t.assignment
+           join campaign k on k.id = t.campaign
+           where t.withdrawn_at is null and a.cancelled_at is null and k.state = 'issued' and t.code in",
+    );
+    query.list(codes(tools)).push("and");
+    query
+}
 
 fn codes(tools: &Tools<'_>) -> Vec<String> {
     let duties = tools.pack.duties().iter().filter(|d| d.evaluator == Evaluator::Watch);
@@ -67,14 +77,14 @@ async fn drill(
     to: Timestamp,
     most: usize,
 ) -> Result<usize, StoreError> {
-    let mut query = Query::new(
-        "select distinct o.id as post, o.name, o.body, s.person
+    let mut query = watched(tools);
+    query.push("k.id =").bind(campaign).push(
+        ") select distinct o.id as post, o.name, o.body, s.person
          from shift s join post o on o.id = s.post join person p on p.id = s.person and p.closed_at is null
          where o.closed_at is null and s.from_at <",
     );
-    query.bind(to).push("and s.to_at >").bind(from).push("and").push(WATCHED).list(codes(tools));
-    query.push("and k.id =").bind(campaign);
-    query.push(") and not exists (select 1 from callout c where c.key = 'drill/' ||").bind(campaign);
+    query.bind(to).push("and s.to_at >").bind(from).push("and").push(WATCHED);
+    query.push("and not exists (select 1 from callout c where c.key = 'drill/' ||").bind(campaign);
     query.push("|| '/' || o.id || '/' || s.person) order by o.id, s.person limit");
     query.bind(i64::try_from(most).unwrap_or(i64::MAX));
     let found = query.rows(tx).await?;
@@ -88,16 +98,16 @@ pub(super) async fn of_shifts(tx: &mut Tx, tools: &Tools<'_>) -> Result<usize, S
     let Some(rule) = tools.pack.duty_roster().and_then(|t| t.test_call) else { return Ok(0) };
     let begun =
         now.checked_sub(SignedDuration::from_mins(rule.after_minutes.into())).unwrap_or(Timestamp::MIN);
-    let mut query = Query::new(
-        "select distinct o.id as post, o.name, o.body, s.person, s.from_at as shift
+    let mut query = watched(tools);
+    query.push("k.window_from <=").bind(now).push("and k.window_to >").bind(now).push(
+        ") select distinct o.id as post, o.name, o.body, s.person, s.from_at as shift
          from shift s join post o on o.id = s.post join person p on p.id = s.person and p.closed_at is null
          where o.closed_at is null and s.line = 'primary' and s.to_at >",
     );
     query.bind(now).push("and s.from_at <=").bind(begun);
-    query.push("and").push(WATCHED).list(codes(tools));
-    query.push("and k.window_from <=").bind(now).push("and k.window_to >").bind(now);
+    query.push("and").push(WATCHED);
     query.push(
-        ") and not exists (select 1 from callout c
+        "and not exists (select 1 from callout c
              where c.key = 'test-call/' || o.id || '/' || s.person || '/' || s.from_at)
          order by o.id, s.person, s.from_at limit",
     );
