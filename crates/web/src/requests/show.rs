@@ -48,7 +48,7 @@ impl Again {
         if self.form == form { &self.error } else { "" }
     }
     /// What was typed into that field.
-    fn t(&self, name: &str) -> &str {
+    fn typed(&self, name: &str) -> &str {
         self.typed.get(name).map_or("", String::as_str)
     }
 }
@@ -158,7 +158,7 @@ pub(super) async fn shown(
     let b = &r.brief;
     let answered = !matches!(b.state, RequestState::Asked | RequestState::Received | RequestState::Withdrawn);
     // What the entries of a list say already is what the form proposes.
-    let proposed = match again.t("outcome") {
+    let proposed = match again.typed("outcome") {
         "" => settled(counts.0, counts.1, counts.2).unwrap_or(Outcome::Done).name(),
         typed => typed,
     };
