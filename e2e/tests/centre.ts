@@ -1,5 +1,6 @@
 // Starts a centre of its own for a journey, and reads what it sends.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -36,8 +37,9 @@ export class Centre {
     throw new Error(`canh does not answer:\n${said}`);
   }
 
-  stop(): void {
-    this.child.kill('SIGTERM');
+  /** Ends it; what it writes last is written when its folder goes. */
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null && this.child.kill('SIGTERM')) await once(this.child, 'exit');
     rmSync(this.data, { recursive: true, force: true });
   }
 

@@ -27,8 +27,8 @@ test.beforeAll(async () => {
     CANH_SEND__TELEGRAM__API: telegram.url,
   });
 });
-test.afterAll(() => {
-  centre?.stop();
+test.afterAll(async () => {
+  await centre?.stop();
   telegram?.stop();
   mails?.stop();
 });
