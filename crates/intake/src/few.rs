@@ -29,7 +29,7 @@ type Body = Id<kind::Body>;
 pub struct Few {
     /// Up to when it was told.
     pub upto: Timestamp,
-    /// When what was judged first came, where it was not everything there was.
+    /// When what this program judged first came.
     first: Option<Timestamp>,
     /// What came before is not known any more, so that a span which began before may have had more than is seen of it.
     since: Option<Timestamp>,

@@ -111,20 +111,28 @@ fn bounded(from: impl Read, most: u64) -> Result<Vec<u8>, Trouble> {
     if bytes.len() as u64 > most { Err(Trouble::TooLarge) } else { Ok(bytes) }
 }
 
-/// How many files the archive's own table of contents could list, by its size: each takes 46 bytes and a name.
+/// How many files the archive's own table of contents lists, and could list by its size: each takes 46 bytes and a name.
 fn declared(file: &mut File) -> std::io::Result<usize> {
     const END: &[u8] = b"PK\x05\x06";
+    // Of more than 65,535 files, or 4 GB, another record before it tells.
+    const END_64: &[u8] = b"PK\x06\x06";
     let len = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(len.saturating_sub(66_000)))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
     file.rewind()?;
-    let end = tail.windows(END.len()).rposition(|window| window == END);
-    let size = end.and_then(|at| tail.get(at.checked_add(12)?..at.checked_add(16)?)?.try_into().ok());
-    let size = u64::from(u32::from_le_bytes(size.unwrap_or_default()));
-    // Beyond 4 GB another table tells; its size is then bounded by the file's.
-    let size = if size == u64::from(u32::MAX) { len } else { size };
-    Ok(usize::try_from(size / 47).unwrap_or(usize::MAX))
+    let find = |mark: &[u8]| tail.windows(mark.len()).rposition(|window| window == mark);
+    let number = |at: usize, bytes: usize| {
+        let field = tail.get(at..at + bytes).unwrap_or_default();
+        field.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+    };
+    let end = find(END).map_or((0, 0), |at| (number(at + 10, 2), number(at + 12, 4)));
+    let (count, size) = match (end, find(END_64)) {
+        ((0xffff, _) | (_, 0xffff_ffff), Some(at)) => (number(at + 32, 8), number(at + 40, 8)),
+        ((_, 0xffff_ffff), None) => (0, len),
+        _ => end,
+    };
+    Ok(usize::try_from(count.max(size / 47)).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
@@ -144,6 +152,28 @@ mod tests {
             true
         })?;
         Ok(found)
+    }
+
+    #[test]
+    fn a_table_of_contents_of_many_files_is_told_by_its_own_record() {
+        let archive = |count: u64, size: u64| {
+            let mut file = tempfile::tempfile().unwrap();
+            // What the files themselves take says nothing of how many they are.
+            file.set_len(200 << 20).unwrap();
+            file.seek(SeekFrom::End(0)).unwrap();
+            let mut end = [b"PK\x06\x06".as_slice(), &[0; 28]].concat();
+            end.extend([count, size, 0].iter().flat_map(|n| n.to_le_bytes()));
+            end.extend([b"PK\x05\x06".as_slice(), &[0; 4], &[0xff; 12], &[0; 2]].concat());
+            file.write_all(&end).unwrap();
+            declared(&mut file).unwrap()
+        };
+        assert_eq!(archive(250_000, 24 << 20), (24 << 20) / 47);
+        assert_eq!(
+            archive(5_000_000, 24 << 20),
+            5_000_000,
+            "so many that reading their names would take the memory"
+        );
+        assert!(archive(1, u64::MAX) > ENTRIES);
     }
 
     #[test]
