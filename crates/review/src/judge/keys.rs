@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use domain::inventory::Inventory;
 
 use super::{
-    knowledge::base,
+    knowledge::{Updates, base},
     named,
     package::{archive, artifact},
 };
@@ -63,14 +63,25 @@ pub fn of_advisory(advisory: &Advisory) -> BTreeSet<String> {
     words
 }
 
-/// The words of those of Microsoft's products that an advisory speaks of.
+/// The words of those of Microsoft's products of whose updates an advisory told something that it tells no more.
 #[must_use]
-pub fn of_products(advisory: &Advisory) -> BTreeSet<String> {
-    let products = advisory.statements.iter().filter_map(|statement| match statement {
-        Statement::Microsoft(it) => Some(format!("m:{}", it.product)),
+pub fn of_untold(before: &Advisory, after: Option<&Advisory>) -> BTreeSet<String> {
+    let products: BTreeSet<&Product> = before.statements.iter().filter_map(product).collect();
+    let told = |of: &Product| Updates::told(of, std::iter::once(before));
+    let still = |of: &Product| Updates::told(of, after.into_iter());
+    let less = |of: &&Product| {
+        let (before, after) = (told(of), still(of));
+        let (updates, builds) = before.beyond(&after);
+        !updates.is_empty() || !builds.is_empty()
+    };
+    products.into_iter().filter(less).map(|product| format!("m:{product}")).collect()
+}
+
+fn product(statement: &Statement) -> Option<&Product> {
+    match statement {
+        Statement::Microsoft(it) => Some(&it.product),
         _ => None,
-    });
-    products.collect()
+    }
 }
 
 /// The words of the product of Microsoft's that a host runs.
@@ -125,6 +136,28 @@ mod tests {
         assert!(!of_advisory(&advisory).is_disjoint(&of_host(&host)));
         assert!(of_advisory(&advisory).contains(&of_number("cve-2022-22965")));
         assert!(of_advisory(&advisory).is_disjoint(&of_host(&Inventory::default())));
+    }
+
+    #[test]
+    fn what_is_told_no_more_of_updates_is_seen() {
+        let told = |rows: &str| {
+            let text =
+                format!("CVE,BulletinKB,AffectedProduct,DatePosted,Title,FixedBuild,Supersedes\n{rows}");
+            advisory::read("a.csv", text.as_bytes()).unwrap().advisories.remove(0)
+        };
+        let before = told(
+            "CVE-1,5,Windows 10 for x64-based Systems,20240101,a,,4\nCVE-1,6,Windows 7,20240101,a,6.1.7601.1,",
+        );
+        let untold = |rows: &str| of_untold(&before, Some(&told(rows))).into_iter().collect::<Vec<_>>();
+        let more = "CVE-1,5,Windows 10 for x64-based Systems,20240101,b,10.0.10240.9,4;3\n\
+                    CVE-1,6,Windows 7,20240101,b,6.1.7601.1,\nCVE-1,7,Windows 8,20240101,b,,";
+        assert!(untold(more).is_empty(), "only more is told");
+        let less =
+            "CVE-1,5,Windows 10 for x64-based Systems,20240101,a,,\nCVE-1,6,Windows 7,20240101,a,6.1.7601.1,";
+        assert_eq!(untold(less), [format!("m:{}", Product::new("Windows 10 for x64-based Systems"))]);
+        let other = "CVE-1,5,Windows 10 for x64-based Systems,20240101,a,,4\nCVE-1,6,Windows 7,20240101,a,6.1.7601.2,";
+        assert_eq!(untold(other), [format!("m:{}", Product::new("Windows 7"))]);
+        assert_eq!(of_untold(&before, None).len(), 2);
     }
 
     #[test]

@@ -49,8 +49,8 @@ pub struct Knowledge {
 /// Updates of one product.
 #[derive(Debug, Default)]
 pub(super) struct Updates {
-    /// Build by update.
-    builds: HashMap<u32, String>,
+    /// Builds by update, the newest first: several where issuers disagree.
+    builds: HashMap<u32, Vec<String>>,
     /// Which updates take an update's place.
     later: HashMap<u32, Vec<u32>>,
     /// Cumulative builds by the day their advisory came out.
@@ -96,9 +96,7 @@ impl Knowledge {
                 Statement::Microsoft(it) => {
                     products.insert(it.product.clone());
                     let updates = self.updates.entry(it.product.clone()).or_default();
-                    // Notes without a number of a flaw are of other kinds of updates, which contain nothing.
-                    let published = advisory.published.as_deref().filter(|_| advisory.id.starts_with("CVE-"));
-                    updates.learn(it, published);
+                    updates.learn(it, dated(&advisory));
                 }
                 Statement::Package(it) => {
                     packages.insert((base(&it.ecosystem).to_owned(), it.name.clone()));
@@ -184,6 +182,12 @@ impl Knowledge {
         self.updates.get(product)
     }
 
+    /// What is known of a product's updates without what those flaws' advisories say.
+    pub(super) fn updates_but_for(&self, product: &Product, flaws: &BTreeSet<String>) -> Updates {
+        let others = |a: &&Advisory| !a.numbers().iter().any(|number| flaws.contains(number));
+        Updates::told(product, self.of_product(product).filter(others))
+    }
+
     /// Advisories that speak of a product of Microsoft's.
     pub(super) fn of_product(&self, product: &Product) -> impl Iterator<Item = &Advisory> {
         let found = self.by_product.get(product).into_iter().flatten();
@@ -218,16 +222,42 @@ impl Covering<'_> {
     }
 }
 
+/// The day by which an advisory's updates are put in order. Notes without a number of a flaw are of other kinds of updates,
+/// which contain nothing.
+fn dated(advisory: &Advisory) -> Option<&str> {
+    advisory.published.as_deref().filter(|_| advisory.id.starts_with("CVE-"))
+}
+
 /// An ecosystem without its release.
 pub(super) fn base(ecosystem: &str) -> &str {
     ecosystem.split(':').next().unwrap_or(ecosystem)
 }
 
 impl Updates {
+    /// What those tell of the updates of a product.
+    pub fn told<'a>(product: &Product, advisories: impl Iterator<Item = &'a Advisory>) -> Self {
+        let mut it = Self::default();
+        for advisory in advisories {
+            for statement in &advisory.statements {
+                if let Statement::Microsoft(statement) = statement
+                    && statement.product == *product
+                {
+                    it.learn(statement, dated(advisory));
+                }
+            }
+        }
+        it
+    }
+
     fn learn(&mut self, statement: &crate::advisory::MicrosoftStatement, published: Option<&str>) {
         for fix in &statement.fixes {
             if let (Some(kb), Some(build)) = (fix.kb, &fix.build) {
-                self.builds.entry(kb).or_insert_with(|| build.clone());
+                let builds = self.builds.entry(kb).or_default();
+                if let Err(at) =
+                    builds.binary_search_by(|b| compare_numbers(build, b).then_with(|| build.cmp(b)))
+                {
+                    builds.insert(at, build.clone());
+                }
             }
             if let (Some(build), Some(day), true) = (&fix.build, published.and_then(day), fix.cumulative) {
                 let entry = (day, build.clone());
@@ -250,9 +280,28 @@ impl Updates {
         }
     }
 
-    /// The build an update brings, if it belongs to the branch.
+    /// Updates of which something else is known than in `less`, which knows less; and the builds that came out on other
+    /// days.
+    pub fn beyond<'a>(&'a self, less: &'a Self) -> (HashSet<u32>, Vec<&'a str>) {
+        let mut found: HashSet<u32> = self
+            .builds
+            .iter()
+            .filter(|(kb, of)| less.builds.get(kb) != Some(of))
+            .map(|(kb, _)| *kb)
+            .collect();
+        found.extend(self.days.iter().filter(|(kb, day)| less.days.get(kb) != Some(day)).map(|(kb, _)| *kb));
+        for (before, later) in &self.later {
+            let known = less.later.get(before).map_or(&[][..], Vec::as_slice);
+            found.extend(later.iter().filter(|kb| !known.contains(kb)));
+        }
+        let known: HashSet<&(String, String)> = less.dated.iter().collect();
+        let dated = self.dated.iter().filter(|it| !known.contains(it)).map(|(_, build)| build.as_str());
+        (found, dated.collect())
+    }
+
+    /// The build an update brings, if it belongs to the branch; the newest, if issuers disagree.
     pub fn build(&self, kb: u32, branch: &str) -> Option<&str> {
-        self.builds.get(&kb).map(String::as_str).filter(|b| of_branch(b, branch))
+        self.builds.get(&kb)?.iter().map(String::as_str).find(|b| of_branch(b, branch))
     }
 
     /// An update and all that take its place, directly or through others.

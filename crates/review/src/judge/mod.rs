@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::advisory::{Advisory, Statement};
 
-pub use again::Fresh;
+pub use again::{Fresh, microsoft as of_microsoft};
 pub use knowledge::{Covering, Knowledge};
 pub use microsoft::not_effective;
 

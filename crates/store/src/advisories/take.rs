@@ -179,8 +179,7 @@ async fn one<'a>(
         let stood = before.is_some();
         if stood {
             taken.changed += 1;
-            before_it(tx, &id_of(feed, file.name, number), stirred).await?;
-            stirred.changed(&advisory);
+            before_it(tx, &id_of(feed, file.name, number), Some(&advisory), stirred).await?;
         } else {
             taken.added += 1;
             stirred.fresh(&advisory);
@@ -193,7 +192,7 @@ async fn one<'a>(
     }
     for (id, _) in old.into_values() {
         taken.removed += 1;
-        before_it(tx, &id, stirred).await?;
+        before_it(tx, &id, None, stirred).await?;
         tx.exec("delete from advisory_key where advisory = $1", args![&id]).await?;
         tx.exec("delete from advisory where id = $1", args![&id]).await?;
     }
@@ -264,12 +263,17 @@ fn id_of(feed: Id<kind::Feed>, file: &str, number: &str) -> String {
     hex::encode(digest.finalize()).chars().take(32).collect()
 }
 
-/// What an advisory said until now, for the judge.
-async fn before_it(tx: &mut Tx, id: &str, stirred: &mut Stirred) -> Result<(), StoreError> {
+/// What an advisory said until now and says from now on, for the judge.
+async fn before_it(
+    tx: &mut Tx,
+    id: &str,
+    after: Option<&Advisory>,
+    stirred: &mut Stirred,
+) -> Result<(), StoreError> {
     if !stirred.all()
         && let Some(row) = tx.row("select content from advisory where id = $1", args![id]).await?
     {
-        stirred.changed(&row.json("content")?);
+        stirred.changed(&row.json("content")?, after);
     }
     Ok(())
 }

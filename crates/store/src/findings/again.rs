@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use domain::id::{Id, kind};
 use review::{
     advisory::{Advisory, Feed},
-    judge::{Fresh, Knowledge, keys},
+    judge::{self, Fresh, Knowledge, keys},
 };
 
 use super::{
@@ -28,6 +28,8 @@ struct Changed {
     /// Of their advisories only.
     about: Knowledge,
     fresh: Fresh,
+    /// Whether any is about Microsoft's products.
+    microsoft: bool,
 }
 
 impl Judge<'_> {
@@ -50,7 +52,7 @@ impl Judge<'_> {
         let mut settled = warned::settled(tx, &ids).await?;
         let mut changed = self.changed(tx, &some, &standing, round).await?;
         let mut fits =
-            if changed.fresh.any() || named(&standing) { fits(tx, &ids).await? } else { HashMap::new() };
+            if changed.microsoft || named(&standing) { fits(tx, &ids).await? } else { HashMap::new() };
         for of in some {
             let host = of.held.host;
             let before = standing.remove(&host).unwrap_or_default();
@@ -84,15 +86,15 @@ impl Judge<'_> {
             all.filter(|a| seen.insert(std::ptr::from_ref(*a))).cloned().collect()
         };
         let mut about = of(self);
-        let microsoft = Fresh::of(self.known.knowledge(), about.iter()).any();
+        let microsoft = judge::of_microsoft(about.iter());
         if microsoft || named(standing) {
             wanted.extend(hosts.iter().flat_map(|of| keys::of_system(&of.held.inventory)));
             self.known.learn(tx, self.weaknesses, &wanted, asked()).await?;
             about = of(self);
         }
-        let fresh = Fresh::of(self.known.knowledge(), about.iter());
+        let fresh = Fresh::of(self.known.knowledge(), &flaws, about.iter());
         let about = Knowledge::new(Feed { advisories: about, ..Feed::default() });
-        Ok(Changed { flaws, about, fresh })
+        Ok(Changed { flaws, about, fresh, microsoft })
     }
 
     /// Judges one host by the flaws that changed, and counts its findings on from what they were; none if it must be judged

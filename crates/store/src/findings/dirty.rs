@@ -11,8 +11,10 @@ use review::{advisory::Advisory, judge::keys};
 
 use crate::{Query, Sql, StoreError, Tx, args, hosts};
 
-/// Changed flaws are followed one by one up to so many; beyond, every host is judged again, which is cheaper.
+/// Hosts are judged by changed flaws alone up to so many of them; beyond, by all that is known, which is cheaper.
 const FLAWS_MAX: usize = 1_000;
+/// Hosts that changed flaws concern are looked for up to so many; beyond, it is every host.
+const FLAWS_FOLLOWED: usize = 50_000;
 /// Changed hosts taken over at once.
 const HOSTS_MAX: u32 = 2_000;
 /// Values of one list.
@@ -26,7 +28,7 @@ pub(crate) struct Stirred {
     flaws: BTreeSet<String>,
     /// Flaws that are used otherwise than before: of concern only where they were found.
     used: BTreeSet<String>,
-    /// Words of Microsoft's products of which something else is said than before.
+    /// Words of Microsoft's products of whose updates something is said no more.
     products: BTreeSet<String>,
 }
 
@@ -38,10 +40,11 @@ impl Stirred {
         }
     }
     /// An advisory that says something else than before, or nothing any more: as it was and as it is.
-    pub fn changed(&mut self, advisory: &Advisory) {
+    pub fn changed(&mut self, before: &Advisory, after: Option<&Advisory>) {
         if !self.all() {
-            self.flaws.extend(advisory.numbers());
-            self.products.extend(keys::of_products(advisory));
+            self.flaws.extend(before.numbers());
+            self.flaws.extend(after.into_iter().flat_map(Advisory::numbers));
+            self.products.extend(keys::of_untold(before, after));
         }
     }
     /// A flaw is used otherwise than before.
@@ -50,7 +53,7 @@ impl Stirred {
     }
     /// Whether it is so much that all is judged again anyway.
     pub fn all(&self) -> bool {
-        self.flaws.len() > FLAWS_MAX
+        self.flaws.len() > FLAWS_FOLLOWED
     }
 
     /// Writes it down.
@@ -117,13 +120,9 @@ async fn flaws(tx: &mut Tx) -> Result<(), StoreError> {
     if tx.row("select host from host_dirty where whole = false limit 1", vec![]).await?.is_none() {
         tx.exec("delete from flaw_dirty where gathered = true", vec![]).await?;
     }
-    let rows = tx
-        .rows(
-            "select flaw, gathered from flaw_dirty limit $1",
-            args![i64::try_from(FLAWS_MAX + 1).unwrap_or(i64::MAX)],
-        )
-        .await?;
-    let (mut every, mut fresh) = (rows.len() > FLAWS_MAX, Vec::new());
+    let limit = i64::try_from(FLAWS_FOLLOWED + 1).unwrap_or(i64::MAX);
+    let rows = tx.rows("select flaw, gathered from flaw_dirty limit $1", args![limit]).await?;
+    let (mut every, mut fresh) = (rows.len() > FLAWS_FOLLOWED, Vec::new());
     for row in &rows {
         let flaw = row.text("flaw")?;
         every |= flaw == ALL;
@@ -135,29 +134,70 @@ async fn flaws(tx: &mut Tx) -> Result<(), StoreError> {
         tx.exec("delete from flaw_dirty", vec![]).await?;
         return all(tx).await;
     }
+    let many = rows.len() > FLAWS_MAX;
+    sharing(tx, &fresh, many).await?;
+    if many {
+        having_many(tx).await?;
+        tx.exec("delete from flaw_dirty", vec![]).await?;
+        return Ok(());
+    }
     for part in fresh.chunks(AT_ONCE) {
-        let words: Vec<String> = part.iter().map(|flaw| keys::of_number(flaw)).collect();
-        for (find, end, values) in [
-            (
-                "select distinct w.host, false from advisory_key c join advisory_key k on k.advisory = c.advisory
-                 join host_word w on w.key = k.key where c.key in",
-                "",
-                &words[..],
-            ),
-            ("select distinct f.host, false from host_flaw f where f.flaw in", "", part),
+        for (find, end) in [
+            ("select distinct f.host, false from host_flaw f where f.flaw in", ""),
             (
                 "select distinct w.host, false from warning_host w
                  where w.warning in (select x.warning from warning_flaw x where x.flaw in",
                 ")",
-                part,
             ),
         ] {
             let mut query = Query::new("insert into host_dirty (host, whole)");
-            query.push(find).list(values.iter()).push(end).push("on conflict (host) do nothing");
+            query.push(find).list(part.iter()).push(end).push("on conflict (host) do nothing");
             query.exec(tx).await?;
         }
     }
     tx.exec("update flaw_dirty set gathered = true where gathered = false", vec![]).await?;
+    Ok(())
+}
+
+/// Hosts that share a word with an advisory of those flaws.
+async fn sharing(tx: &mut Tx, flaws: &[String], whole: bool) -> Result<(), StoreError> {
+    let mut words = BTreeSet::new();
+    for part in flaws.chunks(AT_ONCE) {
+        let mut query = Query::new(
+            "select distinct k.key from advisory_key c join advisory_key k on k.advisory = c.advisory where c.key in",
+        );
+        query.list(part.iter().map(|flaw| keys::of_number(flaw)));
+        for row in &query.rows(tx).await? {
+            words.insert(row.text("key")?);
+        }
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    for part in words.chunks(AT_ONCE) {
+        let mut query = Query::new("insert into host_dirty (host, whole) select distinct w.host,");
+        query.bind(whole).push("from host_word w where w.key in").list(part.iter().copied());
+        query.push(match whole {
+            true => "on conflict (host) do update set whole = true",
+            false => "on conflict (host) do nothing",
+        });
+        query.exec(tx).await?;
+    }
+    Ok(())
+}
+
+/// Hosts that have any of the changed flaws, or were warned of one, where these are many; whoever waits to be judged by them
+/// is judged whole.
+async fn having_many(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.exec("update host_dirty set whole = true where whole = false", vec![]).await?;
+    tx.exec(
+        "insert into host_dirty (host, whole) select i.host, true from host_inventory i
+         where not exists (select 1 from host_dirty d where d.host = i.host)
+           and (exists (select 1 from host_flaw f join flaw_dirty c on c.flaw = f.flaw where f.host = i.host)
+             or exists (select 1 from warning_host w join warning_flaw x on x.warning = w.warning
+                        join flaw_dirty c on c.flaw = x.flaw where w.host = i.host))
+         on conflict (host) do nothing",
+        vec![],
+    )
+    .await?;
     Ok(())
 }
 

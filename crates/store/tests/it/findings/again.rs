@@ -53,6 +53,26 @@ impl Story<'_> {
         self.take(&format!("ms{}.csv", dice.below(5)), Some(&read), at).await;
     }
 
+    /// A table that tells updates and what they take the place of, and no builds; each time with other rows.
+    async fn table(&self, dice: &mut Dice, at: i64) {
+        let mut text = String::from("CVE,BulletinKB,AffectedProduct,Severity,DatePosted,Title,Supersedes\n");
+        for _ in 0..1 + dice.below(4) {
+            let kb = dice.below(10);
+            let before: Vec<String> =
+                (0..dice.below(3)).map(|_| (5_099_000 + dice.below(10)).to_string()).collect();
+            text += &format!(
+                "CVE-2099-{},{},{},Important,20990{}12,Lỗi,{}\n",
+                7001 + dice.below(9),
+                5_099_000 + kb,
+                SYSTEMS[dice.below(2) as usize],
+                1 + dice.below(9),
+                before.join(";"),
+            );
+        }
+        let read = advisory::read("bang.csv", text.as_bytes()).unwrap();
+        self.take(&format!("bang{}.csv", dice.below(3)), Some(&read), at).await;
+    }
+
     /// What OSV says of a library.
     async fn library(&self, dice: &mut Dice, at: i64) {
         let text = format!(
@@ -164,7 +184,7 @@ async fn random(t: &store::testing::TestDb, seed: u64, steps: i64) {
     }
     for step in 0..steps {
         let at = 10 + step * 2;
-        match dice.below(16) {
+        match dice.below(20) {
             0..5 => s.microsoft(&mut dice, at).await,
             5..8 => s.library(&mut dice, at).await,
             8 => s.take(&format!("ms{}.csv", dice.below(5)), None, at).await,
@@ -174,6 +194,7 @@ async fn random(t: &store::testing::TestDb, seed: u64, steps: i64) {
             13 => {
                 s.warn().await;
             }
+            14..18 => s.table(&mut dice, at).await,
             _ => s.work_around_one(&mut dice, at).await,
         }
         s.judge_all(at).await;
@@ -244,6 +265,74 @@ both_engines! {
         assert_eq!(s.judge_all(7).await, 4);
         let due = |all: &[findings::Finding]| all.iter().find(|f| f.flaw == CVE).unwrap().due_at;
         assert!(due(&s.all().await) < due(&after));
+    }
+
+    async fn a_table_without_builds_judges_only_its_flaws_where_they_may_matter(t: &TestDb) {
+        let s = Story::new(&t.db).await;
+        let head = "CVE,BulletinKB,AffectedProduct,Severity,DatePosted,Title,FixedBuild,Supersedes\n";
+        let row = |flaw: &str, kb: u32, before: &str| {
+            format!("{flaw},{kb},{},Important,20990312,Lỗi,,{before}\n", SYSTEMS[0])
+        };
+        let base = format!("{head}{}{}", row("CVE-2099-7001", 5_099_001, ""), row("CVE-2099-7002", 5_099_002, "5099001"));
+        let take = async |name: &str, text: &str, at| {
+            let read = advisory::read(name, text.as_bytes()).unwrap();
+            s.take(name, Some(&read), at).await;
+        };
+        take("bang.csv", &base, 1).await;
+        s.reports(s.body, 0..2, 2).await;
+        s.judge_all(3).await;
+        let marked = async |at| {
+            let done: Result<u64, StoreError> = store::write!(t.db, NOBODY, minute(at), tx => {
+                tx.unchanged();
+                tx.run_for_test("update host_flaw set weak = true where 1 = 1", vec![]).await
+            });
+            done.unwrap();
+        };
+        // Whoever judged by anything else would find these changed.
+        let untouched = async || {
+            let all = s.all().await;
+            all.iter().filter(|f| f.weak).map(|f| f.flaw.clone()).collect::<std::collections::BTreeSet<_>>()
+        };
+        let both = std::collections::BTreeSet::from(["CVE-2099-7001".to_owned(), "CVE-2099-7002".to_owned()]);
+        marked(4).await;
+        take("moi.csv", &format!("{head}{}", row("CVE-2099-7003", 5_099_003, "5099002")), 5).await;
+        assert_eq!(s.judge_all(6).await, 2);
+        assert_eq!(s.all().await.iter().filter(|f| f.flaw == "CVE-2099-7003").count(), 2);
+        assert_eq!(untouched().await, both, "an update that takes their place, and that no machine lists");
+        // The same table once more, with another title and another row: what it said of updates still stands.
+        let more = base.replace("Lỗi", "Lỗi khác") + &row("CVE-2099-7004", 5_099_004, "5099003");
+        take("moi.csv", &format!("{head}{}", row("CVE-2099-7003", 5_099_003, "5099002;5099001")), 7).await;
+        assert_eq!(s.judge_all(8).await, 2);
+        assert_eq!(untouched().await, both);
+        take("bang.csv", &more, 9).await;
+        assert_eq!(s.judge_all(10).await, 2);
+        assert!(untouched().await.is_empty(), "both say something else");
+        // What it said of an update it says no more: any flaw of the product may lean on it.
+        marked(11).await;
+        take("moi.csv", &format!("{head}{}", row("CVE-2099-7003", 5_099_003, "")), 12).await;
+        assert_eq!(s.judge_all(13).await, 2);
+        assert!(untouched().await.is_empty());
+    }
+
+    async fn many_changed_flaws_judge_only_machines_they_concern(t: &TestDb) {
+        let s = Story::new(&t.db).await;
+        s.advise_many().await;
+        s.reports(s.body, 0..2, 2).await;
+        s.judge_all(3).await;
+        let table = |product: &str| {
+            let rows = (0..1_010).map(|n| format!("CVE-2098-{},{},{product},Low,20980312,Lỗi\n", 10_000 + n, 5_000_000 + n));
+            let text = format!("CVE,BulletinKB,AffectedProduct,Severity,DatePosted,Title\n{}", rows.collect::<String>());
+            advisory::read("bang.csv", text.as_bytes()).unwrap()
+        };
+        s.take("khac.csv", Some(&table("Windows Server 2012 R2")), 4).await;
+        assert_eq!(s.judge_all(5).await, 0, "nobody runs it");
+        s.take("may.csv", Some(&table(SYSTEMS[0])), 6).await;
+        assert_eq!(s.judge_all(7).await, 2);
+        assert!(s.all().await.iter().filter(|f| f.flaw.starts_with("CVE-2098")).count() >= 2);
+        // Gone again: nobody's product is told of it any more, and who has the findings is judged.
+        s.take("may.csv", Some(&table("Windows Server 2012 R2")), 8).await;
+        assert_eq!(s.judge_all(9).await, 2);
+        assert_eq!(s.judge_all(10).await, 0);
     }
 
     async fn what_was_done_instead_does_not_hold_for_what_is_back(t: &TestDb) {
