@@ -1,13 +1,16 @@
 //! Whether a CSAF 2.0 document is valid: its form, the mandatory tests of section 6.1, and what sections 6.2 and 6.3 warn of
 //! and advise.
 //!
-//! Not tested, because a pure engine cannot: whether addresses answer (6.3.6, 6.3.7) and spelling (6.3.8). Names of
-//! weaknesses (6.1.11) are held against a table of the common ones, languages (6.1.12) against ISO 639-1.
+//! A pure engine asks nobody: of addresses (6.3.6, 6.3.7) those are told that cannot answer, of spelling (6.3.8) words that
+//! miss one of the trade's by a letter. Names of weaknesses (6.1.11) are held against a table of the common ones, languages
+//! (6.1.12) against ISO 639-1.
 
+mod addresses;
 mod advice;
 mod cvss;
 mod profile;
 mod shape;
+mod spelling;
 mod tracking;
 mod tree;
 mod words;
@@ -61,6 +64,15 @@ impl Fault {
 /// Every test that a document fails, in the order of their numbers. `text` is the document, `value` the same, read.
 #[must_use]
 pub fn validate(text: &str, value: &Value) -> Vec<Fault> {
+    let mut faults = mandatory(value);
+    advice::check(text, value, &mut faults);
+    addresses::check(value, "", &mut faults);
+    spelling::check(value, &mut faults);
+    faults.sorted()
+}
+
+/// The mandatory tests, and what advice comes with them.
+fn mandatory(value: &Value) -> Faults {
     let mut faults = Faults::default();
     shape::check(value, &mut faults);
     tree::check(value, &mut faults);
@@ -68,16 +80,13 @@ pub fn validate(text: &str, value: &Value) -> Vec<Fault> {
     tracking::check(value, &mut faults);
     words::check(value, &mut faults);
     profile::check(value, &mut faults);
-    advice::check(text, value, &mut faults);
-    let mut all = faults.0;
-    all.sort_by_key(|f| number(f.test));
-    all
+    faults
 }
 
 /// The tests that make a document invalid.
 #[must_use]
 pub fn errors(value: &Value) -> Vec<Fault> {
-    let mut all = validate("", value);
+    let mut all = mandatory(value).sorted();
     all.retain(|f| f.weight() == Weight::Error);
     all
 }
@@ -94,6 +103,11 @@ impl Faults {
         if self.0.len() < MOST {
             self.0.push(Fault { test, at: at.into() });
         }
+    }
+
+    fn sorted(mut self) -> Vec<Fault> {
+        self.0.sort_by_key(|f| number(f.test));
+        self.0
     }
 }
 

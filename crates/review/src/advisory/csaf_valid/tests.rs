@@ -5,10 +5,10 @@ use super::*;
 fn sound() -> Value {
     json!({
         "document": {
-            "category": "csaf_security_advisory", "csaf_version": "2.0", "lang": "vi", "title": "Thử",
+            "category": "csaf_security_advisory", "csaf_version": "2.0", "lang": "en", "title": "Thử",
             "distribution": {"tlp": {"label": "WHITE"}},
-            "publisher": {"category": "vendor", "name": "Công ty Giả Định", "namespace": "https://gia-dinh.example"},
-            "references": [{"category": "self", "summary": "đây", "url": "https://gia-dinh.example/thu-1.json"}],
+            "publisher": {"category": "vendor", "name": "Công ty Giả Định", "namespace": "https://gia-dinh.example.net"},
+            "references": [{"category": "self", "summary": "đây", "url": "https://gia-dinh.example.net/thu-1.json"}],
             "tracking": {"id": "THU-1", "status": "final", "version": "2",
                 "initial_release_date": "2099-01-02T00:00:00Z", "current_release_date": "2099-01-03T00:00:00Z",
                 "revision_history": [
@@ -45,8 +45,8 @@ fn each_fault_is_told_by_its_test() {
     let cases: &[(&str, Value, &[&str])] = &[
         ("/document/title", Value::Null, &["schema"]),
         ("/document/csaf_version", json!("2.1"), &["schema"]),
-        ("/document/lang", json!("EZ"), &["6.1.12"]),
-        ("/document/lang", json!("qtx"), &["6.2.14"]),
+        ("/document/lang", json!("EZ"), &["6.1.12", "6.3.8"]),
+        ("/document/lang", json!("qtx"), &["6.2.14", "6.3.8"]),
         ("/document/tracking/version", json!("1"), &["6.1.16"]),
         ("/document/tracking/version", json!("2.0.0"), &["6.1.16", "6.1.30"]),
         ("/document/tracking/revision_history/0/number", json!("2"), &["6.1.21", "6.1.22"]),
@@ -59,6 +59,9 @@ fn each_fault_is_told_by_its_test() {
         ("/vulnerabilities/0/scores/0/cvss_v3/attackVector", json!("LOCAL"), &["6.1.10"]),
         ("/vulnerabilities/0/scores/0/cvss_v3/vectorString", json!("CVSS:3.1/AV:N"), &["6.1.8"]),
         ("/product_tree/x", json!("y"), &["6.2.20"]),
+        ("/document/publisher/namespace", json!("https://gia-dinh.invalid"), &["6.3.6"]),
+        ("/document/references/0/url", json!("https://10.1.2.3/thu-1.json"), &["6.3.7"]),
+        ("/vulnerabilities/0/notes/0/text", json!("A vulnerabilty."), &["6.3.8"]),
     ];
     for (at, new, expected) in cases {
         let mut value = sound();
