@@ -15,6 +15,10 @@ use domain::event::Event;
 /// Every file is read so often, for length.
 const TIMES: usize = 20;
 
+// The product's own.
+#[global_allocator]
+static ALLOCATOR: sandbox::Allocator = sandbox::Allocator;
+
 fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
     let rules = PathBuf::from(args.next().unwrap_or_default());

@@ -41,6 +41,9 @@ mod user;
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: sandbox::Allocator = sandbox::Allocator;
+
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     // Before anything else, while there is one thread: the child that opens hostile files.

@@ -10,17 +10,21 @@
 //!   that program, which inherits every limit. Such a program may read the system's own files; nothing else.
 //! - [`probe`] says what the kernel here really enforces ([`Confinement`]), for `canh doctor`.
 //!
-//! The worker has no environment, its directory is `/`, it leads its own process group, and before it reads
+//! - [`Allocator`] is what a program that starts itself as a worker allocates by.
+//!
+//! The worker has no environment but one word to its allocator, its directory is `/`, it leads its own process group, and before it reads
 //! the first byte of input it gives up: time, memory, new files, further descriptors, core dumps, further
 //! processes; and, where the kernel has Landlock and seccomp, every file, the network, `exec` and every
 //! system call that computing does not need. The bounds of [`Limits`] hold on any Unix; the rest degrades.
 
+mod alloc;
 mod confine;
 mod limits;
 mod run;
 mod serve;
 mod tool;
 
+pub use alloc::Allocator;
 pub use confine::Confinement;
 pub use limits::Limits;
 pub use run::{Crash, Killed, Worker, probe, run};

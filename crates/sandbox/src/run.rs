@@ -1,5 +1,6 @@
 //! The caller's side.
 
+use crate::alloc::RESERVE;
 use crate::confine::Confinement;
 use crate::limits::{Head, Limits};
 use crate::serve::{DONE, REFUSED};
@@ -113,6 +114,7 @@ async fn started(
     let mut child = Command::new(&worker.program)
         .args(&worker.args)
         .env_clear()
+        .env(RESERVE.0, RESERVE.1)
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -16,6 +16,10 @@ mod load;
 mod search;
 mod size;
 
+// The product's own, so that memory is the product's.
+#[global_allocator]
+static ALLOCATOR: sandbox::Allocator = sandbox::Allocator;
+
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let number = |n: usize, or: u64| args.get(n).and_then(|a| a.parse().ok()).unwrap_or(or);

@@ -65,7 +65,7 @@ async fn a_crash_says_how() {
 
 #[tokio::test]
 async fn a_worker_has_no_surroundings() {
-    assert_eq!(said("env").await, Ok("[] None".into()));
+    assert_eq!(said("env").await, Ok("[(\"MIMALLOC_ARENA_RESERVE\", \"32768\")] None".into()));
     // Holds by RLIMIT_FSIZE even where nothing else does.
     let path = std::env::temp_dir().join("sandbox-must-not-write");
     let _ = said(&format!("write {}", path.display())).await;

@@ -3,6 +3,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: sandbox::Allocator = sandbox::Allocator;
+
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("before") {
         // Something that happens before the limits: the wall clock alone has to end it.
