@@ -146,6 +146,12 @@ test('a source is made, its logs become an alert that is taken and silenced, are
   await page.fill('#conclusion', 'Không có lần đăng nhập thành công nào từ địa chỉ này.');
   await page.click('form[action$="/conclude"] button.go');
   await expect(page.locator('main')).toContainText('Không có lần đăng nhập thành công nào');
+  const hunted = await evidence(page, 'HUNT');
+  await expect(async () => {
+    await page.goto(hunted);
+    await expect(page.locator('main')).toContainText('Địa chỉ đoán mật khẩu', { timeout: 1_000 });
+    await expect(page.locator(`main a[href="${new URL(hunt).pathname}"]`)).not.toHaveCount(0, { timeout: 1_000 });
+  }).toPass({ timeout: 60_000, intervals: [3_000] });
 
   // Held beyond its term.
   await page.goto(`${centre.url}/retention`);

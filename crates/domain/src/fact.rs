@@ -113,7 +113,7 @@ pub mod kinds {
     pub const LINE_OUT: &str = "line.out";
     /// A source of logs was heard, again and again until `to`. Subject `source:`. Value `{system?}`.
     pub const LOGS_HEARD: &str = "logs.heard";
-    /// A hunt was concluded.
+    /// A hunt was concluded. Subject `hunt:`. Value `{outcome, title}`, as it was called then.
     pub const HUNTED: &str = "hunt.concluded";
     /// A roster was published; holds for the time it is for. Subject `post:`. Value `{name, forced, troubles}`.
     pub const ROSTER_PUBLISHED: &str = "roster.published";

@@ -171,6 +171,10 @@ pub async fn conclude(
         args![id, outcome.name(), &words, person, now],
     )
     .await?;
+    let title = match tx.row("select title from hunt where id = $1", args![id]).await? {
+        Some(row) => row.text("title")?,
+        None => String::new(),
+    };
     let entry = tx.record("hunt.concluded", subject_of(id), Some(body), &(outcome, &words));
     facts::learn(
         tx,
@@ -184,7 +188,7 @@ pub async fn conclude(
             to: now,
             learnt: now,
             source: Source::Audit(entry),
-            value: json!({ "outcome": outcome }),
+            value: json!({ "outcome": outcome, "title": title }),
         },
     )
     .await?;

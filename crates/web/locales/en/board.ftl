@@ -152,6 +152,8 @@ evidence-bulletin-missing = Bulletin: broadcasts without a receipt
 ## evidence: particulars of a fact
 evidence-value-reason = Reason
 evidence-value-until = Until
+evidence-value-title = Hunt
+evidence-value-outcome = Conclusion
 evidence-value-how = How
 evidence-value-kind = Kind
 evidence-value-affected = Affected
@@ -174,6 +176,7 @@ evidence-source-person = a person's word
 evidence-source-events = events { $of }
 evidence-source-quick-report = quick report
 evidence-source-report = report { $of }
+evidence-source-hunt = the hunt
 evidence-source-report-up = Report or reply signed off
 evidence-source-peer = another Canh: { $of }
 

@@ -152,6 +152,8 @@ evidence-bulletin-missing = Bản tin truyền thanh: còn lần phát chưa có
 ## evidence: particulars of a fact
 evidence-value-reason = Lý do
 evidence-value-until = Đến
+evidence-value-title = Cuộc săn
+evidence-value-outcome = Kết luận
 evidence-value-how = Cách thức
 evidence-value-kind = Loại
 evidence-value-affected = Bị ảnh hưởng
@@ -174,6 +176,7 @@ evidence-source-person = người khai báo
 evidence-source-events = sự kiện { $of }
 evidence-source-quick-report = báo cáo nhanh
 evidence-source-report = báo cáo { $of }
+evidence-source-hunt = hồ sơ săn lùng
 evidence-source-report-up = Báo cáo, văn bản trả lời đã ký duyệt
 evidence-source-peer = hệ thống Canh khác: { $of }
 

@@ -6,6 +6,7 @@ use domain::{
     counts,
     evidence::Verdict,
     fact::Source,
+    hunt,
     id::{Id, kind},
     inspection::Severity,
     order::{AckHow, Affected, ExcuseKind},
@@ -127,7 +128,7 @@ async fn show(
         registered: machines.map_or(0, |m| m.registered),
         p,
         kind: kind_word(visit, row.kind),
-        tasks: tasks.into_iter().map(|t| view(visit, t)).collect(),
+        tasks: tasks.into_iter().map(|t| view(visit, row.body, t)).collect(),
         history: code.is_some(),
         aside,
         minutes,
@@ -169,8 +170,8 @@ fn proof(visit: &Visit, code: &str) -> String {
     term.map_or_else(String::new, |d| if english { d.proof_en.clone() } else { d.proof_vi.clone() })
 }
 
-fn view(visit: &Visit, task: TaskEvidence) -> TaskView {
-    let facts: Vec<FactView> = task.facts.iter().map(|f| fact(visit, f)).collect();
+fn view(visit: &Visit, body: Id<kind::Body>, task: TaskEvidence) -> TaskView {
+    let facts: Vec<FactView> = task.facts.iter().map(|f| fact(visit, body, f)).collect();
     let Verdict { state, handled, all, because, .. } = task.verdict;
     let because = because
         .into_iter()
@@ -207,9 +208,14 @@ pub(super) fn sentence(visit: &Visit, id: &str, handled: u32, all: u32) -> Strin
     visit.words().with(id, [("handled", handled.into()), ("all", all.into())])
 }
 
-fn fact(visit: &Visit, line: &FactLine) -> FactView {
+/// `body`: whose cell this is; a body above it may have learnt the fact.
+fn fact(visit: &Visit, body: Id<kind::Body>, line: &FactLine) -> FactView {
     let fact = &line.fact;
-    let (source, href) = source(visit, &fact.source);
+    let (source, href) = match fact.subject.strip_prefix("hunt:") {
+        // Its own page says more than the entry of the audit log, and more people may open it.
+        Some(id) if fact.body == body => (visit.t("evidence-source-hunt"), format!("/hunts/{id}")),
+        _ => source(visit, &fact.source),
+    };
     FactView {
         id: fact.id.to_string(),
         class: class(&fact.kind, line.superseded),
@@ -252,6 +258,8 @@ fn details(visit: &Visit, value: &Value) -> Vec<(String, String)> {
         }
     }
     for key in [
+        "title",
+        "outcome",
         "reason",
         "until",
         "how",
@@ -301,7 +309,10 @@ fn details(visit: &Visit, value: &Value) -> Vec<(String, String)> {
                 crate::rosters::say::length(visit, waited)
             }
             Some(Value::String(text)) if ["on", "due", "inspected"].contains(&key) => text.clone(),
-            Some(Value::String(text)) if key == "reason" => text.clone(),
+            Some(Value::String(text)) if key == "outcome" && hunt::Outcome::parse(text).is_some() => {
+                visit.t(&format!("hunt-outcome-{text}"))
+            }
+            Some(Value::String(text)) if ["reason", "title"].contains(&key) => text.clone(),
             Some(Value::Number(n)) => n.to_string(),
             _ => continue,
         };
