@@ -4,7 +4,8 @@
 //! HOSTS holds scan results (JSON with `release`, `runningKernel.version`, `windowsKB.applied`); ADVISORIES Microsoft's
 //! documents. The truth of a host and a flaw is: the advisory names the host's product with a build, and the running build
 //! is older. Three ways are judged: with everything; with builds taken out of the advisories of the flaw (updates, what
-//! they contain, and the table of builds stay); and without the host's revision, by its list of updates alone.
+//! they contain, and the table of builds stay); and without the host's revision, by its list of updates alone, where hosts
+//! that list what they do not run are told apart: their lists contradict what is taken as the truth.
 #![allow(clippy::print_stdout, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
@@ -76,7 +77,13 @@ fn main() {
             if way == "updates only" {
                 host.os.as_mut().expect("a system").ubr = None;
             }
-            let sum = sums.entry(way).or_default();
+            let told = match way {
+                "updates only" if !contradicted.is_empty() => {
+                    "updates only, of hosts that contradict themselves"
+                }
+                way => way,
+            };
+            let sum = sums.entry(told).or_default();
             let mut own = [0; 4];
             for (at, open) in &truth {
                 let mut advisory = knowledge.advisories[*at].clone();
