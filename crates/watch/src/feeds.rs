@@ -1,8 +1,8 @@
 //! Feeds of knowledge: asked every few hours, one after the other; read file by file; only what is different is written,
 //! and then the warnings are looked up again.
 //!
-//! A zip counts as a folder, a gz as its file. A feed that cannot be read, or a file of it that is broken, leaves standing what was known, and is said on the page of
-//! feeds.
+//! A zip or a tar counts as a folder, a gz or a zst as its file. A feed that cannot be read, or a file of it that is broken,
+//! leaves standing what was known, and is said on the page of feeds.
 
 mod packed;
 mod reading;

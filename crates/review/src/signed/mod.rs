@@ -3,6 +3,12 @@
 //! not understood is no good signature (`docs/adr/0022`).
 
 mod packet;
+mod rsa;
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Read},
+};
 
 use jiff::Timestamp;
 use packet::{Key, Packet, Signature, packets};
@@ -11,6 +17,8 @@ use packet::{Key, Packet, Signature, packets};
 const SIGNS: u8 = 2;
 /// Clocks differ.
 const AHEAD: i64 = 24 * 3600;
+/// Bytes of a document that are read at once.
+const PIECE: usize = 64 << 10;
 
 /// A key that documents may be signed with.
 #[derive(Debug, Clone)]
@@ -48,16 +56,45 @@ impl Keys {
     /// Whether one of them signed the document, and the signature holds now.
     #[must_use]
     pub fn signed(&self, document: &[u8], signature: &[u8], now: Timestamp) -> bool {
+        self.signed_as_read(document, signature, now).unwrap_or(false)
+    }
+
+    /// The same of a document that is read piece by piece.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn signed_as_read(
+        &self,
+        mut document: impl Read,
+        signature: &[u8],
+        now: Timestamp,
+    ) -> io::Result<bool> {
         let now = now.as_second();
+        let holds = |it: &Signature| {
+            it.kind == 0 && it.made <= now + AHEAD && it.holds.is_none_or(|seconds| it.made + seconds > now)
+        };
         let signatures = packets(signature).unwrap_or_default();
-        let signatures =
-            signatures.iter().filter(|(tag, _)| *tag == 2).filter_map(|(_, body)| Signature::parse(body));
-        signatures.filter(|it| it.kind == 0 && it.made <= now + AHEAD).any(|it| {
-            let holds = it.holds.is_none_or(|seconds| it.made + seconds > now);
+        let signatures = signatures.iter().filter(|(tag, _)| *tag == 2);
+        let signatures: Vec<Signature> =
+            signatures.filter_map(|(_, body)| Signature::parse(body)).filter(holds).collect();
+        let mut hashes: BTreeMap<u8, _> =
+            signatures.iter().filter_map(|it| Some((it.hash, it.context()?))).collect();
+        let mut piece = vec![0; PIECE];
+        while !hashes.is_empty() {
+            let n = match document.read(&mut piece) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                got => got?,
+            };
+            let Some(bytes) = piece.get(..n).filter(|bytes| !bytes.is_empty()) else { break };
+            hashes.values_mut().for_each(|context| context.update(bytes));
+        }
+        Ok(signatures.iter().any(|it| {
             // A key that ran out since signed while it held.
             let held = |s: &&Signer| s.key.made <= it.made && s.until.is_none_or(|until| it.made < until);
-            holds && self.0.iter().filter(held).any(|s| s.key.verifies(&it, &[document]))
-        })
+            let context = hashes.get(&it.hash);
+            context
+                .is_some_and(|context| self.0.iter().filter(held).any(|s| s.key.closes(it, context.clone())))
+        }))
     }
 }
 

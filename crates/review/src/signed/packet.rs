@@ -3,6 +3,8 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::{digest, signature};
 
+use super::rsa;
+
 /// Most bytes of a key file or a signature: real ones have some thousand.
 const MAX: usize = 1 << 20;
 /// Most packets of one.
@@ -151,25 +153,20 @@ impl Key {
 
     /// Whether a signature over those bytes is good.
     pub fn verifies(&self, it: &Signature, over: &[&[u8]]) -> bool {
-        let (rsa, hash) = match it.hash {
-            8 => (&signature::RSA_PKCS1_2048_8192_SHA256, &digest::SHA256),
-            9 => (&signature::RSA_PKCS1_2048_8192_SHA384, &digest::SHA384),
-            10 => (&signature::RSA_PKCS1_2048_8192_SHA512, &digest::SHA512),
-            _ => return false,
-        };
+        it.context().is_some_and(|mut context| {
+            over.iter().for_each(|part| context.update(part));
+            self.closes(it, context)
+        })
+    }
+
+    /// Whether a signature is good over what was put into its hash.
+    pub fn closes(&self, it: &Signature, mut context: digest::Context) -> bool {
         let length = u32::try_from(it.hashed.len()).unwrap_or(u32::MAX).to_be_bytes();
-        let end = [&it.hashed[..], &[4, 0xff], &length[..]].concat();
+        [&it.hashed[..], &[4, 0xff], &length[..]].iter().for_each(|part| context.update(part));
+        let digest = context.finish();
         match (&self.public, &it.value) {
-            (Public::Rsa { n, e }, Value::Rsa(value)) => {
-                let message = [over.concat(), end].concat();
-                let padded = [vec![0; n.len().saturating_sub(value.len())], value.clone()].concat();
-                signature::RsaPublicKeyComponents { n, e }.verify(rsa, &message, &padded).is_ok()
-            }
+            (Public::Rsa { n, e }, Value::Rsa(value)) => rsa::verifies(n, e, value, it.hash, digest.as_ref()),
             (Public::Ed25519(key), Value::Ed25519(value)) => {
-                let mut context = digest::Context::new(hash);
-                over.iter().for_each(|part| context.update(part));
-                context.update(&end);
-                let digest = context.finish();
                 signature::UnparsedPublicKey::new(&signature::ED25519, key)
                     .verify(digest.as_ref(), value)
                     .is_ok()
@@ -190,7 +187,8 @@ enum Value {
 pub struct Signature {
     /// What it says: 0 over a document, 0x13 over a name, 0x18 over another key, 0x20 takes a key back …
     pub kind: u8,
-    hash: u8,
+    /// Which hash: 8, 9 and 10 are SHA-256, -384 and -512.
+    pub hash: u8,
     /// What of itself it covers.
     hashed: Vec<u8>,
     value: Value,
@@ -207,6 +205,17 @@ pub struct Signature {
 }
 
 impl Signature {
+    /// Its hash, still empty; none for one that is not believed.
+    pub fn context(&self) -> Option<digest::Context> {
+        let hash = match self.hash {
+            8 => &digest::SHA256,
+            9 => &digest::SHA384,
+            10 => &digest::SHA512,
+            _ => return None,
+        };
+        Some(digest::Context::new(hash))
+    }
+
     /// Version 4; none for any other, and none with a condition that is not understood.
     pub fn parse(body: &[u8]) -> Option<Self> {
         Self::nested(body, 0)

@@ -108,6 +108,41 @@ fn good_is_what_a_given_key_signed() {
     assert!(both.signed(DOCUMENT, RSA_SIGNATURE.as_bytes(), now()));
 }
 
+/// Gives a byte at a time, with an interruption before each.
+struct Slow<'a>(&'a [u8], bool);
+
+impl std::io::Read for Slow<'_> {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        self.1 = !self.1;
+        if self.1 {
+            return Err(std::io::ErrorKind::Interrupted.into());
+        }
+        let (first, rest) = self.0.split_at(self.0.len().min(1));
+        self.0 = rest;
+        to[..first.len()].copy_from_slice(first);
+        Ok(first.len())
+    }
+}
+
+#[test]
+fn a_document_may_come_piece_by_piece() {
+    for (key, signature) in [(ED_KEY, ED_SIGNATURE), (RSA_KEY, RSA_SIGNATURE)] {
+        let keys = Keys::parse(key.as_bytes()).unwrap();
+        let signed = |document: &[u8]| {
+            keys.signed_as_read(Slow(document, false), signature.as_bytes(), now()).unwrap()
+        };
+        assert!(signed(DOCUMENT));
+        assert!(!signed(&DOCUMENT[1..]));
+        struct Broken;
+        impl std::io::Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::InvalidData.into())
+            }
+        }
+        assert!(keys.signed_as_read(Broken, signature.as_bytes(), now()).is_err());
+    }
+}
+
 #[test]
 fn what_ran_out_or_was_taken_back_is_not_believed() {
     let ed = Keys::parse(ED_KEY.as_bytes()).unwrap();

@@ -1,8 +1,11 @@
-//! Feeds that come packed: the files of a zip, the one file of a gz. Never held as a whole: unpacked file by file.
+//! Feeds that come packed: the files of a zip or a tar, the one file of a gz or a zst, which may be a tar. Never held as a
+//! whole: unpacked file by file.
+
+mod tar;
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek, SeekFrom},
+    io::{BufReader, Read, Seek, SeekFrom, Take},
     path::Path,
 };
 
@@ -18,25 +21,65 @@ pub const WITHIN: &str = "!/";
 const ENTRIES: usize = 1_000_000;
 /// Most bytes of an archive, unpacked: the whole of CVE has about 2 GB.
 const UNPACKED: u64 = 16 << 30;
+/// Most memory that a zst may ask for, in bits of a length: as much as its own program gives unless told otherwise.
+const WINDOW: u32 = 27;
 
 /// How a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Packed {
     /// Many files.
     Zip,
-    /// One.
-    Gz,
+    /// One, squeezed.
+    One(Squeezed),
+    /// Many, and squeezed together or not.
+    Tar(Option<Squeezed>),
 }
 
-/// Whether a file is packed, by its first bytes.
+/// How bytes are squeezed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Squeezed {
+    /// As gzip does.
+    Gz,
+    /// As Zstandard does.
+    Zst,
+}
+
+/// Takes a file of an archive by its name there, or hears why it cannot be unpacked; says whether it wants more.
+type Each<'a> = &'a mut dyn FnMut(String, Result<Vec<u8>, Trouble>) -> bool;
+
+/// Whether a file is packed, by its first bytes and, if it is squeezed, by those that are in it.
 pub fn kind(path: &Path) -> std::io::Result<Option<Packed>> {
+    let start = start(File::open(path)?)?;
+    let squeezed = match start.as_slice() {
+        [b'P', b'K', 3, 4, ..] => return Ok(Some(Packed::Zip)),
+        [0x1f, 0x8b, ..] => Squeezed::Gz,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Squeezed::Zst,
+        _ => return Ok(tar::is_head(&start).then_some(Packed::Tar(None))),
+    };
+    // What cannot be unpacked is told by whoever unpacks it.
+    let within = unsqueezed(path, Some(squeezed)).and_then(self::start).unwrap_or_default();
+    Ok(Some(if tar::is_head(&within) { Packed::Tar(Some(squeezed)) } else { Packed::One(squeezed) }))
+}
+
+fn start(from: impl Read) -> std::io::Result<Vec<u8>> {
     let mut start = Vec::new();
-    File::open(path)?.take(4).read_to_end(&mut start)?;
-    Ok(match start.as_slice() {
-        [b'P', b'K', 3, 4] => Some(Packed::Zip),
-        [0x1f, 0x8b, ..] => Some(Packed::Gz),
-        _ => None,
-    })
+    from.take(tar::BLOCK as u64).read_to_end(&mut start)?;
+    Ok(start)
+}
+
+/// A file's bytes as they are within, up to as many as are read of one archive, and one more.
+fn unsqueezed(path: &Path, squeezed: Option<Squeezed>) -> std::io::Result<Take<Box<dyn Read>>> {
+    let file = BufReader::new(File::open(path)?);
+    let from: Box<dyn Read> = match squeezed {
+        None => Box::new(file),
+        Some(Squeezed::Gz) => Box::new(MultiGzDecoder::new(file)),
+        Some(Squeezed::Zst) => {
+            let mut from = zstd::Decoder::with_buffer(file)?;
+            from.window_log_max(WINDOW)?;
+            Box::new(from)
+        }
+    };
+    Ok(from.take(UNPACKED + 1))
 }
 
 /// A file's digest, read piece by piece.
@@ -55,27 +98,30 @@ pub fn digest(path: &Path) -> std::io::Result<String> {
 ///
 /// # Errors
 /// If the archive itself is broken, or larger than is read; what came before stands.
-pub fn each(
-    path: &Path,
-    packed: Packed,
-    each: &mut dyn FnMut(String, Result<Vec<u8>, Trouble>) -> bool,
-) -> Result<(), Trouble> {
-    let file = File::open(path).map_err(|_| Trouble::Unreachable)?;
+pub fn each(path: &Path, packed: Packed, each: Each<'_>) -> Result<(), Trouble> {
+    let squeezed = |squeezed| unsqueezed(path, squeezed).map_err(|_| Trouble::Unreachable);
     match packed {
-        Packed::Gz => {
+        Packed::One(how) => {
             let stem = path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            let got = bounded(MultiGzDecoder::new(BufReader::new(file)), FILE as u64);
+            let got = bounded(squeezed(Some(how))?, FILE as u64);
             each(stem, got);
             Ok(())
         }
-        Packed::Zip => members(file, each),
+        Packed::Tar(how) => {
+            let mut from = squeezed(how)?;
+            let end = tar::members(&mut from, each);
+            if from.limit() == 0 { Err(Trouble::TooLarge) } else { end }
+        }
+        Packed::Zip => members(File::open(path).map_err(|_| Trouble::Unreachable)?, each),
     }
 }
 
-fn members(
-    mut file: File,
-    each: &mut dyn FnMut(String, Result<Vec<u8>, Trouble>) -> bool,
-) -> Result<(), Trouble> {
+/// Whether a file within is none of the feed's.
+fn hidden(name: &str) -> bool {
+    name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
+}
+
+fn members(mut file: File, each: Each<'_>) -> Result<(), Trouble> {
     if declared(&mut file).map_err(|_| Trouble::Broken)? > ENTRIES {
         return Err(Trouble::TooLarge);
     }
@@ -89,8 +135,7 @@ fn members(
             continue;
         };
         let name = entry.name().map_or_else(|_| format!("#{}", n + 1), |name| name.replace('\\', "/"));
-        let hidden = name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX");
-        if entry.is_dir() || hidden {
+        if entry.is_dir() || hidden(&name) {
             continue;
         }
         let got = bounded(entry, (FILE as u64).min(left));
@@ -136,124 +181,4 @@ fn declared(file: &mut File) -> std::io::Result<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    /// Names within an archive, each with how many bytes came.
-    type Found = Vec<(String, Result<usize, Trouble>)>;
-
-    fn all(path: &Path) -> Result<Found, Trouble> {
-        let mut found = Found::new();
-        let packed = kind(path).unwrap().unwrap();
-        each(path, packed, &mut |name, got| {
-            found.push((name, got.map(|bytes| bytes.len())));
-            true
-        })?;
-        Ok(found)
-    }
-
-    #[test]
-    fn a_table_of_contents_of_many_files_is_told_by_its_own_record() {
-        let archive = |count: u64, size: u64| {
-            let mut file = tempfile::tempfile().unwrap();
-            // What the files themselves take says nothing of how many they are.
-            file.set_len(200 << 20).unwrap();
-            file.seek(SeekFrom::End(0)).unwrap();
-            let mut end = [b"PK\x06\x06".as_slice(), &[0; 28]].concat();
-            end.extend([count, size, 0].iter().flat_map(|n| n.to_le_bytes()));
-            end.extend([b"PK\x05\x06".as_slice(), &[0; 4], &[0xff; 12], &[0; 2]].concat());
-            file.write_all(&end).unwrap();
-            declared(&mut file).unwrap()
-        };
-        assert_eq!(archive(250_000, 24 << 20), (24 << 20) / 47);
-        assert_eq!(
-            archive(5_000_000, 24 << 20),
-            5_000_000,
-            "so many that reading their names would take the memory"
-        );
-        assert!(archive(1, u64::MAX) > ENTRIES);
-    }
-
-    #[test]
-    fn files_of_a_zip_and_the_file_of_a_gz_come_one_by_one() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("all.zip");
-        let mut zip = zip::ZipWriter::new(File::create(&path).unwrap());
-        for (name, text) in
-            [("a/1.json", "{}"), ("__MACOSX/1.json", "x"), ("a/.hidden", "x"), ("2.json", "[1]")]
-        {
-            zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-            zip.write_all(text.as_bytes()).unwrap();
-        }
-        zip.finish().unwrap();
-        assert_eq!(all(&path).unwrap(), [("a/1.json".into(), Ok(2)), ("2.json".into(), Ok(3))]);
-        let path = dir.path().join("epss.csv.gz");
-        let mut gz = flate2::write::GzEncoder::new(File::create(&path).unwrap(), flate2::Compression::fast());
-        gz.write_all(b"cve,epss").unwrap();
-        gz.finish().unwrap();
-        assert_eq!(all(&path).unwrap(), [("epss.csv".into(), Ok(8))]);
-        let plain = dir.path().join("plain.json");
-        std::fs::write(&plain, "{}").unwrap();
-        assert_eq!(kind(&plain).unwrap(), None);
-    }
-
-    #[test]
-    fn what_is_broken_or_swells_is_said() {
-        let dir = tempfile::tempdir().unwrap();
-        let broken = dir.path().join("b.zip");
-        std::fs::write(&broken, b"PK\x03\x04 nothing").unwrap();
-        assert_eq!(all(&broken), Err(Trouble::Broken));
-        assert_eq!(bounded(std::io::repeat(0), 1_000), Err(Trouble::TooLarge));
-        let short = dir.path().join("short.gz");
-        std::fs::write(&short, [0x1f, 0x8b, 8, 0, 0]).unwrap();
-        assert_eq!(all(&short).unwrap(), [("short".into(), Err(Trouble::Broken))]);
-    }
-
-    /// Damaged archives, the same ones every time: said to be broken or read as far as they go, never more than they hold.
-    #[test]
-    fn damaged_archives_are_survived() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        for name in ["a/1.json", "b/2.json", "3.json"] {
-            zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-            zip.write_all(&b"{\"id\":\"A\"}".repeat(40)).unwrap();
-        }
-        let zip = zip.finish().unwrap().into_inner();
-        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gz.write_all(&zip).unwrap();
-        let gz = gz.finish().unwrap();
-        let (path, mut dice) = (dir.path().join("x"), 0x9e37_79b9_u32);
-        let mut below = |most: usize| {
-            dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            usize::try_from(dice >> 8).unwrap() % most
-        };
-        for case in 0..600 {
-            let mut bytes = if case % 2 == 0 { zip.clone() } else { gz.clone() };
-            for _ in 0..=below(6) {
-                // Its first bytes say what it is.
-                let place = 4 + below(bytes.len() - 4);
-                match below(3) {
-                    0 if place > 30 => bytes.truncate(place),
-                    1 => bytes.insert(place, u8::try_from(below(256)).unwrap()),
-                    _ => {
-                        if let Some(byte) = bytes.get_mut(place) {
-                            *byte = u8::try_from(below(256)).unwrap();
-                        }
-                    }
-                }
-            }
-            std::fs::write(&path, &bytes).unwrap();
-            let got = kind(&path).unwrap().map(|packed| {
-                let mut most = 0;
-                let end = each(&path, packed, &mut |_, got| {
-                    most += got.map_or(0, |bytes| bytes.len());
-                    true
-                });
-                (end, most)
-            });
-            assert!(got.is_none_or(|(_, most)| most < 1 << 20), "case {case}");
-        }
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::File,
     path::{Path, PathBuf},
 };
 
@@ -71,7 +72,10 @@ pub(super) fn all(
         let wanted = match packed::kind(path) {
             Ok(Some(kind)) => it.packed(name, path, kind, take),
             Ok(None) => {
-                let got = it.signed(name, path);
+                let got = bytes(path).and_then(|bytes| {
+                    it.signed(name, || Ok(&bytes[..]))?;
+                    Ok(bytes)
+                });
                 it.one(name, got, take)
             }
             Err(_) => it.one(name, Err(Trouble::Unreachable), take),
@@ -102,16 +106,21 @@ impl Reading<'_> {
         waiting.is_empty() || take(waiting)
     }
 
-    /// A file's bytes, which one of the keys signed if there are any.
-    fn signed(&self, name: &str, path: &Path) -> Result<Vec<u8>, Trouble> {
-        let bytes = bytes(path)?;
-        let Some((keys, now)) = &self.keys else { return Ok(bytes) };
+    /// Whether one of the keys signed what `open` gives, if there are any.
+    fn signed<R: std::io::Read>(
+        &self,
+        name: &str,
+        open: impl Fn() -> std::io::Result<R>,
+    ) -> Result<(), Trouble> {
+        let Some((keys, now)) = &self.keys else { return Ok(()) };
         let beside = [".asc", ".sig"].iter().filter_map(|end| self.files.get(&format!("{name}{end}")));
-        let mut signatures = beside.filter_map(|path| self::bytes(path).ok());
-        match signatures.any(|signature| keys.signed(&bytes, &signature, *now)) {
-            true => Ok(bytes),
-            false => Err(Trouble::Unsigned),
+        for signature in beside.filter_map(|path| bytes(path).ok()) {
+            let good = open().and_then(|document| keys.signed_as_read(document, &signature, *now));
+            if good.map_err(|_| Trouble::Unreachable)? {
+                return Ok(());
+            }
         }
+        Err(Trouble::Unsigned)
     }
 
     /// The files of an archive, unless it is the one that was read before. It is noted itself, too, once all of it was
@@ -127,9 +136,7 @@ impl Reading<'_> {
             return true;
         }
         // Who signed an archive signed what is in it.
-        if self.keys.is_some()
-            && let Err(why) = self.signed(name, path)
-        {
+        if let Err(why) = self.signed(name, || File::open(path)) {
             self.wrong(why, name);
             self.keep(name);
             return true;
