@@ -1,10 +1,13 @@
 //! One log event: every original field under its own name, the raw line, and common columns that point at fields.
 //!
-//! An event is a buffer to be filled again and again: names and values lie back to back in one text, and a common
+//! An event is a buffer to be filled again and again: names lie back to back in one text, values in another, and a common
 //! column is only the number of the field that holds it, so that nothing is copied and nothing is allocated once the
 //! buffers have grown.
 
+use std::{hash::BuildHasher, ops::Range};
+
 use jiff::Timestamp;
+use rustc_hash::FxBuildHasher;
 
 /// Columns every source shares, under the names of the Elastic Common Schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
@@ -123,25 +126,20 @@ pub struct Value<'a> {
 }
 
 #[derive(Clone, Copy)]
-enum Name {
-    Fixed(&'static str),
-    Own(u32, u32),
-}
-
-#[derive(Clone, Copy)]
 struct Field {
-    name: Name,
+    /// Where its name ends; it begins where the one before ends.
+    name: u32,
     start: u32,
     end: u32,
     kind: Kind,
 }
 
-/// A hash with one more name in it: quick, and no defence against who wants two names to have one.
-fn mixed(hash: u64, name: &str) -> u64 {
-    let (words, rest) = name.as_bytes().as_chunks::<8>();
-    let last = rest.iter().fold(name.len() as u64, |word, byte| word << 8 | u64::from(*byte));
-    let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
-    words.fold(hash, |hash, word| (hash.rotate_left(26) ^ word).wrapping_mul(0xF135_7AEA_2E62_A9C5))
+/// What ends each name among the names: so that two rows of names seldom are one text.
+const END: char = '\0';
+
+/// A place or number; the limits of an event keep it far from the last.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// No field.
@@ -157,25 +155,21 @@ pub struct Shape {
 impl Shape {
     /// Whether an event's fields have these names in this order.
     pub fn is_of(&self, event: &Event) -> bool {
-        let mut from = 0;
-        let mut same = |name: &str, end: u32| {
-            let own = self.names.get(from..end as usize);
-            from = end as usize;
-            own == Some(name)
-        };
-        event.fields.len() == self.ends.len()
-            && event.fields().zip(&self.ends).all(|((name, _), end)| same(name, *end))
+        *self.names == *event.names
+            && self.ends.len() == event.fields.len()
+            && event.fields.iter().zip(&self.ends).all(|(field, end)| field.name == *end)
     }
 }
 
 /// An event. Several fields may share a name: a list's values.
 #[derive(Clone)]
 pub struct Event {
+    /// All names, and all values: each back to back.
+    names: String,
     text: String,
     raw: String,
     fields: Vec<Field>,
     columns: [u32; Column::ALL.len()],
-    shape: u64,
     time: Option<Timestamp>,
     product: &'static str,
     dataset: &'static str,
@@ -184,11 +178,11 @@ pub struct Event {
 impl Default for Event {
     fn default() -> Self {
         Event {
+            names: String::new(),
             text: String::new(),
             raw: String::new(),
             fields: Vec::new(),
             columns: [NONE; Column::ALL.len()],
-            shape: 0,
             time: None,
             product: "",
             dataset: "",
@@ -204,11 +198,11 @@ impl Event {
 
     /// Empties it, keeping what it has grown to.
     pub fn clear(&mut self) {
+        self.names.clear();
         self.text.clear();
         self.raw.clear();
         self.fields.clear();
         self.columns = [NONE; Column::ALL.len()];
-        self.shape = 0;
         self.time = None;
         self.product = "";
         self.dataset = "";
@@ -216,31 +210,15 @@ impl Event {
 
     /// Adds a field; its number, or nothing where the event is full.
     pub fn push(&mut self, name: &str, value: &str, kind: Kind) -> Option<u32> {
-        let start = self.text.len();
-        self.room(name.len())?;
-        self.text.push_str(name);
-        let end = self.text.len();
-        let own = Name::Own(u32::try_from(start).ok()?, u32::try_from(end).ok()?);
-        self.add(own, value, kind).inspect(|_| self.shape = mixed(self.shape, name))
-    }
-
-    /// As [`Event::push`], of a name known when the program was made: it is not copied.
-    pub fn push_fixed(&mut self, name: &'static str, value: &str, kind: Kind) -> Option<u32> {
-        self.add(Name::Fixed(name), value, kind).inspect(|_| self.shape = mixed(self.shape, name))
-    }
-
-    fn room(&self, more: usize) -> Option<()> {
-        (self.fields.len() < Self::MAX_FIELDS && self.text.len().saturating_add(more) <= Self::MAX_TEXT)
-            .then_some(())
-    }
-
-    fn add(&mut self, name: Name, value: &str, kind: Kind) -> Option<u32> {
-        self.room(value.len())?;
-        let start = u32::try_from(self.text.len()).ok()?;
+        let all = self.names.len() + name.len() + END.len_utf8() + self.text.len() + value.len();
+        if self.fields.len() >= Self::MAX_FIELDS || all > Self::MAX_TEXT {
+            return None;
+        }
+        let (number, start) = (place(self.fields.len()), place(self.text.len()));
+        self.names.push_str(name);
+        self.names.push(END);
         self.text.push_str(value);
-        let end = u32::try_from(self.text.len()).ok()?;
-        let number = u32::try_from(self.fields.len()).ok()?;
-        self.fields.push(Field { name, start, end, kind });
+        self.fields.push(Field { name: place(self.names.len()), start, end: place(self.text.len()), kind });
         Some(number)
     }
 
@@ -266,39 +244,44 @@ impl Event {
     /// The value of a field by its number.
     pub fn value(&self, number: u32) -> Option<Value<'_>> {
         let field = self.fields.get(usize::try_from(number).ok()?)?;
-        Some(Value { text: self.slice(field.start, field.end), kind: field.kind })
+        Some(self.value_of(field))
     }
 
-    fn slice(&self, start: u32, end: u32) -> &str {
-        self.text.get(start as usize..end as usize).unwrap_or_default()
+    fn value_of(&self, field: &Field) -> Value<'_> {
+        let text = self.text.get(field.start as usize..field.end as usize).unwrap_or_default();
+        Value { text, kind: field.kind }
+    }
+
+    /// All values, back to back in the order of the fields.
+    pub fn values(&self) -> &str {
+        &self.text
+    }
+
+    /// Where among [`Event::values`] a field's value lies.
+    pub fn span(&self, number: u32) -> Range<usize> {
+        self.fields.get(number as usize).map_or(0..0, |field| field.start as usize..field.end as usize)
     }
 
     /// The fields in their order, under their original names.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&str, Value<'_>)> {
-        self.fields.iter().map(|field| {
-            let name = match field.name {
-                Name::Fixed(name) => name,
-                Name::Own(start, end) => self.slice(start, end),
-            };
-            (name, Value { text: self.slice(field.start, field.end), kind: field.kind })
+        let mut from = 0;
+        self.fields.iter().map(move |field| {
+            let name = self.names.get(from..field.name as usize - END.len_utf8()).unwrap_or_default();
+            from = field.name as usize;
+            (name, self.value_of(field))
         })
     }
 
     /// The names of its fields.
     pub fn shape(&self) -> Shape {
-        let mut names = String::new();
-        let ends = self.fields().map(|(name, _)| {
-            names.push_str(name);
-            u32::try_from(names.len()).unwrap_or(u32::MAX)
-        });
-        let ends = ends.collect();
-        Shape { names: names.into(), ends }
+        let ends = self.fields.iter().map(|field| field.name).collect();
+        Shape { names: self.names.as_str().into(), ends }
     }
 
     /// A number that events of one [`Shape`] share, and others seldom: for a table of shapes, which then asks
-    /// [`Shape::is_of`].
+    /// [`Shape::is_of`]. Quick, and no defence against who wants two shapes to have one.
     pub fn shape_hash(&self) -> u64 {
-        self.shape
+        FxBuildHasher.hash_one(&self.names)
     }
 
     /// The columns that are there, with the field that holds each.
@@ -366,7 +349,7 @@ mod tests {
         let mut event = Event::default();
         let field = event.push("Image", r"C:\a.exe", Kind::Text).unwrap();
         event.point(Column::Process, field);
-        let other = event.push_fixed("x", "1", Kind::Number).unwrap();
+        let other = event.push("x", "1", Kind::Number).unwrap();
         event.point(Column::Process, other);
         assert_eq!(event.column(Column::Process).unwrap().text, r"C:\a.exe", "the first is believed");
         assert_eq!(event.get("process.executable").unwrap().text, r"C:\a.exe");

@@ -284,7 +284,7 @@ fn is_antimalware(event: &Event) -> bool {
 pub(crate) fn fill(event: &mut Event, column: Column, value: &str) {
     if !value.is_empty()
         && event.column(column).is_none()
-        && let Some(field) = event.push_fixed(column.name(), value, Kind::Text)
+        && let Some(field) = event.push(column.name(), value, Kind::Text)
     {
         event.point(column, field);
     }

@@ -31,7 +31,7 @@ pub fn read(text: &str, event: &mut Event) -> bool {
             continue;
         }
         let kind = if matches!(name, "sc-status" | "sc-bytes") { Kind::Number } else { Kind::Text };
-        if let (Some(field), Some(column)) = (event.push_fixed(name, value, kind), column) {
+        if let (Some(field), Some(column)) = (event.push(name, value, kind), column) {
             event.point(column, field);
         }
     }

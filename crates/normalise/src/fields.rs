@@ -5,7 +5,7 @@ use domain::event::{Column, Event, Kind};
 /// A value a program's message names no field for, under its column's common name.
 pub fn put(event: &mut Event, column: Column, value: &str) {
     if !value.is_empty()
-        && let Some(field) = event.push_fixed(column.name(), value, Kind::Text)
+        && let Some(field) = event.push(column.name(), value, Kind::Text)
     {
         event.point(column, field);
     }

@@ -48,14 +48,14 @@ impl Iis {
                 "sc-status" => Column::Status,
                 "cs(User-Agent)" => {
                     // Blanks are written as plus signs; rules call it otherwise.
-                    let field = event.push_fixed("c-useragent", &value.replace('+', " "), Kind::Text);
+                    let field = event.push("c-useragent", &value.replace('+', " "), Kind::Text);
                     if let Some(field) = field {
                         event.point(Column::UserAgent, field);
                     }
                     continue;
                 }
                 "cs(Referer)" => {
-                    let _ = event.push_fixed("cs-referer", value, Kind::Text);
+                    let _ = event.push("cs-referer", value, Kind::Text);
                     continue;
                 }
                 "s-computername" => Column::Host,

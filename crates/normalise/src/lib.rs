@@ -94,7 +94,7 @@ impl Reader {
             && at.duration_since(now).as_secs() > AHEAD
         {
             let seconds = at.duration_since(now).as_secs().to_string();
-            let _ = event.push_fixed("time.ahead", &seconds, Kind::Number);
+            let _ = event.push("time.ahead", &seconds, Kind::Number);
         }
     }
 
@@ -146,7 +146,7 @@ impl Reader {
 
 /// Keeps a text as the event's message.
 fn message(text: &str, event: &mut Event) {
-    if let Some(field) = event.push_fixed("message", text, Kind::Text) {
+    if let Some(field) = event.push("message", text, Kind::Text) {
         event.point(Column::Message, field);
     }
 }

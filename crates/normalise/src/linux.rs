@@ -59,7 +59,7 @@ fn sshd(message: &str, event: &mut Event) {
 /// `password for invalid user root from 10.0.0.1 port 22 ssh2`.
 fn login(rest: &str, event: &mut Event) {
     let Some((method, rest)) = rest.split_once(" for ") else { return };
-    let _ = event.push_fixed("ssh.method", method, Kind::Text);
+    let _ = event.push("ssh.method", method, Kind::Text);
     from(rest.strip_prefix("invalid user ").unwrap_or(rest), event);
 }
 
@@ -87,8 +87,8 @@ fn sudo(message: &str, event: &mut Event) {
     for pair in pairs.split(" ; ") {
         match pair.trim().split_once('=') {
             Some(("USER", target)) => put(event, Column::UserTarget, target),
-            Some(("PWD", folder)) => drop(event.push_fixed("sudo.pwd", folder, Kind::Text)),
-            Some(("TTY", tty)) => drop(event.push_fixed("sudo.tty", tty, Kind::Text)),
+            Some(("PWD", folder)) => drop(event.push("sudo.pwd", folder, Kind::Text)),
+            Some(("TTY", tty)) => drop(event.push("sudo.tty", tty, Kind::Text)),
             // Whatever stands there without a name is why it was not done.
             None => failed |= !pair.trim().is_empty(),
             Some(_) => {}

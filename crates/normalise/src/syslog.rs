@@ -43,8 +43,8 @@ struct Head<'t> {
 
 fn keep(event: &mut Event, priority: Option<u8>, head: &Head<'_>, zone: &Zone, audit: &mut device::Joined) {
     if let Some(priority) = priority {
-        let _ = event.push_fixed("syslog.facility", &(priority / 8).to_string(), Kind::Number);
-        let _ = event.push_fixed("syslog.severity", &(priority % 8).to_string(), Kind::Number);
+        let _ = event.push("syslog.facility", &(priority / 8).to_string(), Kind::Number);
+        let _ = event.push("syslog.severity", &(priority % 8).to_string(), Kind::Number);
     }
     let fields = [
         ("syslog.timestamp", head.time, Some(Column::Time)),
@@ -56,7 +56,7 @@ fn keep(event: &mut Event, priority: Option<u8>, head: &Head<'_>, zone: &Zone, a
     let mut program = Vec::new();
     for (name, value, column) in fields {
         if !value.is_empty() && value != "-" {
-            let field = event.push_fixed(name, value, Kind::Text);
+            let field = event.push(name, value, Kind::Text);
             match (field, column) {
                 (Some(field), Some(column @ (Column::Process | Column::ProcessId))) => {
                     program.push((column, field))
@@ -74,7 +74,7 @@ fn keep(event: &mut Event, priority: Option<u8>, head: &Head<'_>, zone: &Zone, a
     }
     event.set_source("linux", "");
     if head.guessed && head.at.is_some() {
-        let _ = event.push_fixed("time.guessed", "year", Kind::Text);
+        let _ = event.push("time.guessed", "year", Kind::Text);
     }
     inner(event, head, zone, audit);
     // After what is within: the program an event tells of outweighs the one that forwards it.

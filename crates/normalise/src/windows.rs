@@ -1,9 +1,8 @@
 //! Windows events in JSON: Winlogbeat, flat ones with a `Channel`, and what EVTX says in JSON.
 
-use std::collections::HashMap;
-
 use domain::event::{Column, Event, Kind, Shape};
 use jiff::tz::TimeZone;
+use rustc_hash::FxHashMap;
 
 use crate::when;
 
@@ -106,7 +105,7 @@ const SHAPES: usize = 4096;
 
 /// Shapes of events seen before.
 #[derive(Debug, Default)]
-pub struct Shapes(HashMap<u64, Meaning>);
+pub struct Shapes(FxHashMap<u64, Meaning>);
 
 impl Shapes {
     /// Points the common columns at the fields; whether the event is of Windows, else nothing is done. `zone` is that of

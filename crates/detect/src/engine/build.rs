@@ -3,12 +3,13 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::atom::{Check, Place, Pointer, prepare};
+use super::grams::Grams;
 use super::index::{Gather, Index};
 use super::lists::Lists;
 use super::names::Names;
 use super::source::{Sources, When};
 use super::tree::{Tree, necessary};
-use super::{Atom, Group, Matcher};
+use super::{Atom, Group, Keywords, Matcher};
 use crate::rule::{Expr, Item, Rule, Test};
 
 /// More literals in one field than can be numbered.
@@ -30,6 +31,9 @@ struct Builder {
     fields: FxHashSet<Option<u32>>,
     /// Atoms that a field's being there points to.
     presence: FxHashSet<u32>,
+    /// Of each atom of keywords what points to it, and of the group at hand all of it.
+    words: FxHashMap<u32, Vec<String>>,
+    own_words: FxHashSet<String>,
 }
 
 impl Matcher {
@@ -54,7 +58,7 @@ impl Matcher {
         let mut present: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
         let mut groups = Vec::new();
         for (gates, own) in by_gates {
-            let mut group = Group { gates, fields: Vec::new(), keywords: false, always: Vec::new() };
+            let mut group = Group { gates, fields: Vec::new(), keywords: Keywords::None, always: Vec::new() };
             for number in own {
                 let Some(rule) = rules.get(number) else { continue };
                 let expr = rule.condition.map(&mut |item| match rule.items.get(item) {
@@ -81,7 +85,7 @@ impl Matcher {
                     }
                 }
             }
-            group.keywords = builder.fields.contains(&None);
+            group.keywords = builder.keywords();
             group.fields = builder.fields.drain().flatten().collect();
             groups.push(group);
         }
@@ -146,6 +150,8 @@ impl Builder {
             gathers: FxHashMap::default(),
             fields: FxHashSet::default(),
             presence: FxHashSet::default(),
+            words: FxHashMap::default(),
+            own_words: FxHashSet::default(),
         }
     }
 
@@ -171,6 +177,17 @@ impl Builder {
         (out, keywords)
     }
 
+    /// What was gathered of the group's keywords.
+    fn keywords(&mut self) -> Keywords {
+        let mut words: Vec<String> = self.own_words.drain().collect();
+        words.sort_unstable();
+        match words.first() {
+            None => Keywords::None,
+            Some(first) if first.is_empty() => Keywords::Empty,
+            Some(_) => Keywords::Some(Box::new(Grams::new(words.iter().map(|word| (word.as_str(), 0))))),
+        }
+    }
+
     fn item(&mut self, item: &Item) -> Expr {
         let field = item.field.as_deref().map(|name| self.names.intern(name));
         let values: Vec<Expr> = item
@@ -193,12 +210,22 @@ impl Builder {
         }
         let key = format!("{field:?} {test:?}");
         if let Some(atom) = self.known.get(&key) {
+            self.own_words.extend(self.words.get(atom).into_iter().flatten().cloned());
             return Expr::Item(*atom as usize);
         }
         let names = &mut self.names;
         let (pointer, check) = prepare(test, &mut |name| names.intern(name));
         let number = u32::try_from(self.atoms.len()).unwrap_or(u32::MAX);
         let gather = self.gathers.entry(field).or_default();
+        if field.is_none() {
+            let words = match &pointer {
+                Pointer::Whole(text) => vec![text.clone()],
+                Pointer::Literals(all, _) => all.clone(),
+                Pointer::Presence | Pointer::None => Vec::new(),
+            };
+            self.own_words.extend(words.iter().cloned());
+            self.words.insert(number, words);
+        }
         let unpointed = matches!(pointer, Pointer::None | Pointer::Presence);
         // How often an atom is expected to be pointed to: a whole text or a long literal seldom, a field always.
         let expected = match pointer {

@@ -2,7 +2,9 @@
 //! bits, and only what is found there is compared with the literals.
 //!
 //! An Aho-Corasick automaton over thousands of literals waits at every byte for the state before it; here no place waits
-//! for another. Of each literal the rarest four bytes are looked for; shorter literals have tables of their own.
+//! for another. Of each literal the rarest four bytes are looked for; shorter literals have tables of their own. Where all
+//! literals are long, only every second place of the text is looked at, or fewer, and of each literal as many fours side by
+//! side are in the table: one of them stands at such a place.
 
 use rustc_hash::FxHashMap;
 
@@ -10,6 +12,9 @@ use rustc_hash::FxHashMap;
 const BITS: usize = 32;
 /// The smallest and the largest table, as powers of two.
 const SIZES: (u32, u32) = (9, 18);
+
+/// The widest step from place to place.
+const STEP: usize = 8;
 
 /// How often four bytes stand in literals, to choose the rarest of each.
 type Counts = FxHashMap<u32, u32>;
@@ -25,16 +30,19 @@ pub struct Grams {
 struct Pass {
     bits: Box<[u64]>,
     shift: u32,
+    step: usize,
     buckets: FxHashMap<u32, (u32, u32)>,
-    all: Box<[Literal]>,
+    all: Box<[Place]>,
+    texts: Box<[(Box<[u8]>, u32)]>,
 }
 
+/// Bytes that are looked for.
 #[derive(Debug)]
-struct Literal {
-    text: Box<[u8]>,
-    /// Where in it the bytes stand that are looked for.
+struct Place {
+    /// Of which literal.
+    literal: u32,
+    /// Where in it.
     at: u32,
-    number: u32,
 }
 
 impl Grams {
@@ -89,33 +97,42 @@ impl Pass {
         for (text, _) in literals {
             grams::<N>(text).for_each(|gram| *counts.entry(gram).or_default() += 1);
         }
-        let mut keyed: Vec<(u32, Literal)> = literals
-            .iter()
-            .filter_map(|(text, number)| {
-                let best = grams::<N>(text).enumerate().min_by_key(|(at, gram)| {
-                    (counts.get(gram).copied().unwrap_or(0), plainness(*gram), *at)
-                })?;
-                let at = u32::try_from(best.0).ok()?;
-                Some((best.1, Literal { text: (*text).into(), at, number: *number }))
-            })
-            .collect();
-        keyed.sort_by_key(|(gram, literal)| (*gram, literal.number));
-        let size = (literals.len() * BITS).next_power_of_two().trailing_zeros().clamp(SIZES.0, SIZES.1);
+        let shortest = literals.iter().map(|(text, _)| text.len()).min().unwrap_or(N);
+        let step = (shortest + 1).saturating_sub(N).clamp(1, STEP);
+        let mut keyed: Vec<(u32, Place)> = Vec::with_capacity(literals.len() * step);
+        for (literal, (text, _)) in literals.iter().enumerate() {
+            let all: Vec<u32> = grams::<N>(text).collect();
+            let rarest = all.windows(step).enumerate().min_by_key(|(at, side_by_side)| {
+                let of = |gram: &u32| (counts.get(gram).copied().unwrap_or(0), plainness(*gram));
+                let sum = side_by_side.iter().map(of).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+                (sum, *at)
+            });
+            let (first, side_by_side) = rarest?;
+            keyed.extend(
+                side_by_side
+                    .iter()
+                    .zip(first..)
+                    .map(|(gram, at)| (*gram, Place { literal: place(literal), at: place(at) })),
+            );
+        }
+        keyed.sort_by_key(|(gram, place)| (*gram, place.literal, place.at));
+        let size = (keyed.len() * BITS).next_power_of_two().trailing_zeros().clamp(SIZES.0, SIZES.1);
         let mut pass = Pass {
             bits: vec![0; 1 << (size - 6)].into(),
             shift: 32 - size,
+            step,
             buckets: FxHashMap::default(),
             all: Box::default(),
+            texts: literals.iter().map(|(text, number)| ((*text).into(), *number)).collect(),
         };
-        for (place, (gram, _)) in keyed.iter().enumerate() {
-            let place = u32::try_from(place).unwrap_or(u32::MAX);
-            pass.buckets.entry(*gram).or_insert((place, place)).1 = place.saturating_add(1);
+        for (at, (gram, _)) in keyed.iter().enumerate() {
+            pass.buckets.entry(*gram).or_insert((place(at), 0)).1 = place(at + 1);
             let (word, bit) = pass.place(*gram);
             if let Some(word) = pass.bits.get_mut(word) {
                 *word |= 1 << bit;
             }
         }
-        pass.all = keyed.into_iter().map(|(_, literal)| literal).collect();
+        pass.all = keyed.into_iter().map(|(_, place)| place).collect();
         Some(pass)
     }
 
@@ -126,24 +143,36 @@ impl Pass {
     }
 
     fn find<const N: usize>(&self, text: &[u8], found: &mut impl FnMut(u32)) {
-        for (at, gram) in grams::<N>(text).enumerate() {
-            let (word, bit) = self.place(gram);
-            if self.bits.get(word).is_some_and(|word| word >> bit & 1 == 1) {
-                self.compare(text, at, gram, found);
-            }
+        if self.step == 1 {
+            grams::<N>(text).enumerate().for_each(|(at, gram)| self.look(text, at, gram, found));
+        } else {
+            let places = grams::<N>(text).enumerate().step_by(self.step);
+            places.for_each(|(at, gram)| self.look(text, at, gram, found));
+        }
+    }
+
+    fn look(&self, text: &[u8], at: usize, gram: u32, found: &mut impl FnMut(u32)) {
+        let (word, bit) = self.place(gram);
+        if self.bits.get(word).is_some_and(|word| word >> bit & 1 == 1) {
+            self.compare(text, at, gram, found);
         }
     }
 
     #[cold]
     fn compare(&self, text: &[u8], at: usize, gram: u32, found: &mut impl FnMut(u32)) {
         let Some((from, to)) = self.buckets.get(&gram) else { return };
-        for literal in self.all.get(*from as usize..*to as usize).unwrap_or_default() {
-            let there = at.checked_sub(literal.at as usize).and_then(|from| text.get(from..));
-            if there.is_some_and(|there| there.starts_with(&literal.text)) {
-                found(literal.number);
+        for place in self.all.get(*from as usize..*to as usize).unwrap_or_default() {
+            let Some((literal, number)) = self.texts.get(place.literal as usize) else { continue };
+            let there = at.checked_sub(place.at as usize).and_then(|from| text.get(from..));
+            if there.is_some_and(|there| there.starts_with(literal)) {
+                found(*number);
             }
         }
     }
+}
+
+fn place(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// How common letters make four bytes common in texts that no rule knows.
@@ -179,5 +208,19 @@ mod tests {
         assert_eq!(find("xefghijx"), [0_u32; 0]);
         assert_eq!(find("xgđ"), [5, 6]);
         assert!(find("").is_empty() && find("d").is_empty());
+    }
+
+    #[test]
+    fn long_literals_are_found_wherever_they_begin() {
+        let literals = ["abcdefg", "hijklmnop", "ghijklmn"];
+        let grams = Grams::new(literals.into_iter().zip(0..));
+        for before in 0..20 {
+            for (number, literal) in literals.into_iter().enumerate() {
+                let mut found = Vec::new();
+                grams.find(&format!("{}{literal}!", "x".repeat(before)), |n| found.push(n));
+                assert!(found.iter().any(|n| *n as usize == number), "{literal} after {before}");
+                assert!(found.iter().all(|n| *n as usize == number), "{literal} after {before}");
+            }
+        }
     }
 }

@@ -27,8 +27,8 @@ pub struct Plan {
     pub fields: Box<[(u32, u32)]>,
     /// Rules that may hold whatever the values are.
     pub rules: Box<[u32]>,
-    /// Whether there are keywords among them.
-    pub keywords: bool,
+    /// The groups among them that have keywords.
+    pub keywords: Box<[u32]>,
 }
 
 /// What is remembered.

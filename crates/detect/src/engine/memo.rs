@@ -34,7 +34,9 @@ impl Memo {
             search(&mut self.other);
             return &self.other;
         }
-        self.slots.resize_with(SLOTS, Slot::default);
+        if self.slots.is_empty() {
+            self.slots.resize_with(SLOTS, Slot::default);
+        }
         let mut hasher = rustc_hash::FxHasher::default();
         hasher.write_u32(index);
         hasher.write(text.as_bytes());

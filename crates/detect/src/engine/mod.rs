@@ -25,7 +25,8 @@ use rustc_hash::FxHashMap;
 
 use atom::Check;
 pub use atom::{compare, relates, time};
-use index::Index;
+use grams::Grams;
+use index::{Found, Index};
 use known::Plan;
 use lists::Lists;
 use names::Names;
@@ -34,7 +35,7 @@ use scratch::{Mark, Work};
 use source::When;
 use tree::{Ref, Tree};
 
-use crate::rule::{Rule, pattern::fold};
+use crate::rule::Rule;
 
 /// Rules of one logsource.
 #[derive(Debug)]
@@ -42,10 +43,33 @@ struct Group {
     gates: Vec<When>,
     /// The rules' fields it speaks of.
     fields: Vec<u32>,
-    /// Whether it has keywords.
-    keywords: bool,
+    keywords: Keywords,
     /// Rules that may hold though nothing points to them.
     always: Vec<u32>,
+}
+
+/// The keywords of a group: sought in all of an event at once before its fields are gone over one by one.
+#[derive(Debug)]
+enum Keywords {
+    None,
+    /// They cannot do without one of these.
+    Some(Box<Grams>),
+    /// One of them may be nothing at all.
+    Empty,
+}
+
+impl Keywords {
+    fn may_stand_in(&self, folded: &str) -> bool {
+        match self {
+            Keywords::None => false,
+            Keywords::Some(grams) => {
+                let mut found = false;
+                grams.find(folded, |_| found = true);
+                found
+            }
+            Keywords::Empty => true,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -102,7 +126,7 @@ impl Matcher {
     /// The numbers of the rules an event meets, in no order.
     pub fn matches<'s>(&self, event: &Event, scratch: &'s mut Scratch) -> &'s [u32] {
         let Scratch { known, work } = scratch;
-        work.begin(self.atoms.len(), self.rules.len(), event.fields().len());
+        work.begin(self.atoms.len(), self.rules.len());
         let plan = known.plan(self, event);
         if plan.active.contains(&true) {
             self.run(plan, event, work);
@@ -162,7 +186,11 @@ impl Matcher {
         }
         rules.sort_unstable();
         rules.dedup();
-        let keywords = own().any(|group| group.keywords);
+        let keywords = self.groups.iter().zip(&active).enumerate();
+        let keywords = keywords
+            .filter(|(_, (group, active))| **active && !matches!(group.keywords, Keywords::None))
+            .map(|(number, _)| u32::try_from(number).unwrap_or(u32::MAX))
+            .collect();
         Plan { fields: fields.into(), rules: rules.into(), keywords, active }
     }
 
@@ -190,7 +218,10 @@ impl Matcher {
                 self.scan((id, index), plan, event, number, work);
             }
         }
-        if let Some(keywords) = self.keywords.as_ref().filter(|_| plan.keywords) {
+        let mut asked = plan.keywords.iter().filter_map(|group| self.groups.get(*group as usize));
+        if asked.any(|group| group.keywords.may_stand_in(work.folded(event)))
+            && let Some(keywords) = &self.keywords
+        {
             for number in 0..event.fields().len() {
                 let number = u32::try_from(number).unwrap_or(u32::MAX);
                 self.scan((KEYWORDS, keywords), plan, event, number, work);
@@ -214,10 +245,8 @@ impl Matcher {
         }
         // Taken out while it is read, so that marks can be set.
         let mut memo = std::mem::take(&mut work.memo);
-        let found = memo.find(id, value.text, |found| {
-            let (from, to) = fold_once(work, value.text, number);
-            index.scan(work.folded.get(from as usize..to as usize).unwrap_or_default(), found);
-        });
+        let search = |found: &mut Vec<Found>| index.scan(work.folded_value(event, number), found);
+        let found = memo.find(id, value.text, search);
         for found in found {
             let atom = found.atom();
             // Once pointed to, an atom is decided or its check goes over all values: the first time is enough.
@@ -280,31 +309,9 @@ impl Matcher {
 
 fn passes(check: &Check, event: &Event, number: u32, work: &mut Work) -> bool {
     let Some(value) = event.value(number) else { return false };
-    atom::passes(check, value, || {
-        let (from, to) = fold_once(work, value.text, number);
-        let text = work.folded.get(from as usize..to as usize).unwrap_or_default();
-        matches!(check, Check::Folded(glob) if glob.matches(text))
-    })
-}
-
-/// Where the folded text of an event's field lies; folded at most once an event.
-fn fold_once(work: &mut Work, text: &str, number: u32) -> (u32, u32) {
-    if let Some(Some(span)) = work.spans.get(number as usize) {
-        return *span;
-    }
-    let from = work.folded.len();
-    if text.is_ascii() {
-        work.folded.push_str(text);
-        if let Some(own) = work.folded.get_mut(from..) {
-            own.make_ascii_lowercase();
-        }
-    } else {
-        work.folded.extend(text.chars().map(fold));
-    }
-    let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let span = (place(from), place(work.folded.len()));
-    if let Some(slot) = work.spans.get_mut(number as usize) {
-        *slot = Some(span);
-    }
-    span
+    atom::passes(
+        check,
+        value,
+        || matches!(check, Check::Folded(glob) if glob.matches(work.folded_value(event, number))),
+    )
 }

@@ -41,7 +41,7 @@ pub(crate) fn came(n: u32) -> Timestamp {
 pub(crate) fn push(feed: &mut Feed, n: u32) {
     let mut event = Event::default();
     for (column, text) in [(Column::Host, format!("WEB{:02}", n % 7)), (Column::User, format!("user{n}"))] {
-        let field = event.push_fixed(column.name(), &text, Kind::Text).unwrap();
+        let field = event.push(column.name(), &text, Kind::Text).unwrap();
         event.point(column, field);
     }
     event.push("n", &n.to_string(), Kind::Number);

@@ -20,7 +20,7 @@ fn place(n: u32) -> Position {
 /// An event of a body, in the table; its name in addresses.
 fn event(t: &TestApp, body: Id<kind::Body>, n: u32, host: &str, raw: &str) -> String {
     let mut event = Event::default();
-    let field = event.push_fixed(Column::Host.name(), host, Kind::Text).unwrap();
+    let field = event.push(Column::Host.name(), host, Kind::Text).unwrap();
     event.point(Column::Host, field);
     event.push("TruongRieng", raw, Kind::Text);
     let mut feed = Feed::new(t.lake.fed());
