@@ -37,7 +37,7 @@ enum Command {
     Letter(Letter),
     /// Look through log files with Sigma rules: what happened, when, why that is said. Needs no centre.
     Detect(detect::Detect),
-    /// Sigma rules: test, lint.
+    /// Sigma rules: import, list, switch off, test, lint.
     #[command(subcommand)]
     Rules(detect::Rules),
     /// Reports of what is on machines.
@@ -277,7 +277,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
                 Ok(ExitCode::SUCCESS)
             }
             Command::Detect(how) => detect::detect(words, &how),
-            Command::Rules(what) => detect::rules(words, &what),
+            Command::Rules(what) => detect::rules(config, &data, words, what).await,
             Command::Letter(Letter::Read { files, json }) => letter::read(words, &files, json).await,
             Command::Inventory(machines::Inventories::Read { files, format }) => {
                 machines::read(words, &files, format)

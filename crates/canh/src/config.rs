@@ -170,6 +170,8 @@ pub struct Intake {
     pub clients: Option<PathBuf>,
     /// Files or folders of Sigma rules beside our own; relative to the data folder.
     pub rules: Vec<PathBuf>,
+    /// Files (TOML) that fit rules to the logs at hand and give placeholders their values; relative to the data folder.
+    pub pipelines: Vec<PathBuf>,
 }
 
 /// `[signatures]`: who is trusted to vouch for whoever signed a paper.

@@ -1,13 +1,17 @@
 //! The data path wired: the log, the rules, the ways in, what follows the log.
 
-use std::{fs, net::SocketAddr, path::Path as File, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path as File, PathBuf},
+    sync::Arc,
+};
 
-use ::detect::{Ruleset, Sources};
 use anyhow::Context;
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 use intake::{
-    Door, Hunter, Keeper, Lists, Memory, Rules, http,
+    Door, Hunter, Keeper, Lists, Memory, http,
     path::{FOLLOWER, Path},
+    rules::{Book, Brought},
     syslog,
 };
 use lake::{Bounds, Lake, Limits, Log, Position, Tools};
@@ -65,10 +69,11 @@ pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::R
     let keeper = Keeper { door: door.clone(), lake: lake.clone(), legal: legal.clone() };
     let lists = Arc::new(Lists::new(centre.db.clone(), centre.blobs.clone()));
     lists.load().await.context("lists of indicators")?;
+    let book = Book::open(centre.db.clone(), brought(config, &centre.data.path(""))?).await?;
     let path = Path {
         door: door.clone(),
         lake: lake.clone(),
-        rules: rules(config, &centre.data.path(""))?,
+        rules: book.follow(),
         lists: lists.clone(),
         memory: Memory::open(&centre.data.path("correlations")).context("what correlations remember")?,
         ids: centre.ids.clone(),
@@ -87,6 +92,7 @@ pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::R
         tokio::spawn(path.run(stop.clone())),
         tokio::spawn(keeper.run(stop.clone())),
         tokio::spawn(lists.run(stop.clone())),
+        tokio::spawn(book.run(stop.clone())),
         tokio::spawn(door.clone().run(stop.clone())),
     ];
     listen(config, &door, stop, &mut tasks).await?;
@@ -133,32 +139,18 @@ async fn listen(
     Ok(())
 }
 
-/// Our own rules and those of the configuration; what is not used is told.
-pub fn rules(config: &Intake, base: &File) -> anyhow::Result<Rules> {
-    let mut set = Ruleset::default();
+/// Our own rules, and those and the pipelines of the configuration.
+pub fn brought(config: &Intake, base: &File) -> anyhow::Result<Brought> {
+    let mut brought = Brought::default();
     for name in Own::iter() {
         if let Some(file) = Own::get(&name) {
-            set.add(&name, ::detect::rule::read::file(&String::from_utf8_lossy(&file.data)));
+            brought.own.push((name.into_owned(), String::from_utf8_lossy(&file.data).into_owned()));
         }
     }
-    let dirs: Vec<_> = config.rules.iter().map(|dir| base.join(dir)).collect();
-    for path in crate::detect::files(&dirs)? {
-        let text = fs::read(&path).with_context(|| path.display().to_string())?;
-        set.add(&path.display().to_string(), ::detect::rule::read::file(&String::from_utf8_lossy(&text)));
+    let within = |paths: &[PathBuf]| paths.iter().map(|path| base.join(path)).collect::<Vec<_>>();
+    for path in crate::detect::rule_files(&within(&config.rules)).context("[intake] rules")? {
+        brought.folders.push((path.display().to_string(), crate::detect::text(&path)?));
     }
-    let watch = set.watch(&[], &Sources::builtin()).context("[intake] rules")?;
-    for skipped in &watch.skipped {
-        tracing::warn!(
-            file = skipped.file,
-            title = skipped.title,
-            code = skipped.problem.code,
-            "a rule is not used"
-        );
-    }
-    tracing::info!(
-        rules = watch.matcher.rules().len(),
-        correlations = watch.correlations.len(),
-        "rules watch"
-    );
-    Ok(Arc::new(watch))
+    brought.pipelines = crate::detect::pipelines(&within(&config.pipelines)).context("[intake] pipelines")?;
+    Ok(brought)
 }

@@ -11,6 +11,7 @@ macro_rules! eprintln {
     ($($said:tt)*) => { crate::out::err(format_args!("{}\n", format_args!($($said)*))) };
 }
 
+mod archive;
 mod audit;
 mod backup;
 mod centre;

@@ -1,5 +1,7 @@
 //! Files of rules to what watches: rules under pipelines and filters, and the correlations over them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::engine::{Matcher, build::TooLarge, source::Sources};
 use crate::pipeline::{Kept, Pipeline};
 use crate::problem::Problem;
@@ -24,7 +26,13 @@ pub struct Ruleset {
     /// For each rule its file.
     files: Vec<String>,
     correlations: Vec<Correlation>,
+    /// For each correlation its file.
+    correlation_files: Vec<String>,
     filters: Vec<Filter>,
+    /// Ids, or titles of rules without, that are left out.
+    off: BTreeSet<String>,
+    /// The file each id was first seen in.
+    ids: HashMap<String, String>,
     /// What is not used.
     pub skipped: Vec<Skipped>,
 }
@@ -43,7 +51,12 @@ pub struct Watch {
 }
 
 impl Ruleset {
-    /// Takes in a file.
+    /// One that leaves out what has one of those ids or, having none, titles.
+    pub fn without(off: BTreeSet<String>) -> Self {
+        Self { off, ..Self::default() }
+    }
+
+    /// Takes in a file. Of rules of two files with one id those of the first are used; a collection may share one.
     pub fn add(&mut self, name: &str, file: File) {
         for problem in file.problems {
             if problem.weight == crate::Weight::Error {
@@ -51,12 +64,27 @@ impl Ruleset {
             }
         }
         for document in file.documents {
+            let about = document.about();
+            if self.off.contains(about.called()) {
+                continue;
+            }
+            if let Some(id) = about.id.clone() {
+                if let Some(other) = self.ids.get(&id).filter(|other| *other != name) {
+                    let problem = Problem::error(about.at, "id-twice", format!("{id} ({other})"), "");
+                    self.skipped.push(Skipped { file: name.to_owned(), title: about.title.clone(), problem });
+                    continue;
+                }
+                self.ids.insert(id, name.to_owned());
+            }
             match document {
                 Document::Rule(rule) => {
                     self.rules.push(rule);
                     self.files.push(name.to_owned());
                 }
-                Document::Correlation(correlation) => self.correlations.push(correlation),
+                Document::Correlation(correlation) => {
+                    self.correlations.push(correlation);
+                    self.correlation_files.push(name.to_owned());
+                }
                 Document::Filter(filter) => self.filters.push(filter),
             }
         }
@@ -93,11 +121,11 @@ impl Ruleset {
                 || self.correlations.iter().any(|c| c.about.is_called(reference))
         };
         let (mut correlations, mut without) = (Vec::new(), Vec::new());
-        for correlation in &self.correlations {
+        for (correlation, file) in self.correlations.iter().zip(&self.correlation_files) {
             match correlation.rules.iter().find(|(name, _)| !called(name)) {
                 None => correlations.push(correlation.clone()),
                 Some((name, at)) => without.push(Skipped {
-                    file: String::new(),
+                    file: file.clone(),
                     title: correlation.about.title.clone(),
                     problem: Problem::error(*at, "correlation-unknown", name, ""),
                 }),

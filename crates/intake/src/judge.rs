@@ -32,8 +32,11 @@ const RAW: usize = 8_000;
 /// Fields kept of one finding.
 pub(crate) const REASONS: usize = 20;
 
+/// The author of the rules that came with the program.
+const OWN: &str = "Canh";
+
 /// The rules that watch.
-pub type Rules = std::sync::Arc<Watch>;
+pub type Rules = Arc<Watch>;
 
 /// What judges. Correlations of one body never count what another's logs say.
 pub struct Judge {
@@ -65,6 +68,19 @@ impl Judge {
             few: Few::default(),
             known: Position::default(),
         }
+    }
+
+    /// Judges by these rules from now on. What correlations remember stays where they are the same.
+    pub fn take_up(&mut self, rules: Rules) {
+        if Arc::ptr_eq(&self.rules, &rules) {
+            return;
+        }
+        for correlator in self.correlators.values_mut() {
+            let state = correlator.state();
+            *correlator = Correlator::new(rules.correlations.clone(), &rules.matcher);
+            correlator.resume(state);
+        }
+        (self.rules, self.scratch) = (rules, Scratch::default());
     }
 
     /// What correlations remember.
@@ -338,12 +354,18 @@ pub(crate) fn joined(found: &Found, of: Finding) -> Finding {
 /// What a rule found, about what an event says itself.
 pub(crate) fn named(about: &detect::rule::About, of: Finding) -> Finding {
     Finding {
-        rule: about.id.clone().unwrap_or_else(|| about.title.clone()),
+        rule: about.called().to_owned(),
         title: about.title.clone(),
-        about: about.description.clone(),
+        about: by(about),
         severity: severity(about.level),
         ..of
     }
+}
+
+/// What a rule says of itself, with who wrote it, as licences of rules ask.
+fn by(about: &detect::rule::About) -> String {
+    let (said, author) = (about.description.trim_end(), about.author.trim());
+    if author.is_empty() || author == OWN { said.to_owned() } else { format!("{said} ({author})") }
 }
 
 /// What the event says itself.

@@ -17,6 +17,7 @@ pub mod lists;
 mod memory;
 pub mod path;
 mod rate;
+pub mod rules;
 pub mod syslog;
 
 pub use crate::{

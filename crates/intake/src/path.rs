@@ -42,8 +42,8 @@ pub struct Path {
     pub door: Arc<Door>,
     /// Where they are found.
     pub lake: Lake,
-    /// The rules.
-    pub rules: Rules,
+    /// The rules, and others in their place when they change.
+    pub rules: watch::Receiver<Rules>,
     /// Lists of indicators.
     pub lists: Arc<Lists>,
     /// What correlations remember.
@@ -120,7 +120,7 @@ impl Path {
         drop(sql);
         let recorded = held.map_or_else(|| log.first(), |held| Ok(Position::unpacked(held.position)))?;
         let remembered = kept.map(|kept| Position::unpacked(kept.position));
-        let mut judge = Judge::new(self.rules.clone(), self.lists.clone());
+        let mut judge = Judge::new(self.rules.borrow().clone(), self.lists.clone());
         let from = match remembered.filter(|at| *at <= recorded) {
             Some(at) => self.recall(&mut judge, at),
             None => None,
@@ -179,7 +179,7 @@ impl Path {
     /// Reads on and judges, away from the threads that serve. `until`: only what lies before, to remember it; what it
     /// says was recorded.
     async fn judge(&self, mut place: Place, until: Option<Position>) -> anyhow::Result<(Place, Judged)> {
-        let (door, lake) = (self.door.clone(), self.lake.clone());
+        let (door, lake, rules) = (self.door.clone(), self.lake.clone(), self.rules.borrow().clone());
         tokio::task::spawn_blocking(move || {
             // What comes from now on happens later: nothing that came before is missed by whoever looked after this.
             let now = door.clock().now();
@@ -187,6 +187,7 @@ impl Path {
             for damage in &page.damage {
                 tracing::error!(at = %damage.at, bytes = damage.bytes, "the log is damaged");
             }
+            place.judge.take_up(rules);
             let directory = door.directory();
             let mut judged = Judged { found: Vec::new(), ended: page.batches.is_empty() };
             let mut feed = Feed::new(lake.fed());

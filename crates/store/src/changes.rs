@@ -54,6 +54,8 @@ pub enum Topic {
     Heard,
     /// A list of indicators.
     Indicator,
+    /// Sigma rules imported, or one switched off or on.
+    Rule,
     /// A hunt or one of its runs.
     Hunt,
     /// Something came in from a channel.
@@ -87,6 +89,7 @@ impl Topic {
         (Topic::Alert, "alert"),
         (Topic::Heard, "heard"),
         (Topic::Indicator, "indicator"),
+        (Topic::Rule, "rule"),
         (Topic::Hunt, "hunt"),
         (Topic::Incoming, "incoming"),
         (Topic::Intent, "intent"),

@@ -39,6 +39,7 @@ pub mod reports;
 pub mod requests;
 pub mod retention;
 pub mod rosters;
+pub mod rules;
 pub mod search;
 pub mod sign_in;
 pub mod sources;

@@ -4,7 +4,7 @@
 //! A zip or a tar counts as a folder, a gz or a zst as its file. A feed that cannot be read, or a file of it that is broken,
 //! leaves standing what was known, and is said on the page of feeds.
 
-mod packed;
+pub mod packed;
 mod reading;
 
 use std::{

@@ -45,15 +45,17 @@ pub fn watch(words: Words, rules: &[PathBuf], pipelines: &[PathBuf]) -> anyhow::
     for path in files(rules, is_rule)? {
         set.add(&path.display().to_string(), detect::rule::read::file(&text(&path)?));
     }
-    let pipelines: Vec<Pipeline> = pipelines
-        .iter()
-        .map(|path| Pipeline::read(&text(path)?).with_context(|| path.display().to_string()))
-        .collect::<anyhow::Result<_>>()?;
-    let watch = set.watch(&pipelines, &Sources::builtin())?;
+    let watch = set.watch(&self::pipelines(pipelines)?, &Sources::builtin())?;
     for skipped in &watch.skipped {
         eprintln!("{}:{} {}", skipped.file, skipped.problem.at, say(words, &skipped.problem));
     }
     Ok(watch)
+}
+
+/// Pipelines of files.
+pub fn pipelines(paths: &[PathBuf]) -> anyhow::Result<Vec<Pipeline>> {
+    let read = |path: &PathBuf| Pipeline::read(&text(path)?).with_context(|| path.display().to_string());
+    paths.iter().map(read).collect()
 }
 
 /// A file's text.

@@ -1,5 +1,7 @@
 //! `canh detect` and `canh rules`: rules over files, without a centre.
 
+mod held;
+mod import;
 mod lint;
 mod load;
 mod out;
@@ -8,8 +10,11 @@ mod triage;
 
 use std::{path::PathBuf, process::ExitCode};
 
+use ::detect::pipeline::Pipeline;
 use clap::{Args, Subcommand, ValueEnum};
 use web::Words;
+
+use crate::{config::Config, data::Data};
 
 /// What to look for, and in what.
 #[derive(Args)]
@@ -29,7 +34,7 @@ pub struct Detect {
     /// The zone of times that name none, such as Asia/Ho_Chi_Minh.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     zone: String,
-    /// Logs: EVTX, NDJSON or text; files or folders.
+    /// Logs: EVTX, NDJSON or text; files or folders, also packed as gz, zst or zip.
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
 }
@@ -55,9 +60,24 @@ pub enum Level {
     Critical,
 }
 
+impl From<Level> for detect::Level {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Informational => Self::Informational,
+            Level::Low => Self::Low,
+            Level::Medium => Self::Medium,
+            Level::High => Self::High,
+            Level::Critical => Self::Critical,
+        }
+    }
+}
+
 /// Rules themselves.
 #[derive(Subcommand)]
 pub enum Rules {
+    /// Those of the centre.
+    #[command(flatten)]
+    Held(held::Held),
     /// Hold rules against their own events: NAME.events.yml beside NAME.yml. Exit code 1 if one does not do what it says.
     Test {
         /// The folder.
@@ -72,8 +92,15 @@ pub enum Rules {
 }
 
 /// The rules under some files and folders.
-pub fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+pub fn rule_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     load::files(paths, load::is_rule)
+}
+
+pub use load::{files, text};
+
+/// Pipelines of files.
+pub fn pipelines(paths: &[PathBuf]) -> anyhow::Result<Vec<Pipeline>> {
+    load::pipelines(paths)
 }
 
 /// `canh detect`.
@@ -82,9 +109,15 @@ pub fn detect(words: Words, how: &Detect) -> anyhow::Result<ExitCode> {
 }
 
 /// `canh rules`.
-pub fn rules(words: Words, what: &Rules) -> anyhow::Result<ExitCode> {
+pub async fn rules(
+    config: impl FnOnce() -> anyhow::Result<Config>,
+    data: &Data,
+    words: Words,
+    what: Rules,
+) -> anyhow::Result<ExitCode> {
     match what {
-        Rules::Test { dir } => prove::run(words, dir),
-        Rules::Lint { paths } => lint::run(words, paths),
+        Rules::Test { dir } => prove::run(words, &dir),
+        Rules::Lint { paths } => lint::run(words, &paths),
+        Rules::Held(what) => held::run(config()?, data, words, what).await,
     }
 }

@@ -7,6 +7,7 @@ mod heartbeat;
 mod killed;
 mod names;
 mod printed;
+mod rules;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},

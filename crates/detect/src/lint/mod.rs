@@ -68,11 +68,7 @@ pub fn twice<'a>(files: impl IntoIterator<Item = (&'a str, &'a read::File)>) -> 
     let mut out = Vec::new();
     for (name, file) in files {
         for document in &file.documents {
-            let about = match document {
-                Document::Rule(rule) => &rule.about,
-                Document::Correlation(correlation) => &correlation.about,
-                Document::Filter(filter) => &filter.about,
-            };
+            let about = document.about();
             let Some(id) = about.id.as_deref() else { continue };
             match first.get(id) {
                 Some(other) => {

@@ -79,6 +79,8 @@ pub struct About {
     pub title: String,
     /// What it looks for, for people.
     pub description: String,
+    /// Who wrote it. Licences of rules ask that this is told with what they find.
+    pub author: String,
     /// How grave it is.
     pub level: Level,
     /// `stable`, `test`, `experimental` …
@@ -91,6 +93,11 @@ impl About {
     /// Whether a reference by id or name means this.
     pub fn is_called(&self, reference: &str) -> bool {
         self.id.as_deref() == Some(reference) || self.name.as_deref() == Some(reference)
+    }
+
+    /// What it is known by: its id or, having none, its title.
+    pub fn called(&self) -> &str {
+        self.id.as_deref().unwrap_or(&self.title)
     }
 }
 

@@ -17,6 +17,17 @@ pub enum Document {
     Filter(Filter),
 }
 
+impl Document {
+    /// What it says of itself.
+    pub fn about(&self) -> &About {
+        match self {
+            Document::Rule(rule) => &rule.about,
+            Document::Correlation(correlation) => &correlation.about,
+            Document::Filter(filter) => &filter.about,
+        }
+    }
+}
+
 /// What a file holds.
 #[derive(Clone, Debug, Default)]
 pub struct File {
@@ -26,6 +37,13 @@ pub struct File {
     pub problems: Vec<Problem>,
     /// How many documents cannot be used.
     pub refused: usize,
+}
+
+impl File {
+    /// Whether it is YAML of something else, such as a workflow that lies beside rules.
+    pub fn is_of_no_rules(&self) -> bool {
+        self.documents.is_empty() && self.problems.iter().all(|problem| problem.code == "no-rule")
+    }
 }
 
 /// Reads a file's text.
@@ -81,8 +99,9 @@ fn collected(nodes: Vec<Node>) -> Vec<Node> {
 }
 
 fn document(node: &Node, problems: &mut Vec<Problem>) -> Option<Document> {
-    if node.map().is_none() {
-        problems.push(Problem::error(node.at, "no-rule", "", "title:"));
+    let sections = ["logsource", "detection", "correlation", "filter"];
+    if !sections.iter().any(|section| node.get(section).is_some()) {
+        problems.push(Problem::error(node.at, "no-rule", "", "detection:"));
         return None;
     }
     let about = about(node, problems);
@@ -149,6 +168,7 @@ fn about(node: &Node, problems: &mut Vec<Problem>) -> About {
         name: option("name"),
         title: text("title"),
         description: text("description"),
+        author: text("author"),
         level,
         status: text("status"),
         tags: tags.iter().filter_map(Node::text).map(str::to_owned).collect(),

@@ -9,4 +9,5 @@ mod hostile;
 mod lint;
 mod modifiers;
 mod pipelines;
+mod rulesets;
 mod support;

@@ -86,7 +86,7 @@ pub async fn ground(bodies: usize) -> Ground {
         lake: lake.clone(),
         lists: Arc::new(Lists::new(t.db.clone(), blobs)),
         memory: intake::Memory::open(&dir.join("correlations")).unwrap(),
-        rules: rules(),
+        rules: watch::channel(rules()).1,
         ids,
         legal: legal.clone(),
         base: "https://canh.test".into(),

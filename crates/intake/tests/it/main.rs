@@ -5,6 +5,7 @@
 mod clients;
 mod http;
 mod path;
+mod rules;
 mod syslog;
 
 use std::sync::Arc;
@@ -130,7 +131,7 @@ impl Ground {
         Path {
             door: self.door.clone(),
             lake: self.lake.clone(),
-            rules: rules(),
+            rules: tokio::sync::watch::channel(rules()).1,
             lists: self.lists.clone(),
             memory: intake::Memory::open(&self.memory()).unwrap(),
             ids: self.ids.clone(),

@@ -35,6 +35,7 @@ mod requests;
 mod retention;
 mod rights;
 mod rosters;
+mod rules;
 mod sign_in;
 mod templates;
 mod troubles;

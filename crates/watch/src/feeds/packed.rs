@@ -116,16 +116,24 @@ pub fn each(path: &Path, packed: Packed, each: Each<'_>) -> Result<(), Trouble> 
     }
 }
 
-/// Whether a file within is none of the feed's.
-fn hidden(name: &str) -> bool {
-    name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
-}
-
-fn members(mut file: File, each: Each<'_>) -> Result<(), Trouble> {
+/// A zip whose table of contents is short enough to be read.
+///
+/// # Errors
+/// If it is broken or has too many files.
+pub fn zip(mut file: File) -> Result<ZipArchive<BufReader<File>>, Trouble> {
     if declared(&mut file).map_err(|_| Trouble::Broken)? > ENTRIES {
         return Err(Trouble::TooLarge);
     }
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|_| Trouble::Broken)?;
+    ZipArchive::new(BufReader::new(file)).map_err(|_| Trouble::Broken)
+}
+
+/// Whether a name within an archive is of something packers leave beside the files.
+pub fn is_litter(name: &str) -> bool {
+    name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
+}
+
+fn members(file: File, each: Each<'_>) -> Result<(), Trouble> {
+    let mut archive = zip(file)?;
     let mut left = UNPACKED;
     for n in 0..archive.len() {
         let Ok(entry) = archive.by_index(n) else {
@@ -135,7 +143,7 @@ fn members(mut file: File, each: Each<'_>) -> Result<(), Trouble> {
             continue;
         };
         let name = entry.name().map_or_else(|_| format!("#{}", n + 1), |name| name.replace('\\', "/"));
-        if entry.is_dir() || hidden(&name) {
+        if entry.is_dir() || is_litter(&name) {
             continue;
         }
         let got = bounded(entry, (FILE as u64).min(left));

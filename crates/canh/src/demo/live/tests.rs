@@ -83,12 +83,14 @@ impl Ground {
         let door = Arc::new(Door::open(t.db.clone(), log, clock.clone()).await.unwrap());
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let blobs = store::blobs::Blobs::open_dir(&dir.path().join("blobs")).await.unwrap();
+        let brought = crate::events::brought(&Default::default(), File::new("/nonexistent")).unwrap();
+        let rules = brought.ready([], Default::default()).unwrap();
         let path = Path {
             door: door.clone(),
             lake: lake.clone(),
             lists: Arc::new(Lists::new(t.db.clone(), blobs)),
             memory: intake::Memory::open(&dir.path().join("correlations")).unwrap(),
-            rules: crate::events::rules(&Default::default(), File::new("/nonexistent")).unwrap(),
+            rules: tokio::sync::watch::channel(Arc::new(rules)).1,
             ids,
             legal: Arc::new(Legal::builtin().unwrap()),
             base: "https://canh.test".into(),

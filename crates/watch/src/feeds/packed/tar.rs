@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, copy, sink};
 
 use domain::feed::Trouble;
 
-use super::{ENTRIES, Each, FILE, bounded, hidden};
+use super::{ENTRIES, Each, FILE, bounded, is_litter};
 
 /// Everything stands in blocks of so many bytes.
 pub const BLOCK: usize = 512;
@@ -65,7 +65,7 @@ pub fn members(mut from: impl Read, each: Each<'_>) -> Result<(), Trouble> {
         head.size = told.size.unwrap_or(head.size);
         let name = told.name.unwrap_or(head.name).replace('\\', "/");
         let name = name.trim_start_matches("./");
-        let wanted = matches!(head.kind, 0 | b'0' | b'7') && !name.ends_with('/') && !hidden(name);
+        let wanted = matches!(head.kind, 0 | b'0' | b'7') && !name.ends_with('/') && !is_litter(name);
         if !wanted || head.size > FILE as u64 {
             skip(&mut from, padded(head.size))?;
             if wanted && !each(name.to_owned(), Err(Trouble::TooLarge)) {
