@@ -45,7 +45,10 @@ fn table(words: Words, hits: &[Hit], out: &mut impl Write) -> std::io::Result<()
     }
     for ((level, title), own) in rules {
         let level = words.t(&format!("detect-level-{}", level.0.word()));
-        writeln!(out, "\n{level} · {title} · {}", words.with("detect-hits", [("count", own.len().into())]))?;
+        let count = words.with("detect-hits", [("count", own.len().into())]);
+        let author = own.first().map_or("", |hit| hit.author.as_str());
+        let author = if author.is_empty() { String::new() } else { format!(" · {author}") };
+        writeln!(out, "\n{level} · {title} · {count}{author}")?;
         for hit in own {
             let at = hit.at.map_or_else(|| "–".to_owned(), |at| at.to_string());
             let place = [hit.host.as_str(), hit.channel.as_str(), hit.code.as_str()];
@@ -69,7 +72,7 @@ fn json(hit: &Hit) -> serde_json::Value {
     serde_json::json!({
         "time": hit.at.map(|at| at.to_string()),
         "level": hit.level,
-        "rule": { "id": hit.id, "title": hit.title, "tags": hit.tags },
+        "rule": { "id": hit.id, "title": hit.title, "author": hit.author, "tags": hit.tags },
         "host": hit.host,
         "channel": hit.channel,
         "code": hit.code,
@@ -80,7 +83,7 @@ fn json(hit: &Hit) -> serde_json::Value {
 }
 
 fn csv(hits: &[Hit], out: &mut impl Write) -> std::io::Result<()> {
-    writeln!(out, "time,level,title,host,channel,code,because,id,tags,file,number")?;
+    writeln!(out, "time,level,title,host,channel,code,because,id,author,tags,file,number")?;
     for hit in hits {
         let because: Vec<String> = hit.because.iter().map(|b| format!("{}={}", b.field, b.value)).collect();
         let cells = [
@@ -92,6 +95,7 @@ fn csv(hits: &[Hit], out: &mut impl Write) -> std::io::Result<()> {
             hit.code.clone(),
             because.join(" ¦ "),
             hit.id.clone(),
+            hit.author.clone(),
             hit.tags.join(" "),
             hit.file.clone(),
             hit.number.to_string(),

@@ -1,6 +1,9 @@
 //! `canh detect`: files to hits.
 
-use std::{fs::File, io::BufRead, path::Path, process::ExitCode};
+use std::{
+    io::{BufRead, Read},
+    process::ExitCode,
+};
 
 use ::detect::{Correlator, Found, Scratch, ruleset::Watch};
 use anyhow::Context;
@@ -9,10 +12,13 @@ use jiff::{Timestamp, tz::TimeZone};
 use normalise::{Reader, Shape, Zone};
 use web::Words;
 
-use super::{Detect, Level, load, out};
+use super::{Detect, load, out};
+use crate::archive::{Found as File, Walk};
 
-/// The largest EVTX file: it is read whole. Windows' own limit is 2 GB for the largest logs.
-const EVTX: u64 = 2 << 30;
+/// The most bytes of one archive, unpacked: what is made of next to nothing would else take forever.
+const UNPACKED: u64 = 256 << 30;
+/// The part of an EVTX file's head that says how long it is.
+const HEAD: u64 = 128;
 
 /// One hit of a rule or a correlation.
 pub struct Hit {
@@ -24,6 +30,8 @@ pub struct Hit {
     pub title: String,
     /// The rule's id.
     pub id: String,
+    /// Who wrote it.
+    pub author: String,
     /// Its tags.
     pub tags: Vec<String>,
     /// The machine.
@@ -73,49 +81,37 @@ pub fn run(words: Words, how: &Detect) -> anyhow::Result<ExitCode> {
         watch,
         correlator,
         scratch: Scratch::default(),
-        least: level(how.level),
+        least: how.level.into(),
         hits: Vec::new(),
         seen: Seen::default(),
         last: Timestamp::MIN,
     };
     let mut failed = false;
-    for path in load::files(&how.files, |name| !name.starts_with('.'))? {
-        triage.seen.files += 1;
-        if let Err(error) = triage.file(&path, &zone) {
-            failed = true;
-            eprintln!("canh: {}: {error:#}", path.display());
-        }
-    }
+    let mut say = |name: &str, error: &anyhow::Error| {
+        failed = true;
+        eprintln!("canh: {name}: {error:#}");
+    };
+    let walk = Walk { words, fits: &|name| !name.starts_with('.'), most: UNPACKED };
+    walk.each(&how.files, &mut |file| triage.file(file, &zone), &mut say)?;
     triage.end();
     triage.hits.sort_by(|a, b| (a.at, &a.file, a.number).cmp(&(b.at, &b.file, b.number)));
     out::write(words, how.out, &triage.hits, &triage.seen)?;
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn level(level: Level) -> detect::Level {
-    match level {
-        Level::Informational => detect::Level::Informational,
-        Level::Low => detect::Level::Low,
-        Level::Medium => detect::Level::Medium,
-        Level::High => detect::Level::High,
-        Level::Critical => detect::Level::Critical,
-    }
-}
-
 impl Triage {
-    fn file(&mut self, path: &Path, zone: &TimeZone) -> anyhow::Result<()> {
-        let name = path.display().to_string();
-        let mut file = std::io::BufReader::new(File::open(path)?);
+    fn file(&mut self, file: File<'_>, zone: &TimeZone) -> anyhow::Result<()> {
+        self.seen.files += 1;
+        let File { name, changed, mut bytes } = file;
         let mut event = Event::default();
-        if normalise::is_evtx(file.fill_buf()?) {
-            return self.evtx(path, &name, &mut event);
+        if normalise::is_evtx(bytes.fill_buf()?) {
+            return self.evtx(&name, &mut bytes, &mut event);
         }
         // A year that a line leaves out is that of the file's last change.
-        let changed = file.get_ref().metadata()?.modified().ok().and_then(|t| Timestamp::try_from(t).ok());
         let mut reader = Reader::new(Zone { zone: zone.clone(), now: changed });
         let mut line = Vec::new();
         let mut number = 0;
-        while next_line(&mut file, &mut line)? {
+        while next_line(&mut bytes, &mut line)? {
             number += 1;
             match reader.line(&line, &mut event) {
                 Shape::Nothing => continue,
@@ -127,15 +123,23 @@ impl Triage {
         Ok(())
     }
 
-    fn evtx(&mut self, path: &Path, name: &str, event: &mut Event) -> anyhow::Result<()> {
-        let len = std::fs::metadata(path)?.len();
-        anyhow::ensure!(len <= EVTX, "larger than {} MB", EVTX >> 20);
-        let mut number = 0;
-        let read = normalise::evtx::read(&std::fs::read(path)?, event, |event| {
-            number += 1;
-            self.event(event, name, number);
-        })?;
-        self.seen.broken += read.broken;
+    fn evtx(&mut self, name: &str, bytes: &mut dyn BufRead, event: &mut Event) -> anyhow::Result<()> {
+        let mut head = Vec::new();
+        (&mut *bytes).take(HEAD).read_to_end(&mut head)?;
+        let rest = normalise::evtx::head(&head).map_or(0, |len| (len as u64).saturating_sub(HEAD));
+        std::io::copy(&mut (&mut *bytes).take(rest), &mut std::io::sink())?;
+        let (mut chunks, mut chunk, mut number) = (normalise::evtx::Chunks::default(), Vec::new(), 0);
+        loop {
+            chunk.clear();
+            if (&mut *bytes).take(normalise::evtx::CHUNK as u64).read_to_end(&mut chunk)? == 0 {
+                break;
+            }
+            chunks.chunk(&chunk, event, &mut |event| {
+                number += 1;
+                self.event(event, name, number);
+            });
+        }
+        self.seen.broken += chunks.read.broken;
         Ok(())
     }
 
@@ -170,7 +174,7 @@ impl Triage {
             selection: String::new(),
             field: field.clone(),
             value: value.clone(),
-            asked: format!("{} ({} – {})", found.figure, found.first, found.last),
+            asked: intake::lists::counted(found),
         };
         let number = u64::try_from(found.reference).unwrap_or_default();
         self.hits.push(Hit {
@@ -195,6 +199,7 @@ fn hit(about: &detect::rule::About, event: &Event, file: &str, number: u64) -> H
         level: about.level,
         title: about.title.clone(),
         id: about.id.clone().unwrap_or_default(),
+        author: about.author.clone(),
         tags: about.tags.clone(),
         host: column(Column::Host),
         code: column(Column::Code),

@@ -32,8 +32,9 @@ pub struct Read {
     pub broken: u64,
 }
 
-/// The size of a chunk, and of its head before the first record.
-const CHUNK: usize = 0x1_0000;
+/// The size of a chunk.
+pub const CHUNK: usize = 0x1_0000;
+/// And of its head before the first record.
 const HEAD: usize = 0x200;
 /// What a record begins with.
 const RECORD: u32 = 0x2a2a;
@@ -45,39 +46,56 @@ const RECORD_HEAD: usize = 24;
 /// # Errors
 /// Where it is no such file.
 pub fn read(file: &[u8], event: &mut Event, mut each: impl FnMut(&Event)) -> Result<Read, Unreadable> {
-    if !crate::is_evtx(file) {
-        return Err(Unreadable::File);
-    }
-    let head = Bytes::new(file).at(0x28).and_then(|mut b| b.u16()).map_or(4096, usize::from);
-    let mut out = Read::default();
-    let mut memory = binxml::Memory::default();
-    let mut shapes = windows::Shapes::default();
+    let head = head(file).ok_or(Unreadable::File)?;
+    let mut chunks = Chunks::default();
     for chunk in file.get(head..).unwrap_or_default().chunks(CHUNK) {
+        chunks.chunk(chunk, event, &mut each);
+    }
+    Ok(chunks.read)
+}
+
+/// How long the head of a file is, by its beginning; chunks follow it. None where it is no such file.
+pub fn head(start: &[u8]) -> Option<usize> {
+    crate::is_evtx(start)
+        .then(|| Bytes::new(start).at(0x28).and_then(|mut b| b.u16()).map_or(4096, usize::from))
+}
+
+/// The chunks of one file, one after the other: nothing of one is needed for the next.
+#[derive(Debug, Default)]
+pub struct Chunks {
+    memory: binxml::Memory,
+    shapes: windows::Shapes,
+    /// What was read so far.
+    pub read: Read,
+}
+
+impl Chunks {
+    /// Reads the records of a chunk, of [`CHUNK`] bytes or, at the end of a file that was cut, fewer.
+    pub fn chunk(&mut self, chunk: &[u8], event: &mut Event, each: &mut dyn FnMut(&Event)) {
         if !chunk.starts_with(b"ElfChnk\0") {
             // Room not written to yet is zeros.
-            out.broken += u64::from(chunk.iter().any(|byte| *byte != 0));
-            continue;
+            self.read.broken += u64::from(chunk.iter().any(|byte| *byte != 0));
+            return;
         }
-        memory.next_chunk();
+        self.memory.next_chunk();
         let free = Bytes::new(chunk).at(0x30).and_then(|mut b| b.u32()).unwrap_or(0) as usize;
         let mut at = HEAD;
         while at < free.min(chunk.len()) {
             let Some(size) = size_of_record(chunk, at) else {
-                out.broken += 1;
+                self.read.broken += 1;
                 break;
             };
             event.clear();
-            if record(chunk, at, size, &mut memory, event) {
-                shapes.columns(event, &TimeZone::UTC);
-                out.records += 1;
+            if record(chunk, at, size, &mut self.memory, event) {
+                self.shapes.columns(event, &TimeZone::UTC);
+                self.read.records += 1;
                 each(event);
             } else {
-                out.broken += 1;
+                self.read.broken += 1;
             }
             at += size;
         }
     }
-    Ok(out)
 }
 
 fn size_of_record(chunk: &[u8], at: usize) -> Option<usize> {
