@@ -228,8 +228,14 @@ struct Round {
 fn files_read(all: &[PathBuf], mut judge: impl FnMut(&Event) -> u64) -> Round {
     let (mut out, mut event) = (Round::default(), Event::default());
     let began = cpu();
-    for file in all.iter().filter_map(|p| std::fs::read(p).ok()) {
-        match normalise::evtx::read(&file, &mut event, |e| out.hits += judge(e)) {
+    let mut bytes = Vec::new();
+    for path in all {
+        bytes.clear();
+        let read = std::fs::File::open(path).and_then(|mut f| std::io::Read::read_to_end(&mut f, &mut bytes));
+        if read.is_err() {
+            continue;
+        }
+        match normalise::evtx::read(&bytes, &mut event, |e| out.hits += judge(e)) {
             Ok(read) => {
                 out.records += read.records;
                 out.broken += read.broken;

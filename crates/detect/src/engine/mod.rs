@@ -136,8 +136,12 @@ impl Matcher {
 
     /// How an event's fields are seen.
     pub fn view(&self, event: &Event) -> usize {
-        let value = |when: &When| source::holds(when, |name| self.gate(event, name).to_owned());
-        self.names.views().position(value).map_or(0, |n| n + 1)
+        self.view_of(event, &self.gate_values(event))
+    }
+
+    fn view_of(&self, event: &Event, values: &[&str]) -> usize {
+        let holds = |when: &When| source::holds(when, |name| self.gate(event, values, name));
+        self.names.views().position(holds).map_or(0, |n| n + 1)
     }
 
     /// A field's value, under the name rules use.
@@ -145,11 +149,28 @@ impl Matcher {
         names::value(&self.names, event, field, self.view(event))
     }
 
-    fn gate<'e>(&self, event: &'e Event, name: &str) -> &'e str {
+    /// What the fields that gates ask for hold, by their numbers.
+    fn gate_values<'e>(&self, event: &'e Event) -> Vec<&'e str> {
+        let mut out = vec![None; self.gates as usize];
+        let mut first = |id: u32, text: &'e str| {
+            if let Some(slot) = out.get_mut(id as usize) {
+                slot.get_or_insert(text);
+            }
+        };
+        for (name, value) in event.fields() {
+            self.names.resolve(name, 0).iter().for_each(|id| first(id, value.text));
+        }
+        for (column, id) in &self.gate_columns {
+            event.column(*column).into_iter().for_each(|value| first(*id, value.text));
+        }
+        out.into_iter().map(Option::unwrap_or_default).collect()
+    }
+
+    fn gate<'e>(&self, event: &Event, values: &[&'e str], name: &str) -> &'e str {
         match name {
             "@product" => event.product(),
             "@dataset" => event.dataset(),
-            name => names::value(&self.names, event, name, 0).unwrap_or_default(),
+            name => self.names.find(name).and_then(|id| values.get(id as usize)).copied().unwrap_or_default(),
         }
     }
 
@@ -165,14 +186,15 @@ impl Matcher {
 
     /// What to do with events such as this; nothing of it may depend on more than the event's kind and field names.
     fn plan(&self, event: &Event) -> Plan {
+        let values = self.gate_values(event);
         let fits = |group: &Group| {
-            group.gates.iter().any(|when| source::holds(when, |name| self.gate(event, name).to_owned()))
+            group.gates.iter().any(|when| source::holds(when, |name| self.gate(event, &values, name)))
         };
         let active: Box<[bool]> = self.groups.iter().map(fits).collect();
         let own = || self.groups.iter().zip(&active).filter(|(_, active)| **active).map(|(group, _)| group);
         let asked: rustc_hash::FxHashSet<u32> =
             own().flat_map(|group| group.fields.iter().copied()).collect();
-        let view = self.view(event);
+        let view = self.view_of(event, &values);
         let mut fields = Vec::new();
         for (number, (name, _)) in event.fields().enumerate() {
             let ids = self.names.resolve(name, view);

@@ -167,10 +167,10 @@ pub fn same(a: &str, b: &str) -> bool {
 }
 
 /// Whether an event is what a gate means, looked at the plain way.
-pub fn holds(when: &When, mut value: impl FnMut(&str) -> String) -> bool {
+pub fn holds<V: AsRef<str>>(when: &When, mut value: impl FnMut(&str) -> V) -> bool {
     when.iter().all(|(field, values)| {
         let own = value(field);
-        values.iter().any(|v| same(v, &own))
+        values.iter().any(|v| same(v, own.as_ref()))
     })
 }
 

@@ -6,6 +6,7 @@ use domain::event::{Event, Kind};
 use rustc_hash::FxHashMap;
 
 use super::bytes::Bytes;
+use super::step::{Step, Text, Texts, Used};
 use super::value::{Value, XML};
 use crate::windows;
 
@@ -13,35 +14,45 @@ use crate::windows;
 const DEPTH: u8 = 8;
 /// The most steps for one record: a chunk has 64 KB, but a template may be used again and again within one record.
 const STEPS: u32 = 1 << 16;
+/// The most steps, and bytes of text, remembered of a chunk: one that Windows wrote has far fewer.
+const REMEMBERED: usize = 1 << 18;
 /// The deepest nesting of elements.
 const OPEN: usize = 64;
 
 /// What is kept from record to record.
 #[derive(Debug, Default)]
 pub struct Memory {
-    /// Names of a chunk by their places.
-    names: FxHashMap<u32, Box<str>>,
+    texts: Texts,
+    /// Steps of a chunk's templates, and by a template's place where among them its own are.
+    steps: Vec<Step>,
+    templates: FxHashMap<usize, Range<usize>>,
     path: String,
     text: String,
     open: Vec<Open>,
+    values: Vec<Value>,
 }
 
 impl Memory {
-    /// Another chunk has other names.
+    /// Another chunk has other names and templates.
     pub fn next_chunk(&mut self) {
-        self.names.clear();
+        self.texts.clear();
+        self.steps.clear();
+        self.templates.clear();
     }
 }
 
 /// Reads what stands in a range of a chunk; nothing where it is broken.
 pub fn read(chunk: &[u8], range: Range<usize>, memory: &mut Memory, event: &mut Event) -> Option<()> {
-    let Memory { names, path, text, open } = memory;
-    path.clear();
-    text.clear();
-    open.clear();
-    let mut reader = Reader { names, event, path, text, kind: None, open, attribute: None, steps: STEPS };
+    if memory.steps.len().max(memory.texts.len()) > REMEMBERED {
+        memory.next_chunk();
+    }
+    memory.path.clear();
+    memory.text.clear();
+    memory.open.clear();
+    memory.values.clear();
+    let mut reader = Reader { memory, event, chunk, kind: None, attribute: None, steps: STEPS };
     let bytes = Bytes::new(chunk.get(..range.end)?).at(range.start)?;
-    reader.fragment(bytes, chunk, &[], false, DEPTH)
+    reader.fragment(bytes, DEPTH)
 }
 
 /// An element that is not at its end yet.
@@ -57,245 +68,206 @@ struct Open {
     attributes: bool,
 }
 
-struct Reader<'n, 'e> {
-    names: &'n mut FxHashMap<u32, Box<str>>,
+struct Reader<'c, 'm, 'e> {
+    memory: &'m mut Memory,
     event: &'e mut Event,
-    path: &'n mut String,
-    /// The text of the element or attribute at hand.
-    text: &'n mut String,
+    chunk: &'c [u8],
+    /// What the text of the element or attribute at hand is.
     kind: Option<Kind>,
-    open: &'n mut Vec<Open>,
-    /// The attribute at hand: its name's place.
-    attribute: Option<u32>,
+    /// The attribute at hand.
+    attribute: Option<Text>,
     steps: u32,
 }
 
-impl Reader<'_, '_> {
-    /// Goes over one piece of XML, to its end. `template`: elements say which value they depend on.
-    fn fragment(
-        &mut self,
-        mut bytes: Bytes<'_>,
-        chunk: &[u8],
-        values: &[Value<'_>],
-        template: bool,
-        depth: u8,
-    ) -> Option<()> {
+impl Reader<'_, '_, '_> {
+    /// Goes over one piece of XML, to its end.
+    fn fragment(&mut self, mut bytes: Bytes<'_>, depth: u8) -> Option<()> {
+        let level = self.memory.open.len();
         let depth = depth.checked_sub(1)?;
-        let level = self.open.len();
-        while bytes.place() < bytes.all().len() {
+        let none = self.memory.values.len();
+        loop {
             self.steps = self.steps.checked_sub(1)?;
-            match bytes.u8()? {
-                0x00 => break,
-                0x0f => {
-                    bytes.take(3)?;
-                }
-                token @ (0x01 | 0x41) => {
-                    let depends = if template { bytes.u16()? } else { u16::MAX };
-                    let _size = bytes.u32()?;
-                    let name = self.name(&mut bytes, chunk)?;
-                    if token & 0x40 != 0 {
-                        let _size = bytes.u32()?;
-                    }
-                    let missing = values.get(usize::from(depends)).is_some_and(Value::is_null);
-                    self.begin(name, depends != u16::MAX && missing)?;
-                }
-                // The start tag's end.
-                0x02 => self.attribute_ends(),
-                0x03 => {
-                    self.attribute_ends();
-                    self.end();
-                }
-                0x04 => self.end(),
-                0x05 | 0x45 => {
-                    let kind = bytes.u8()?;
-                    if kind != 1 {
-                        return None;
-                    }
-                    bytes.counted(self.text)?;
-                    self.kind = Some(Kind::Text);
-                }
-                0x06 | 0x46 => {
-                    self.attribute_ends();
-                    self.attribute = Some(self.name(&mut bytes, chunk)?);
-                }
-                0x07 | 0x47 => {
-                    bytes.counted(self.text)?;
-                    self.kind = Some(Kind::Text);
-                }
-                0x08 | 0x48 => {
-                    let c = char::from_u32(u32::from(bytes.u16()?));
-                    self.text.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
-                    self.kind = Some(Kind::Text);
-                }
-                0x09 | 0x49 => {
-                    let name = self.name(&mut bytes, chunk)?;
-                    self.text.push_str(match self.names.get(&name)? as &str {
-                        "amp" => "&",
-                        "lt" => "<",
-                        "gt" => ">",
-                        "quot" => "\"",
-                        "apos" => "'",
-                        _ => "",
-                    });
-                    self.kind = Some(Kind::Text);
-                }
-                0x0a => {
-                    self.name(&mut bytes, chunk)?;
-                }
-                0x0b => bytes.counted(&mut String::new())?,
-                0x0c => self.template(&mut bytes, chunk, depth)?,
-                0x0d | 0x0e => {
-                    let (number, _kind) = (bytes.u16()?, bytes.u8()?);
-                    self.value(*values.get(usize::from(number))?, chunk, depth)?;
-                }
-                _ => return None,
+            let Some(step) = self.memory.texts.step(&mut bytes, self.chunk, false)? else { break };
+            self.take(step, none, depth)?;
+        }
+        self.close(level);
+        Some(())
+    }
+
+    /// Goes over a template's steps with the values of its use.
+    fn template(&mut self, place: u32, depth: u8) -> Option<()> {
+        let level = self.memory.open.len();
+        let depth = depth.checked_sub(1)?;
+        let mut used = Used::read(&mut Bytes::new(self.chunk).at(place as usize)?, self.chunk)?;
+        self.steps = self.steps.checked_sub(used.count)?;
+        let own = self.steps_of(used.own)?;
+        let values = self.memory.values.len();
+        for _ in 0..used.count {
+            let (size, kind, _) = (used.kinds.u16()?, used.kinds.u8()?, used.kinds.u8()?);
+            let from = used.values.place();
+            used.values.take(usize::from(size))?;
+            self.memory.values.push(Value { kind, from, to: used.values.place() });
+        }
+        for at in own {
+            self.steps = self.steps.checked_sub(1)?;
+            let step = *self.memory.steps.get(at)?;
+            self.take(step, values, depth)?;
+        }
+        self.memory.values.truncate(values);
+        self.close(level);
+        Some(())
+    }
+
+    /// Where the steps of a template are, which are read if they were not yet.
+    fn steps_of(&mut self, (from, to): (usize, usize)) -> Option<Range<usize>> {
+        if let Some(known) = self.memory.templates.get(&from) {
+            return Some(known.clone());
+        }
+        let mut bytes = Bytes::new(self.chunk.get(..to)?).at(from)?;
+        let Memory { texts, steps, .. } = self.memory;
+        let first = steps.len();
+        while let Some(step) = texts.step(&mut bytes, self.chunk, true)? {
+            self.steps = self.steps.checked_sub(1)?;
+            steps.push(step);
+            if steps.len().max(texts.len()) > REMEMBERED * 2 {
+                return None;
             }
         }
-        while self.open.len() > level {
+        let own = first..steps.len();
+        self.memory.templates.insert(from, own.clone());
+        Some(own)
+    }
+
+    fn close(&mut self, level: usize) {
+        while self.memory.open.len() > level {
             self.end();
+        }
+    }
+
+    /// One step; `values`: from where on those of the template at hand are.
+    fn take(&mut self, step: Step, values: usize, depth: u8) -> Option<()> {
+        let value = |memory: &Memory, number: u16| memory.values.get(values + usize::from(number)).copied();
+        match step {
+            Step::Begin(name, depends) => {
+                let missing = depends != u16::MAX && value(self.memory, depends).is_some_and(|v| v.is_null());
+                self.begin(name, missing)?;
+            }
+            Step::Within => self.attribute_ends(),
+            Step::EndEmpty => {
+                self.attribute_ends();
+                self.end();
+            }
+            Step::End => self.end(),
+            Step::Attribute(name) => {
+                self.attribute_ends();
+                self.attribute = Some(name);
+            }
+            Step::Text(text) => {
+                self.memory.text.push_str(self.memory.texts.get(text));
+                self.kind = Some(Kind::Text);
+            }
+            Step::Value(number) => self.value(value(self.memory, number)?, depth)?,
+            Step::Template(place) => self.template(place, depth)?,
         }
         Some(())
     }
 
-    /// A name's place; the name itself is remembered.
-    fn name(&mut self, bytes: &mut Bytes<'_>, chunk: &[u8]) -> Option<u32> {
-        let place = bytes.u32()?;
-        let inline = place as usize == bytes.place();
-        if inline || !self.names.contains_key(&place) {
-            // After the next name of the same hash, and the hash.
-            let mut own = Bytes::new(chunk).at(place as usize)?;
-            own.take(6)?;
-            let mut name = String::new();
-            own.counted(&mut name)?;
-            own.u16()?;
-            if inline {
-                *bytes = bytes.at(own.place())?;
-            }
-            self.names.insert(place, name.into());
-        }
-        Some(place)
-    }
-
-    fn template(&mut self, bytes: &mut Bytes<'_>, chunk: &[u8], depth: u8) -> Option<()> {
-        let (_, _, place) = (bytes.u8()?, bytes.u32()?, bytes.u32()? as usize);
-        let mut own = Bytes::new(chunk).at(place)?;
-        // The next template of the same hash, its id.
-        own.take(20)?;
-        let size = own.u32()? as usize;
-        let (from, to) = (own.place(), own.place().checked_add(size)?);
-        if place == bytes.place() {
-            *bytes = bytes.at(to)?;
-        }
-        let count = bytes.u32()?;
-        let mut kinds = Bytes::new(bytes.all()).at(bytes.place())?;
-        bytes.take((count as usize).checked_mul(4)?)?;
-        self.steps = self.steps.checked_sub(count)?;
-        let mut values = Vec::with_capacity(count as usize);
-        for _ in 0..count {
-            let (size, kind, _) = (kinds.u16()?, kinds.u8()?, kinds.u8()?);
-            let from = bytes.place();
-            values.push(Value { kind, from, bytes: bytes.take(usize::from(size))? });
-        }
-        let own = Bytes::new(chunk.get(..to)?).at(from)?;
-        self.fragment(own, chunk, &values, true, depth)
-    }
-
-    fn value(&mut self, value: Value<'_>, chunk: &[u8], depth: u8) -> Option<()> {
+    fn value(&mut self, value: Value, depth: u8) -> Option<()> {
         if value.kind == XML {
-            let end = value.from.checked_add(value.bytes.len())?;
-            let own = Bytes::new(chunk.get(..end)?).at(value.from)?;
-            return self.fragment(own, chunk, &[], false, depth);
+            return self.fragment(Bytes::new(self.chunk.get(..value.to)?).at(value.from)?, depth);
         }
-        if let Some(list) = value.list() {
+        if let Some(list) = value.list(self.chunk) {
             self.steps = self.steps.checked_sub(u32::try_from(list.len()).ok()?)?;
             for (n, one) in list.iter().enumerate() {
                 if self.attribute.is_none() {
-                    self.kind = one.write(self.text);
+                    self.kind = one.write(self.chunk, &mut self.memory.text);
                     self.tell_element();
                 } else {
-                    self.text.push_str(if n > 0 { " " } else { "" });
-                    self.kind = one.write(self.text);
+                    self.memory.text.push_str(if n > 0 { " " } else { "" });
+                    self.kind = one.write(self.chunk, &mut self.memory.text);
                 }
             }
-            if let Some(open) = self.open.last_mut().filter(|_| !list.is_empty() && self.attribute.is_none())
-            {
+            let alone = !list.is_empty() && self.attribute.is_none();
+            if let Some(open) = self.memory.open.last_mut().filter(|_| alone) {
                 open.told = true;
             }
             return Some(());
         }
         let before = self.kind;
         // What nobody can read is left out, not the whole record.
-        let kind = value.write(self.text).unwrap_or(Kind::Null);
+        let kind = value.write(self.chunk, &mut self.memory.text).unwrap_or(Kind::Null);
         self.kind = match before {
             // A value beside text is text.
-            Some(_) if !self.text.is_empty() => Some(Kind::Text),
+            Some(_) if !self.memory.text.is_empty() => Some(Kind::Text),
             _ => Some(kind),
         };
         Some(())
     }
 
-    fn begin(&mut self, name: u32, hidden: bool) -> Option<()> {
+    fn begin(&mut self, name: Text, missing: bool) -> Option<()> {
         self.attribute_ends();
-        let hidden = hidden || self.open.last().is_some_and(|open| open.hidden);
-        if let Some(open) = self.open.last_mut() {
+        let Memory { texts, path, text, open, .. } = self.memory;
+        let hidden = missing || open.last().is_some_and(|open| open.hidden);
+        if let Some(open) = open.last_mut() {
             open.told = true;
         }
-        if self.open.len() >= OPEN {
+        if open.len() >= OPEN {
             return None;
         }
-        self.text.clear();
+        text.clear();
         self.kind = None;
-        self.open.push(Open { before: self.path.len(), told: false, hidden, attributes: false });
-        if !self.path.is_empty() {
-            self.path.push('.');
+        open.push(Open { before: path.len(), told: false, hidden, attributes: false });
+        if !path.is_empty() {
+            path.push('.');
         }
-        self.path.push_str(self.names.get(&name)?);
+        path.push_str(texts.get(name));
         Some(())
     }
 
     /// What was gathered is the attribute's.
     fn attribute_ends(&mut self) {
-        let Some(name) = self.attribute.take().and_then(|name| self.names.get(&name)) else { return };
-        let Some(open) = self.open.last_mut() else { return };
-        if &**name == "Name" && self.path.ends_with(".Data") {
+        let Some(name) = self.attribute.take() else { return };
+        let Memory { texts, path, text, open, .. } = self.memory;
+        let (name, Some(open)) = (texts.get(name), open.last_mut()) else { return };
+        if name == "Name" && path.ends_with(".Data") {
             // `<Data Name="X">` is the field `X`.
-            self.path.truncate(self.path.len() - "Data".len());
-            self.path.push_str(self.text);
+            path.truncate(path.len() - "Data".len());
+            path.push_str(text);
         } else if !name.starts_with("xmlns") && self.kind.is_some_and(|kind| kind != Kind::Null) {
             open.attributes = true;
-            let length = self.path.len();
-            self.path.push_str(".#attributes.");
-            self.path.push_str(name);
+            let length = path.len();
+            path.push_str(".#attributes.");
+            path.push_str(name);
             if !open.hidden {
                 let kind = self.kind.unwrap_or(Kind::Text);
-                let _ = self.event.push(windows::name(self.path), self.text, kind);
+                let _ = self.event.push(windows::name(path), text, kind);
             }
-            self.path.truncate(length);
+            path.truncate(length);
         }
-        self.text.clear();
+        text.clear();
         self.kind = None;
     }
 
     fn end(&mut self) {
-        let tells =
-            self.open.last().is_some_and(|open| !(open.told || open.attributes && self.kind.is_none()));
-        if tells {
+        let last = self.memory.open.last();
+        if last.is_some_and(|open| !(open.told || open.attributes && self.kind.is_none())) {
             self.tell_element();
         }
-        self.text.clear();
+        self.memory.text.clear();
         self.kind = None;
-        if let Some(open) = self.open.pop() {
-            self.path.truncate(open.before);
+        if let Some(open) = self.memory.open.pop() {
+            self.memory.path.truncate(open.before);
         }
     }
 
     fn tell_element(&mut self) {
-        if self.open.last().is_some_and(|open| !open.hidden) {
+        let Memory { path, text, open, .. } = self.memory;
+        if open.last().is_some_and(|open| !open.hidden) {
             // Full: what is left over is not kept.
             let kind = self.kind.unwrap_or(Kind::Null);
-            let _ = self.event.push(windows::name(self.path), self.text, kind);
+            let _ = self.event.push(windows::name(path), text, kind);
         }
-        self.text.clear();
+        text.clear();
         self.kind = None;
     }
 }

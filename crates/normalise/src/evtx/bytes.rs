@@ -64,12 +64,27 @@ impl<'b> Bytes<'b> {
     }
 }
 
+/// Units narrowed at once.
+const NARROW: usize = 32;
+
 /// UTF-16 up to its first zero, put at a text's end; broken pairs become their sign.
 pub fn utf16(bytes: &[u8], out: &mut String) {
-    let (units, _) = bytes.as_chunks::<2>();
-    let plain = units.iter().take_while(|[low, high]| *high == 0 && low.is_ascii() && *low != 0).count();
-    let (ascii, rest) = units.split_at_checked(plain).unwrap_or_default();
-    out.extend(ascii.iter().map(|[low, _]| char::from(*low)));
-    let rest = rest.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
+    let (mut units, _) = bytes.as_chunks::<2>();
+    // Nearly all of it is ASCII: narrowed many at a time as long as that is so.
+    while !units.is_empty() {
+        let (block, rest) = units.split_at(units.len().min(NARROW));
+        let (mut narrow, mut all, mut zero) = ([0_u8; NARROW], 0_u16, false);
+        for (slot, unit) in narrow.iter_mut().zip(block) {
+            let wide = u16::from_le_bytes(*unit);
+            all |= wide;
+            zero |= wide == 0;
+            *slot = unit[0];
+        }
+        let plain = narrow.get(..block.len()).filter(|_| all < 0x80 && !zero);
+        let Some(Ok(plain)) = plain.map(std::str::from_utf8) else { break };
+        out.push_str(plain);
+        units = rest;
+    }
+    let rest = units.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
     out.extend(char::decode_utf16(rest).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
 }

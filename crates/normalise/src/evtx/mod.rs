@@ -7,6 +7,7 @@
 
 mod binxml;
 mod bytes;
+mod step;
 mod value;
 
 use domain::event::{Event, Kind};
