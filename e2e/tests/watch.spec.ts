@@ -119,6 +119,20 @@ test('a source is made, its logs become an alert that is taken and silenced, are
   await page.goto(`${centre.url}/logs?q=${encodeURIComponent('host:duphong-bt')}`);
   await expect(page.locator('main')).toContainText('duphong-bt');
 
+  // The same in SQL, over what was found and nothing else; what is wrong is told with its place.
+  await page.goto(`${centre.url}/logs?q=${encodeURIComponent(`ip:${GUESSER}`)}`);
+  await page.locator('a[href^="/logs/sql"]').click();
+  const ask = async (sql: string) => {
+    await page.fill('#sql', sql);
+    await page.click('form[action="/logs/sql"] button.go');
+  };
+  await ask('select host_name, body, count(*) as n from events group by 1, 2');
+  await expect(page.locator('tbody tr', { hasText: 'motcua-bt' })).toContainText(BODY);
+  await expect(page.locator('tbody tr', { hasText: 'motcua-bt' }).locator('.num')).toHaveText('12');
+  await ask('select hots from events');
+  await expect(page.locator('#wrong')).toContainText('hots');
+  await expect(page.locator('#sql')).toHaveValue('select hots from events');
+
   // What was found becomes a hunt: looked for again over the month, concluded by a person.
   await page.goto(`${centre.url}/logs?q=${encodeURIComponent(`ip:${GUESSER}`)}`);
   await page.locator('a[href^="/hunts/new"]').click();

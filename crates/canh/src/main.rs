@@ -51,6 +51,7 @@ fn main() -> ExitCode {
     if args.next().is_some_and(|a| a == "worker") {
         match args.next() {
             Some(what) if what == "paper" => return paper::work(),
+            Some(what) if what == "sql" => return sql::work(),
             Some(what) if what == "tool" => return paper::scan::tool(args),
             _ => {}
         }

@@ -12,7 +12,7 @@ use super::Finding;
 const FLOORS: &[(u8, &[&str])] = &[
     (0, &["domain"]),
     (1, &["letter", "normalise", "detect", "review", "share"]),
-    (2, &["store", "paper", "print", "sandbox", "send", "post", "lake", "sweep"]),
+    (2, &["store", "paper", "print", "sandbox", "send", "post", "lake", "sql", "sweep"]),
     (3, &["web", "intake", "watch"]),
     (4, &["canh", "agent"]),
 ];
@@ -35,8 +35,13 @@ const OUT_OF_REACH: &[(Who, &[&str], &str)] = &[
     ),
 ];
 /// `(crate, its only user)`: one door hides it, and lets none of its types out.
-const ONE_DOOR: &[(&str, &str)] =
-    &[("sqlx", "store"), ("typst", "print"), ("typst-pdf", "print"), ("docx-rs", "print")];
+const ONE_DOOR: &[(&str, &str)] = &[
+    ("sqlx", "store"),
+    ("rusqlite", "sql"),
+    ("typst", "print"),
+    ("typst-pdf", "print"),
+    ("docx-rs", "print"),
+];
 
 #[derive(Clone, Copy)]
 enum Who {

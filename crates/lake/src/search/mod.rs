@@ -14,6 +14,7 @@ mod condition;
 mod export;
 mod part;
 mod run;
+mod values;
 mod visit;
 
 use std::{
@@ -31,7 +32,10 @@ use jiff::Timestamp;
 
 use self::condition::Condition;
 pub use self::export::Export;
-pub use self::visit::{Seen, Visited};
+pub use self::{
+    values::Value,
+    visit::{Seen, Visited},
+};
 use crate::{Error, Position, View};
 
 /// Most rows answered at once.

@@ -6,7 +6,7 @@ use domain::{event::Column, query};
 use jiff::{SignedDuration, Timestamp};
 use lake::{
     Bounds, Feed, Lake,
-    search::{Answer, Ask, Cut, Export, Order},
+    search::{Answer, Ask, Cut, Export, Order, Value, Visited},
 };
 
 use crate::table::{body, came, push, push_line};
@@ -109,6 +109,37 @@ fn one_body_never_sees_another_s_events() {
         assert_eq!((by_place(&[0, 2]), by_place(&[1])), (None, Some(other.clone())));
         let around = Ask { order: Order::On(crate::source(), (other.key.position, 0)), ..ask("", &[0]) };
         assert!(run(&lake, &around).rows.iter().all(|r| r.body == body(0)));
+    }
+}
+
+#[test]
+fn values_of_columns_are_given_of_what_is_found_and_of_nobody_else() {
+    for files in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let lake = lake(dir.path(), files);
+        let given = |query: &str, bodies: &[u128], most: usize| {
+            let all = std::sync::Mutex::new(Vec::new());
+            let columns = ["event.original", "@timestamp", "user.name", "no.such", "fields"];
+            let each = |values: &[Value<'_>]| {
+                let [Value::Text(raw), Value::Time(time), user, Value::Fields(fields)] = values else {
+                    panic!("{values:?}")
+                };
+                assert!(matches!(user, Value::Text(_) | Value::None));
+                assert!(fields.iter().any(|(name, value)| *name == "n" && raw.contains(value)));
+                assert!(*time < came(EVENTS));
+                let mut all = all.lock().unwrap();
+                all.push(raw.split(' ').nth(1).unwrap().parse::<u32>().unwrap());
+                all.len() < most
+            };
+            let ended = lake.view().values(&ask(query, bodies), &columns, &|| None, &each).unwrap();
+            let mut all = all.into_inner().unwrap();
+            all.sort_unstable_by(|a, b| b.cmp(a));
+            (ended, all)
+        };
+        assert_eq!(given("host:web03", &[0, 1, 2], 1_000), (Visited::All, expected(|n| n % 7 == 3)));
+        assert_eq!(given("", &[1], 1_000), (Visited::All, expected(|n| n % 3 == 1)));
+        assert_eq!(given("", &[9], 1_000), (Visited::All, Vec::new()));
+        assert_eq!(given("", &[0, 1, 2], 1).0, Visited::Enough);
     }
 }
 

@@ -5,6 +5,7 @@ mod ask;
 mod file;
 mod page;
 mod show;
+mod sql;
 
 use std::sync::{
     Arc,
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut all = page::routes();
     all.extend(show::routes());
     all.extend(file::routes());
+    all.extend(sql::routes());
     all.extend(api::routes());
     all
 }

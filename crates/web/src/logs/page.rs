@@ -48,6 +48,7 @@ struct LogsPage {
     csv: String,
     ndjson: String,
     parquet: String,
+    sql: String,
     hunt: String,
     may_save: bool,
 }
@@ -162,6 +163,7 @@ async fn page(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         csv: asked.address("/logs.csv", &[]),
         ndjson: asked.address("/logs.ndjson", &[]),
         parquet: asked.address("/logs.parquet", &[]),
+        sql: asked.address("/logs/sql", &[]),
         hunt: asked.address(
             "/hunts/new",
             &[
