@@ -68,6 +68,7 @@ fn every_reader_survives_random_bytes() {
         let (path, start) = (case % tried::PATHS.len(), dice.below(tried::STARTS.len()));
         let chosen = [u8::try_from(path).unwrap(), u8::try_from(start).unwrap()];
         tried::scan(&[&chosen, dice.bytes().as_slice()].concat());
+        tried::signed(&dice.bytes());
         let (a, b) = (dice.bytes(), dice.bytes());
         tried::versions(&String::from_utf8_lossy(&a), &String::from_utf8_lossy(&b));
     }

@@ -3,11 +3,12 @@
 //! a few thousand fixed ones.
 
 use review::{
-    advisory,
+    advisory::{self, csaf_valid},
     inventory::{self, ODD},
     judge::{Knowledge, judge},
     purl::Purl,
     scan::{Scan, wanted},
+    signed::Keys,
     version::Scheme,
 };
 
@@ -92,7 +93,14 @@ pub fn inventory(bytes: &[u8]) {
 
 /// Any bytes are read or refused, and what was read can be judged on a host that has nothing, a Windows and a library.
 pub fn advisory(bytes: &[u8]) {
-    let Ok(feed) = advisory::read("tried", &begun(ADVISORIES, bytes)) else { return };
+    let begun = begun(ADVISORIES, bytes);
+    if let Ok(text) = std::str::from_utf8(&begun)
+        && let Ok(value) = serde_json::from_str(text)
+    {
+        let all = csaf_valid::validate(text, &value);
+        assert!(csaf_valid::errors(&value).iter().all(|fault| all.contains(fault)));
+    }
+    let Ok(feed) = advisory::read("tried", &begun) else { return };
     assert!(feed.odd.len() <= ODD);
     let knowledge = Knowledge::new(feed);
     for host in HOSTS {
@@ -112,6 +120,17 @@ pub fn scan(bytes: &[u8]) {
     let mut scan = Scan::new("2099-01-01T00:00:00Z");
     scan.file(path, wanted(path, true).expect("one of ours"), &[head, rest].concat());
     assert!(scan.finish("tried").odd.len() <= ODD);
+}
+
+/// No bytes are a signature by a key that they are not, and none costs more than a look.
+pub fn signed(bytes: &[u8]) {
+    let [at, rest @ ..] = bytes else { return };
+    let (key, signature) = rest.split_at(rest.len() * usize::from(*at) / 255);
+    if let Some(keys) = Keys::parse(key) {
+        assert!(!keys.fingerprints().is_empty());
+        let now = "2099-01-01T00:00:00Z".parse().expect("a moment");
+        assert!(!keys.signed(b"nobody signs this", signature, now));
+    }
 }
 
 /// Every order of versions is one, and a package URL that is read is written so that it is read again.
