@@ -27,7 +27,7 @@ pub use self::{
     aside::{Aside, aside},
     decide::{Proof, excuse, own, work_around},
     dirty::{gather, new_day, pending},
-    fixes::{Fix, fixes},
+    fixes::{Fix, HostFix, fixes, host_fixes},
     judge::{Judge, Judged, judge},
     left::{Hole, Left, LeftAt, left},
     list::{After, findings, sum},

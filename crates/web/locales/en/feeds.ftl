@@ -218,6 +218,7 @@ findings-command-may-not = `{ $login }` may not decide that, or does not see tha
 fixes-title = What to do
 fixes-tab = What to do
 fixes-lead = A line is one thing to do; what closes most comes first
+fixes-by-machine = CSV by machine
 fixes-none = Nothing to do
 fix-closes =
     on { $hosts ->

@@ -188,6 +188,7 @@ findings-command-may-not = `{ $login }` không được quyết định việc n
 fixes-title = Việc cần làm
 fixes-tab = Việc cần làm
 fixes-lead = Mỗi dòng là một việc, việc khép lại nhiều lỗ hổng nhất đứng đầu
+fixes-by-machine = CSV theo máy
 fixes-none = Không có việc nào
 fix-closes = trên { $hosts } máy, khép lại { $closes } mục
 fix-closes-head = Ở đâu, được gì

@@ -177,12 +177,30 @@ struct FixOut {
 #[derive(Serialize, ToSchema)]
 struct FixesOut {
     items: Vec<FixOut>,
+    /// Give it as `after` for the next page; null at the end.
+    next: Option<u32>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FixesAsked {
+    /// Id of a body.
+    body: Option<String>,
+    /// Id of a warning.
+    warning: Option<String>,
+    /// The `next` of the page before.
+    #[serde(default)]
+    after: u32,
 }
 
 /// What is to be done, what closes most first.
-#[utoipa::path(get, path = "/api/v1/fixes", tag = "review", responses((status = 200, body = FixesOut)))]
-async fn all_fixes(v: Visit) -> Result<Out<FixesOut>, AppError> {
-    let found = findings::fixes(&mut v.app.db.read().await?, v.scope(), None, None).await?;
+#[utoipa::path(get, path = "/api/v1/fixes", tag = "review", params(FixesAsked), responses((status = 200, body = FixesOut)))]
+async fn all_fixes(v: Visit, Query(asked): Query<FixesAsked>) -> Result<Out<FixesOut>, AppError> {
+    let body = asked.body.as_deref().map(id).transpose()?;
+    let warning = asked.warning.as_deref().map(id).transpose()?;
+    let found = findings::fixes(&mut v.app.db.read().await?, v.scope(), body, warning, asked.after).await?;
+    let n = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    let next = (found.len() == PAGE_MAX).then(|| asked.after.saturating_add(n));
     let items = found.into_iter().map(|f| FixOut {
         fix: f.what,
         machines: f.hosts,
@@ -190,5 +208,5 @@ async fn all_fixes(v: Visit) -> Result<Out<FixesOut>, AppError> {
         exploited: f.exploited,
         due_at: f.due_at.map(|t| t.to_string()),
     });
-    Ok(Out(FixesOut { items: items.collect() }))
+    Ok(Out(FixesOut { items: items.collect(), next }))
 }

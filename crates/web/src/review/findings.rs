@@ -31,7 +31,7 @@ use crate::{
 /// Findings on a page; the store gives twice as many at once.
 const PAGE: usize = 100;
 /// Rows of a table file: of more nobody reads a table.
-const FILE_MAX: usize = 50_000;
+pub(super) const FILE_MAX: usize = 50_000;
 
 pub(super) fn routes() -> Vec<Route> {
     let (see, read) = (Access::Right(Right::See), Access::Right(Right::Read));

@@ -7,7 +7,7 @@ use paper::sheet::Cell;
 use serde::Deserialize;
 use store::findings::{self, Fix};
 
-use super::{say, tabs};
+use super::{findings::FILE_MAX, say, tabs};
 use crate::{Access, AppError, Page, Route, Visit};
 
 /// Days of the trend.
@@ -15,7 +15,11 @@ const TREND_DAYS: i64 = 30;
 
 pub(super) fn routes() -> Vec<Route> {
     let see = Access::Right(Right::See);
-    vec![Route::get("/review/fixes", see, list), Route::get("/review/fixes.csv", see, csv)]
+    vec![
+        Route::get("/review/fixes", see, list),
+        Route::get("/review/fixes.csv", see, csv),
+        Route::get("/review/fixes/machines.csv", see, machines),
+    ]
 }
 
 #[derive(Deserialize, Default)]
@@ -23,6 +27,8 @@ pub(super) fn routes() -> Vec<Route> {
 struct Asked {
     body: String,
     warning: String,
+    /// Behind so many.
+    from: u32,
 }
 
 #[derive(Template)]
@@ -31,7 +37,10 @@ struct FixesPage {
     p: Page,
     tabs: Vec<(String, String, bool, String)>,
     csv: String,
+    machines: String,
     rows: Vec<Row>,
+    /// Where the next page is; empty at the end.
+    next: String,
     trend: Vec<(String, u32, u32)>,
 }
 
@@ -44,9 +53,10 @@ struct Row {
     late: bool,
 }
 
-async fn found(v: &Visit, asked: &Asked) -> Result<Vec<Fix>, AppError> {
+async fn found(v: &Visit, asked: &Asked, from: u32) -> Result<Vec<Fix>, AppError> {
     let mut sql = v.app.db.read().await?;
-    Ok(findings::fixes(&mut sql, v.scope(), asked.body.parse().ok(), asked.warning.parse().ok()).await?)
+    let (body, warning) = (asked.body.parse().ok(), asked.warning.parse().ok());
+    Ok(findings::fixes(&mut sql, v.scope(), body, warning, from).await?)
 }
 
 fn query(asked: &Asked, fix: Option<&str>) -> String {
@@ -58,7 +68,9 @@ fn query(asked: &Asked, fix: Option<&str>) -> String {
 }
 
 async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
-    let all = found(&v, &asked).await?;
+    let all = found(&v, &asked, asked.from).await?;
+    let full = all.len() == findings::PAGE_MAX;
+    let next = asked.from.saturating_add(u32::try_from(all.len()).unwrap_or(u32::MAX));
     let since =
         v.now.checked_sub(jiff::SignedDuration::from_hours(24 * TREND_DAYS)).unwrap_or(jiff::Timestamp::MIN);
     let days = findings::trend(&mut v.app.db.read().await?, v.scope(), since).await?;
@@ -74,6 +86,8 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     v.html(&FixesPage {
         tabs: tabs(&v, "fixes"),
         csv: format!("/review/fixes.csv?{}", query(&asked, None)),
+        machines: format!("/review/fixes/machines.csv?{}", query(&asked, None)),
+        next: if full { format!("/review/fixes?{}&from={next}", query(&asked, None)) } else { String::new() },
         rows: rows.collect(),
         trend: days.iter().rev().map(|d| (p.date(&d.day), d.found, d.fixed)).collect(),
         p,
@@ -81,7 +95,15 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
 }
 
 async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
-    let all = found(&v, &asked).await?;
+    let mut all = Vec::new();
+    while all.len() < FILE_MAX {
+        let more = found(&v, &asked, u32::try_from(all.len()).unwrap_or(u32::MAX)).await?;
+        let full = more.len() == findings::PAGE_MAX;
+        all.extend(more);
+        if !full {
+            break;
+        }
+    }
     let p = v.page(String::new());
     let rows: Vec<Vec<Cell>> = all
         .into_iter()
@@ -92,4 +114,22 @@ async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError>
         })
         .collect();
     Ok(v.csv("fixes", &["finding-fix", "fix-hosts", "fix-findings", "finding-due"], &rows))
+}
+
+/// What is to be done on each machine, to be handed to whoever sees to it.
+async fn machines(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
+    let (body, warning) = (asked.body.parse().ok(), asked.warning.parse().ok());
+    let most = u32::try_from(FILE_MAX).unwrap_or(u32::MAX);
+    let all = findings::host_fixes(&mut v.app.db.read().await?, v.scope(), body, warning, most).await?;
+    let p = v.page(String::new());
+    let rows: Vec<Vec<Cell>> = all
+        .into_iter()
+        .map(|f| {
+            let due = f.due_at.map(|t| p.until(&t)).unwrap_or_default();
+            let what = f.what.map_or_else(|| v.t("fix-none"), |what| say::fix(v.words(), &what));
+            [f.body_name, f.host_name, what, f.closes.to_string(), due].map(Cell::from).into()
+        })
+        .collect();
+    let heads = ["warning-of-body", "finding-host", "finding-fix", "fix-findings", "finding-due"];
+    Ok(v.csv("fixes-machines", &heads, &rows))
 }
