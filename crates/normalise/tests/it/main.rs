@@ -2,6 +2,7 @@
 //! host, person or address is in them.
 
 mod corpus;
+mod evtx;
 mod hostile;
 mod json;
 mod syslog;
