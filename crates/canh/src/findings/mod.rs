@@ -139,7 +139,7 @@ fn one(out: &mut impl Write, words: Words, f: &Finding, json: bool) -> std::io::
 async fn fixes(sql: &mut Sql, words: Words, body: Option<Id<kind::Body>>, json: bool) -> anyhow::Result<()> {
     let mut from = 0;
     loop {
-        let found = findings::fixes(sql, &Scope::system(), body, None, from).await?;
+        let (found, more) = findings::fixes(sql, &Scope::system(), body, None, from).await?;
         let mut out = std::io::stdout().lock();
         for fix in &found {
             if json {
@@ -153,7 +153,7 @@ async fn fixes(sql: &mut Sql, words: Words, body: Option<Id<kind::Body>>, json: 
             let said = [("fix", &*what), ("machines", &*machines), ("closes", &*closes)];
             writeln!(out, "{}", words.with_texts("review-command-fix", &said))?;
         }
-        if found.len() < findings::PAGE_MAX {
+        if !more {
             return Ok(());
         }
         from += u32::try_from(found.len())?;

@@ -41,14 +41,14 @@ pub struct HostFix {
 }
 
 /// What is to be done, what closes most first; of one body or warning if given. At most [`PAGE_MAX`], behind the first
-/// `from`.
+/// `from`; and whether there are more.
 pub async fn fixes(
     sql: &mut Sql,
     scope: &Scope,
     body: Option<Id<kind::Body>>,
     warning: Option<Id<kind::Warning>>,
     from: u32,
-) -> Result<Vec<Fix>, StoreError> {
+) -> Result<(Vec<Fix>, bool), StoreError> {
     // Read host by host: the sums of one warning are a few rows of each.
     let mut query = Query::new(
         "select s.fix, count(*) as hosts, cast(sum(s.n) as bigint) as closes,
@@ -60,7 +60,7 @@ pub async fn fixes(
     if let Some(body) = body {
         query.push("and h.body =").bind(body);
     }
-    query.push("group by s.fix order by closes desc, s.fix limit").bind(PAGE_MAX as i64);
+    query.push("group by s.fix order by closes desc, s.fix limit").bind(PAGE_MAX as i64 + 1);
     query.push("offset").bind(from);
     let mut found = Vec::new();
     for r in query.rows(sql).await? {
@@ -72,7 +72,9 @@ pub async fn fixes(
             due_at: due(&r)?,
         });
     }
-    Ok(found)
+    let more = found.len() > PAGE_MAX;
+    found.truncate(PAGE_MAX);
+    Ok((found, more))
 }
 
 /// The same machine by machine, body by body; at most `most`.

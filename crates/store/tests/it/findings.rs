@@ -299,16 +299,17 @@ both_engines! {
         assert_eq!(b.unclear, 3, "of CVE-2099-7777 nobody knows anything");
         let hosts = findings::host_sums(&mut sql, &see, warning, None).await.unwrap();
         assert_eq!((hosts.len(), hosts[0].name.as_str(), hosts[0].open, hosts[0].unclear), (3, "may01", 1, 1));
-        let fixes = findings::fixes(&mut sql, &see, None, Some(warning), 0).await.unwrap();
-        assert_eq!((fixes.len(), fixes[0].what.as_deref(), fixes[0].hosts, fixes[0].closes), (1, Some("KB5099001"), 1, 1));
-        assert!(findings::fixes(&mut sql, &see, None, Some(warning), 1).await.unwrap().is_empty(), "behind the last");
+        let (fixes, more) = findings::fixes(&mut sql, &see, None, Some(warning), 0).await.unwrap();
+        let all: Vec<_> = fixes.iter().map(|f| (f.what.as_deref(), f.hosts, f.closes)).collect();
+        assert_eq!((all, more), (vec![(Some("KB5099001"), 1, 1)], false));
+        assert!(findings::fixes(&mut sql, &see, None, Some(warning), 1).await.unwrap().0.is_empty(), "behind the last");
         let by_host = findings::host_fixes(&mut sql, &see, Some(s.body), Some(warning), 10).await.unwrap();
         let told: Vec<_> = by_host.iter().map(|f| (f.host_name.as_str(), f.what.as_deref(), f.closes)).collect();
         assert_eq!(told, [("may01", Some("KB5099001"), 1)]);
         let stranger = Scope::of(vec![(Role::Coordinator, body(&t.db, &s.ids, None).await)]);
         assert!(findings::host_fixes(&mut sql, &stranger, None, None, 10).await.unwrap().is_empty());
         assert!(findings::body_sums(&mut sql, &stranger, warning).await.unwrap().is_empty());
-        assert!(findings::fixes(&mut sql, &stranger, None, None, 0).await.unwrap().is_empty());
+        assert!(findings::fixes(&mut sql, &stranger, None, None, 0).await.unwrap().0.is_empty());
         drop(sql);
 
         let blob = Blob { sha256: hex::encode(Sha256::digest("anh")), len: 3 };
@@ -331,7 +332,7 @@ both_engines! {
         assert_eq!((aside.worked_around, aside.excused), (1, 0));
         let sums = findings::body_sums(&mut sql, &see, warning).await.unwrap();
         assert_eq!((sums[0].all, sums[0].handled), (2, 2));
-        assert!(findings::fixes(&mut sql, &see, None, None, 0).await.unwrap().is_empty());
+        assert!(findings::fixes(&mut sql, &see, None, None, 0).await.unwrap().0.is_empty());
         drop(sql);
         let clerk = Scope::of(vec![(Role::Clerk, s.body)]);
         for (scope, until, good) in [(&clerk, 9_000, false), (&see, 1, false), (&see, 9_000, true)] {

@@ -198,9 +198,10 @@ struct FixesAsked {
 async fn all_fixes(v: Visit, Query(asked): Query<FixesAsked>) -> Result<Out<FixesOut>, AppError> {
     let body = asked.body.as_deref().map(id).transpose()?;
     let warning = asked.warning.as_deref().map(id).transpose()?;
-    let found = findings::fixes(&mut v.app.db.read().await?, v.scope(), body, warning, asked.after).await?;
+    let (found, more) =
+        findings::fixes(&mut v.app.db.read().await?, v.scope(), body, warning, asked.after).await?;
     let n = u32::try_from(found.len()).unwrap_or(u32::MAX);
-    let next = (found.len() == PAGE_MAX).then(|| asked.after.saturating_add(n));
+    let next = more.then(|| asked.after.saturating_add(n));
     let items = found.into_iter().map(|f| FixOut {
         fix: f.what,
         machines: f.hosts,

@@ -39,6 +39,8 @@ struct FixesPage {
     csv: String,
     machines: String,
     rows: Vec<Row>,
+    /// Where the page before is; empty at the beginning.
+    prev: String,
     /// Where the next page is; empty at the end.
     next: String,
     trend: Vec<(String, u32, u32)>,
@@ -53,7 +55,7 @@ struct Row {
     late: bool,
 }
 
-async fn found(v: &Visit, asked: &Asked, from: u32) -> Result<Vec<Fix>, AppError> {
+async fn found(v: &Visit, asked: &Asked, from: u32) -> Result<(Vec<Fix>, bool), AppError> {
     let mut sql = v.app.db.read().await?;
     let (body, warning) = (asked.body.parse().ok(), asked.warning.parse().ok());
     Ok(findings::fixes(&mut sql, v.scope(), body, warning, from).await?)
@@ -68,9 +70,11 @@ fn query(asked: &Asked, fix: Option<&str>) -> String {
 }
 
 async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
-    let all = found(&v, &asked, asked.from).await?;
-    let full = all.len() == findings::PAGE_MAX;
-    let next = asked.from.saturating_add(u32::try_from(all.len()).unwrap_or(u32::MAX));
+    let (all, more) = found(&v, &asked, asked.from).await?;
+    let page = u32::try_from(findings::PAGE_MAX).unwrap_or(u32::MAX);
+    let at = |from: u32| format!("/review/fixes?{}&from={from}", query(&asked, None));
+    let prev = if asked.from > 0 { at(asked.from.saturating_sub(page)) } else { String::new() };
+    let next = if more { at(asked.from.saturating_add(page)) } else { String::new() };
     let since =
         v.now.checked_sub(jiff::SignedDuration::from_hours(24 * TREND_DAYS)).unwrap_or(jiff::Timestamp::MIN);
     let days = findings::trend(&mut v.app.db.read().await?, v.scope(), since).await?;
@@ -87,7 +91,8 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         tabs: tabs(&v, "fixes"),
         csv: format!("/review/fixes.csv?{}", query(&asked, None)),
         machines: format!("/review/fixes/machines.csv?{}", query(&asked, None)),
-        next: if full { format!("/review/fixes?{}&from={next}", query(&asked, None)) } else { String::new() },
+        prev,
+        next,
         rows: rows.collect(),
         trend: days.iter().rev().map(|d| (p.date(&d.day), d.found, d.fixed)).collect(),
         p,
@@ -97,10 +102,9 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
 async fn csv(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
     let mut all = Vec::new();
     while all.len() < FILE_MAX {
-        let more = found(&v, &asked, u32::try_from(all.len()).unwrap_or(u32::MAX)).await?;
-        let full = more.len() == findings::PAGE_MAX;
-        all.extend(more);
-        if !full {
+        let (found, more) = found(&v, &asked, u32::try_from(all.len()).unwrap_or(u32::MAX)).await?;
+        all.extend(found);
+        if !more {
             break;
         }
     }

@@ -18,7 +18,7 @@ use web::testing::TestApp;
 use crate::fixture::Fixture;
 
 /// A host that our body's inventory speaks of, and the name it is known by.
-async fn inventory(t: &TestApp, f: &Fixture, text: &str, minutes: i64) {
+pub async fn inventory(t: &TestApp, f: &Fixture, text: &str, minutes: i64) {
     let read = review::inventory::read("kiem-ke.json", text.as_bytes());
     let blob = Blob { sha256: format!("{minutes:064}"), len: text.len() as u64 };
     let new = take::NewFile {

@@ -4,12 +4,12 @@ use axum::http::{Method, StatusCode};
 use domain::{
     actor::{Actor, Scope},
     feed::{Place, Signed},
-    flaw::Grade,
+    flaw::{Grade, Rules},
     id::{Id, kind},
     own::Own,
     right::Role,
     warning::{Item, Warned},
-    weakness::Weakness,
+    weakness::{Weakness, Weaknesses},
 };
 use jiff::civil::date;
 use review::advisory;
@@ -17,6 +17,7 @@ use serde_json::json;
 use store::{
     StoreError,
     advisories::{self, FileRead, NewFeed},
+    findings,
     testing::minute,
     warnings::{self, NewWarning},
 };
@@ -257,4 +258,85 @@ async fn programs_write_own_warnings_and_read_their_history() {
         t.api(Some(&user), Method::POST, "/api/v1/own-warnings", &bad).await.0,
         StatusCode::BAD_REQUEST
     );
+}
+
+/// A machine of ours with so many packages, each of which an update of its own mends.
+async fn to_mend(t: &TestApp, f: &Fixture, packages: usize) {
+    let installed: Vec<_> = (0..packages)
+        .map(|n| json!({ "ecosystem": "Debian:12", "name": format!("goi-{n:03}"), "version": "1.0", "epoch_known": true }))
+        .collect();
+    let os = json!({ "family": "linux", "edition": "debian", "version": "12" });
+    let text = json!({ "hosts": [{ "host": "may01", "taken": minute(0).to_string(), "os": os, "kbs_listed": false, "packages": installed }] });
+    crate::hosts::inventory(t, f, &text.to_string(), 0).await;
+    let told: String = (0..packages)
+        .map(|n| {
+            let ranges =
+                json!([{ "type": "ECOSYSTEM", "events": [{ "introduced": "0" }, { "fixed": "1.1" }] }]);
+            let package = json!({ "ecosystem": "Debian:12", "name": format!("goi-{n:03}") });
+            let affected = json!([{ "package": package, "ranges": ranges }]);
+            json!({ "id": format!("CVE-2099-{}", 1000 + n), "affected": affected }).to_string() + "\n"
+        })
+        .collect();
+    let read = advisory::read("goi.jsonl", told.as_bytes()).unwrap();
+    let feed: Id<kind::Feed> = Id::new(&*t.ids);
+    let made: Result<(), StoreError> = store::write!(t.app.db, Actor::System, minute(0), tx => {
+        let new = NewFeed { id: feed, name: "Gói", kind: Place::Url, place: "https://feeds.example/goi", signed: Signed::No };
+        advisories::add(tx, &Scope::system(), &new).await?;
+        let file = FileRead { name: "goi.jsonl", sha256: "y", read: Some(&read) };
+        advisories::take(tx, feed, std::slice::from_ref(&file)).await?;
+        Ok(())
+    });
+    made.unwrap();
+    let gathered: Result<bool, StoreError> =
+        store::write!(t.app.db, Actor::System, minute(1), tx => findings::gather(tx).await);
+    assert!(!gathered.unwrap());
+    let machines = findings::pending(&mut t.app.db.read().await.unwrap(), 9).await.unwrap();
+    let judged: Result<_, StoreError> = store::write!(t.app.db, Actor::System, minute(1), tx => {
+        findings::judge(tx, &Rules::default(), &Weaknesses::default(), &machines).await
+    });
+    assert_eq!(judged.unwrap().found as usize, packages);
+}
+
+#[tokio::test]
+async fn all_there_is_to_do_is_reached_page_by_page_as_csv_and_by_machine() {
+    let t = TestApp::new().await;
+    let f = Fixture::new(&t).await;
+    // Two full pages exactly: behind the last there is no empty one.
+    to_mend(&t, &f, 2 * findings::PAGE_MAX).await;
+    let user = f.everything(&t, f.ours);
+    let wanted: Vec<String> = (0..2 * findings::PAGE_MAX).map(|n| format!("goi-{n:03} 1.1")).collect();
+    let part = |text: &str, from: &str, to: &str| {
+        Some(text.split_once(from)?.1.split_once(to)?.0.replace("&amp;", "&").replace("&#38;", "&"))
+    };
+
+    let (mut told, mut pages) = (Vec::new(), vec![format!("/review/fixes?body={}", f.ours)]);
+    for n in 0.. {
+        let (status, page) = t.get(Some(&user), &pages[n]).await;
+        assert_eq!(status, StatusCode::OK);
+        told.extend(page.split("<td><a href=").skip(1).filter_map(|row| part(row, ">", "</a>")));
+        let before = part(&page, "rel=\"prev\" href=\"", "\"");
+        assert_eq!(before.is_some(), n > 0);
+        match part(&page, "rel=\"next\" href=\"", "\"") {
+            Some(next) => pages.push(next),
+            None => break,
+        }
+    }
+    assert_eq!((pages.len(), &told), (2, &wanted));
+
+    let (_, csv) = t.get(Some(&user), "/review/fixes.csv").await;
+    let told: Vec<_> = csv.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    assert_eq!(told, wanted);
+    let (_, csv) = t.get(Some(&user), "/review/fixes/machines.csv").await;
+    assert_eq!(csv.lines().filter(|line| line.contains("may01")).count(), wanted.len());
+
+    let (mut told, mut path) = (Vec::new(), "/api/v1/fixes?after=0".to_owned());
+    for _ in 0..2 {
+        let (status, page) = t.api(Some(&user), Method::GET, &path, &json!({})).await;
+        assert_eq!(status, StatusCode::OK);
+        told.extend(
+            page["items"].as_array().unwrap().iter().map(|it| it["fix"].as_str().unwrap().to_owned()),
+        );
+        path = format!("/api/v1/fixes?after={}", page["next"]);
+    }
+    assert_eq!((path.as_str(), &told), ("/api/v1/fixes?after=null", &wanted));
 }

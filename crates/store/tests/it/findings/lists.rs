@@ -129,7 +129,7 @@ both_engines! {
         after.iter_mut().for_each(|f| f.fix = Some("KB5099012".into()));
         assert_eq!(after, before);
         let mut sql = t.db.read().await.unwrap();
-        let fixes = findings::fixes(&mut sql, &Scope::system(), None, None, 0).await.unwrap();
+        let (fixes, _) = findings::fixes(&mut sql, &Scope::system(), None, None, 0).await.unwrap();
         assert_eq!((fixes.len(), fixes[0].hosts, fixes[0].closes), (1, 2, after.len() as u32 + 2));
     }
 }
