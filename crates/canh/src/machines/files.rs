@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
-use review::inventory::{self, FILE, Read};
+use review::inventory::{self, FILE, Looks, Read};
 use web::Words;
 
 use super::Refused;
@@ -46,18 +46,26 @@ pub fn bytes(path: &Path, words: Words) -> anyhow::Result<Vec<u8>> {
 /// Reads a report.
 pub fn inventory(path: &Path, bytes: &[u8], words: Words) -> anyhow::Result<Read> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    inventory::read(&name, bytes).map_err(|why| anyhow!(refused(path, &why, words)))
+    inventory::read(&name, bytes).map_err(|why| {
+        let why = match why {
+            Refused::Unknown(Looks::Other) => Refused::Unknown(paper::inventory::looks(bytes)),
+            why => why,
+        };
+        anyhow!(unread(path, &web::hosts::refused(words, &why), words))
+    })
 }
 
-/// Why a file was not read.
+/// Why a file was not read as advisories.
 pub fn refused(path: &Path, why: &Refused, words: Words) -> String {
-    let text = match why {
-        Refused::Empty => words.t("review-refused-empty"),
-        Refused::TooLarge(_) => words.t("review-refused-too-large"),
-        Refused::Unknown => words.t("review-refused-unknown"),
-        Refused::Broken(what) => format!("{} ({what})", words.t("review-refused-broken")),
+    let why = match why {
+        Refused::Unknown(_) => words.t("review-refused-no-advisory"),
+        why => web::hosts::refused(words, why),
     };
-    words.with_texts("review-command-unread", &[("file", &path.display().to_string()), ("why", &text)])
+    unread(path, &why, words)
+}
+
+fn unread(path: &Path, why: &str, words: Words) -> String {
+    words.with_texts("review-command-unread", &[("file", &path.display().to_string()), ("why", why)])
 }
 
 /// Whose a report is that names no machine: the folder's it lies in, or else what the file is called.

@@ -52,7 +52,7 @@ pub async fn import(
         let took = match folder {
             Some(folder) if !bytes.starts_with(b"PK") => {
                 let folder = Some(folder.to_string_lossy().into_owned());
-                intake.piece(Piece { name, folder, bytes }).await.map(|came| vec![came])
+                intake.piece(Piece { name, folder, bytes, refused: None }).await.map(|came| vec![came])
             }
             _ => intake.file(&name, bytes).await,
         };
@@ -80,7 +80,7 @@ pub async fn one(
 ) -> anyhow::Result<ExitCode> {
     let opened = Opened::of(config, data, words, body).await?;
     let (scope, now) = (Scope::system(), opened.centre.clock.now());
-    let piece = Piece { name: name.to_owned(), folder: None, bytes };
+    let piece = Piece { name: name.to_owned(), folder: None, bytes, refused: None };
     let came = opened.intake(&scope, now).piece(piece).await?;
     let mut sum = Sum::default();
     sum.add(words, Path::new(name), &came);

@@ -7,7 +7,7 @@ use std::{
 
 use domain::inventory::Inventory;
 use review::{
-    inventory::{Odd, Read, Why},
+    inventory::Read,
     judge::{Because, Reason, State, Verdict},
 };
 use web::Words;
@@ -50,21 +50,8 @@ pub fn odd(words: Words, path: &Path, read: &Read) {
         "{}",
         words.with_texts("review-command-odd", &[("file", &file), ("count", &count.to_string())])
     );
-    for Odd { at, text, why } in read.odd.iter().take(5) {
-        let why = words.t(match why {
-            Why::Form => "review-odd-form",
-            Why::NoVersion => "review-odd-no-version",
-            Why::NoName => "review-odd-no-name",
-            Why::Purl => "review-odd-purl",
-            Why::TooMany => "review-odd-too-many",
-            Why::NoRelease => "review-odd-no-release",
-            Why::Encoding => "review-odd-encoding",
-        });
-        let at = at.map_or("–".to_owned(), |at| at.to_string());
-        eprintln!(
-            "  {}",
-            words.with_texts("review-command-odd-at", &[("at", &at), ("why", &why), ("text", text)])
-        );
+    for odd in read.odd.iter().take(5) {
+        eprintln!("  {}", web::hosts::odd(words, odd));
     }
 }
 

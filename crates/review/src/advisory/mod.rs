@@ -267,7 +267,7 @@ fn json(text: &str, feed: &mut Feed) -> Result<(), Refused> {
                 feed.not_understood(at + 1, &error.to_string());
                 break;
             }
-            Err(error) => return Err(Refused::Broken(error.to_string())),
+            Err(error) => return Err(Refused::json(&error)),
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use quick_xml::{Reader, events::Event};
 
 use super::{Advisory, Feed, Fix, MicrosoftStatement, Product, Source, Statement, Status, grade};
-use crate::inventory::Refused;
+use crate::inventory::{Looks, Refused};
 
 /// Longest text that is kept of one element.
 const TEXT: usize = 4096;
@@ -46,10 +46,10 @@ pub fn read(source: &str, feed: &mut Feed) -> Result<(), Refused> {
                 feed.not_understood(0, &error.to_string());
                 break;
             }
-            Err(error) => return Err(Refused::Broken(error.to_string())),
+            Err(_) => return Err(Refused::Broken(None)),
         }
     }
-    if it.seen { Ok(()) } else { Err(Refused::Unknown) }
+    if it.seen { Ok(()) } else { Err(Refused::Unknown(Looks::Other)) }
 }
 
 #[derive(Default)]

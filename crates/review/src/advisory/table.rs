@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Advisory, Feed, Fix, MicrosoftStatement, Product, Source, Statement, Status, grade};
-use crate::inventory::{Refused, each_csv_row};
+use crate::inventory::{Looks, Refused, each_csv_row};
 
 pub fn read(text: &str, feed: &mut Feed) -> Result<(), Refused> {
     let mut rows = each_csv_row(text);
@@ -12,7 +12,7 @@ pub fn read(text: &str, feed: &mut Feed) -> Result<(), Refused> {
     let (Some(cve), Some(kb), Some(product)) =
         (column(&["CVE"]), column(&["BulletinKB", "KB"]), column(&["AffectedProduct", "Product"]))
     else {
-        return Err(Refused::Unknown);
+        return Err(Refused::Unknown(Looks::Other));
     };
     let (build, before) = (column(&["FixedBuild", "Build"]), column(&["Supersedes"]));
     let (title, severity, date) =

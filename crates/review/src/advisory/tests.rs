@@ -1,4 +1,5 @@
 use super::*;
+use crate::inventory::Looks;
 
 fn one(text: &str) -> Advisory {
     let mut feed = read("a", text.as_bytes()).unwrap_or_else(|e| panic!("{e}: {text}"));
@@ -122,8 +123,8 @@ fn one_name_of_a_product_in_two_writings() {
 #[test]
 fn what_is_nothing_is_refused() {
     assert_eq!(read("a", b" "), Err(Refused::Empty));
-    assert_eq!(read("a", b"a,b\n1,2\n"), Err(Refused::Unknown));
-    assert_eq!(read("a", b"<html/>"), Err(Refused::Unknown));
+    assert_eq!(read("a", b"a,b\n1,2\n"), Err(Refused::Unknown(Looks::Other)));
+    assert_eq!(read("a", b"<html/>"), Err(Refused::Unknown(Looks::Other)));
     assert!(matches!(read("a", b"{\"id\""), Err(Refused::Broken(_))));
     assert_eq!(read("a", br#"{"hello":1}"#).unwrap().odd.len(), 1);
 }

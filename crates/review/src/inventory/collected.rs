@@ -2,7 +2,7 @@
 
 use domain::inventory::{Inventory, Package, Protection, Service, merge};
 
-use super::{Kind, Notes, Refused, UNNAMED_DPKG, UNNAMED_RPM, Why, lines};
+use super::{Kind, Notes, Place, Refused, UNNAMED_DPKG, UNNAMED_RPM, Why, lines};
 
 const HEAD: &str = "@@canh inventory";
 const ECOSYSTEM_JAR: &str = "Maven";
@@ -26,7 +26,7 @@ pub fn read(text: &str, notes: &mut Notes) -> Result<(Kind, Vec<Inventory>), Ref
     }
     // A file that breaks off would make packages look removed.
     if sections.last().is_none_or(|(name, ..)| *name != "end") {
-        return Err(Refused::Broken("the file is not complete: its end is missing".into()));
+        return Err(Refused::Broken(Some(Place { line: text.lines().count(), column: 1 })));
     }
     let mut all = vec![Inventory::default()];
     for (name, at, held) in &sections {

@@ -6,7 +6,7 @@ use domain::inventory::Inventory;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::{Kind, Notes, Refused, cyclonedx, osquery, spdx};
+use super::{Kind, Looks, Notes, Refused, cyclonedx, osquery, spdx};
 
 pub fn read(text: &str, notes: &mut Notes) -> Result<(Kind, Vec<Inventory>), Refused> {
     // Names that stand at the beginning of every such file; where they do not, the whole is searched once.
@@ -22,7 +22,7 @@ pub fn read(text: &str, notes: &mut Notes) -> Result<(Kind, Vec<Inventory>), Ref
     }
     let hosts = osquery::read(text, notes)?;
     if hosts.is_empty() {
-        return Err(Refused::Unknown);
+        return Err(Refused::Unknown(Looks::Other));
     }
     Ok((Kind::Osquery, hosts))
 }
@@ -51,7 +51,7 @@ pub(crate) fn walk(
             Ok(()) => any = true,
             // Lines of a log that was cut: what came before stands.
             Err(_) if any => return Ok(()),
-            Err(error) => return Err(Refused::Broken(error.to_string())),
+            Err(error) => return Err(Refused::json(&error)),
         }
     }
     Ok(())

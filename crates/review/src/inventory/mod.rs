@@ -11,6 +11,7 @@ mod hotfix;
 mod json;
 mod nmap;
 mod osquery;
+mod refused;
 mod registry;
 mod release;
 mod rpm;
@@ -29,6 +30,7 @@ use crate::purl::Purl;
 pub(crate) use collected::by_file;
 pub use encoding::decode;
 pub(crate) use json::{list, text, walk};
+pub use refused::{Looks, Place, Refused};
 pub use release::ecosystem as release_ecosystem;
 pub use table::each_row as each_csv_row;
 
@@ -119,23 +121,8 @@ pub enum Why {
     NoRelease,
     /// Characters that could not be decoded.
     Encoding,
-}
-
-/// Why a file was not read at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-pub enum Refused {
-    /// Nothing in it.
-    #[error("the file is empty")]
-    Empty,
-    /// More than [`FILE`] bytes.
-    #[error("the file is larger than {0} MB")]
-    TooLarge(usize),
-    /// No kind that is known.
-    #[error("the file is of no kind that is known")]
-    Unknown,
-    /// Of a known kind, but damaged.
-    #[error("the file is damaged: {0}")]
-    Broken(String),
+    /// The file breaks off here.
+    Cut,
 }
 
 /// Reads one file. `name` is what it is called in the report, and says nothing of its kind.
@@ -150,7 +137,8 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Read, Refused> {
     }
     let mut notes = Notes::default();
     if !whole {
-        notes.add(None, "", Why::Encoding);
+        let line = text.lines().zip(1..).find(|(line, _)| line.contains('\u{fffd}'));
+        notes.add(line.map(|(_, at)| at), line.map_or("", |(line, _)| line), Why::Encoding);
     }
     let (kind, mut hosts) = match text.trim_start().chars().next() {
         Some('{' | '[') => json::read(text, &mut notes)?,
@@ -196,7 +184,7 @@ fn lines(text: &str, notes: &mut Notes) -> Result<(Kind, Vec<Inventory>), Refuse
     if let Some(host) = rpm::read(text, notes) {
         return Ok((Kind::Rpm, vec![host]));
     }
-    Err(Refused::Unknown)
+    Err(Refused::Unknown(Looks::of(text)))
 }
 
 /// What every reader leaves to do: product names, ecosystems with their release, fields of bearable length.

@@ -6,7 +6,7 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use super::{ITEMS, Notes, Refused, Why};
+use super::{ITEMS, Looks, Notes, Refused, Why};
 
 /// At most so many characters of what a script saw: the dates of a certificate stand in the first thousand.
 const DETAIL: usize = 2_000;
@@ -20,10 +20,12 @@ pub fn read(text: &str, notes: &mut Notes) -> Result<Vec<Inventory>, Refused> {
             Ok(event) => event,
             // A scan that was stopped leaves its file unfinished: what is there stands.
             Err(_) if seen => {
-                notes.add(None, "", Why::Form);
+                let at = usize::try_from(reader.error_position()).unwrap_or(usize::MAX);
+                let before = text.get(..at).unwrap_or(text);
+                notes.add(Some(before.lines().count()), "", Why::Cut);
                 break;
             }
-            Err(error) => return Err(Refused::Broken(error.to_string())),
+            Err(_) => return Err(Refused::Broken(None)),
         };
         match event {
             Event::Start(tag) | Event::Empty(tag) => match tag.local_name().as_ref() {
@@ -66,9 +68,10 @@ pub fn read(text: &str, notes: &mut Notes) -> Result<Vec<Inventory>, Refused> {
             _ => {}
         }
     }
-    hosts.extend(host);
+    // Of a host at which the file breaks off nothing may be known yet.
+    hosts.extend(host.filter(|host| *host != Inventory::default()));
     if !seen {
-        return Err(Refused::Unknown);
+        return Err(Refused::Unknown(Looks::Other));
     }
     for host in &mut hosts {
         // Without a name, an address is what it is called by.

@@ -10,6 +10,8 @@ pub fn read(text: &str, notes: &mut Notes) -> Option<(Kind, Vec<Inventory>)> {
     let head = text.lines().find(|l| !l.trim().is_empty())?.to_lowercase();
     let kind = match () {
         () if head.contains("plugin id") && head.contains("host") => Kind::Nessus,
+        // Tenable's centre calls the columns otherwise.
+        () if head.contains("plugin name") && head.contains("ip address") => Kind::Nessus,
         () if head.contains("nvt name") || head.contains("nvt oid") => Kind::OpenVas,
         () => return None,
     };
@@ -36,7 +38,7 @@ pub fn read(text: &str, notes: &mut Notes) -> Option<(Kind, Vec<Inventory>)> {
         host.addresses.extend(address.filter(|a| a.parse::<std::net::IpAddr>().is_ok()).map(str::to_owned));
         let found = Reported {
             scanner: scanner.into(),
-            check: owned(&["plugin id", "nvt oid"]),
+            check: owned(&["plugin id", "plugin", "nvt oid"]),
             title: title.to_owned(),
             severity: owned(&["risk", "severity"]),
             cves: cves(row.get(&["cve", "cves"]).unwrap_or_default()),

@@ -158,11 +158,42 @@ fn scans() {
 fn what_is_nothing_is_refused() {
     assert_eq!(read("x", b""), Err(Refused::Empty));
     assert_eq!(read("x", b"\xff\xfe"), Err(Refused::Empty));
-    assert_eq!(read("x", "Kính gửi: các đơn vị".as_bytes()), Err(Refused::Unknown));
+    assert_eq!(read("x", "Kính gửi: các đơn vị".as_bytes()), Err(Refused::Unknown(Looks::Other)));
     assert!(matches!(read("x", b"{\"bomFormat\": "), Err(Refused::Broken(_))));
     let deep = format!("{{\"bomFormat\":1,\"components\":{}", "[".repeat(100_000));
     assert!(matches!(read("x", deep.as_bytes()), Err(Refused::Broken(_))));
     assert!(read("x", b"<html><body>x</body></html>").is_err());
+}
+
+#[test]
+fn where_a_file_breaks_off_is_told() {
+    let at = |line, column| Err(Refused::Broken(Some(Place { line, column })));
+    assert_eq!(read("x", b"{\"bomFormat\":1,\n\"components\":[\n{\"name\":\"a"), at(3, 10));
+    assert_eq!(read("x", b"@@canh inventory 1\n@@ host\nname=a\n"), at(3, 1));
+    let scan = "<nmaprun>\n<host><address addr=\"10.0.0.5\"/></host>\n<host><address addr=\"10.0";
+    let read = read("x", scan.as_bytes()).unwrap();
+    let told: Vec<_> = read.odd.iter().map(|odd| (odd.at, odd.why)).collect();
+    assert_eq!(
+        (read.hosts.len(), told),
+        (1, vec![(Some(3), Why::Cut)]),
+        "what is there stands, and nothing nameless"
+    );
+}
+
+#[test]
+fn windows_encodings_are_read_and_what_is_broken_in_them_is_told() {
+    let text = "\"Node\",\"HotFixID\"\r\n\"MÁY-KẾ-TOÁN\",\"KB5010000\"\r\n\"MÁY-KẾ-TOÁN\",\"KB5010001\"\r\n";
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [wide.clone(), [b"\xff\xfe", wide.as_slice()].concat()] {
+        let read = read("x", &bytes).unwrap();
+        assert_eq!((read.hosts[0].host.as_deref(), read.hosts[0].kbs.len()), (Some("MÁY-KẾ-TOÁN"), 2));
+        assert!(read.odd.is_empty());
+    }
+    let cut = read("x", &wide[..wide.len() - 9]).unwrap();
+    assert_eq!((cut.hosts[0].kbs.len(), cut.odd[0].at, cut.odd[0].why), (2, Some(3), Why::Encoding));
+    // Windows-1258 writes a letter and its tone apart.
+    let read = read("x", b"Name,Version\r\nPh\xe2\xccn m\xea\xcdm,1.0\r\n").unwrap();
+    assert_eq!((read.hosts[0].packages[0].version.as_str(), read.odd.len()), ("1.0", 0));
 }
 
 #[test]

@@ -163,7 +163,7 @@ async fn take(tx: &mut Tx, scope: &Scope, ids: &dyn Ids, new: &NewFile<'_>) -> R
             &name,
             i64::try_from(new.blob.len).unwrap_or(i64::MAX),
             kind.clone(),
-            new.read.err().map(refused),
+            new.read.err().map(Refused::code),
             new.via.name(),
             by,
             new.link,
@@ -212,16 +212,6 @@ fn count(n: usize) -> i64 {
 /// The stable name of what wrote a file.
 fn tool(read: &Read) -> String {
     serde_json::to_value(read.kind).ok().and_then(|k| k.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-/// The stable name of why a file was not read.
-fn refused(why: &Refused) -> &'static str {
-    match why {
-        Refused::Empty => "empty",
-        Refused::TooLarge(_) => "too-large",
-        Refused::Unknown => "unknown",
-        Refused::Broken(_) => "broken",
-    }
 }
 
 /// Finds the hosts of some of a file's reports that wait. Returns how many still wait.

@@ -177,7 +177,7 @@ both_engines! {
         drop(sql);
         // A child that was killed once is no reason to refuse the file for ever.
         let text = windows("MAY01", "4c4c-0001", 1, "2027-01-10T00:00:00Z");
-        let broken = review::inventory::Refused::Broken("killed".into());
+        let broken = review::inventory::Refused::TooHard;
         assert!(!s.file("a", None, &text, Err(&broken), 2).await.unwrap().again);
         assert!(s.file("a", None, &text, Err(&broken), 3).await.unwrap().again);
         assert!(!s.take("a", None, &text, 4).await.again);

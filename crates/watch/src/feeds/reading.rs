@@ -204,8 +204,8 @@ fn trouble(why: &Refused) -> Trouble {
     match why {
         Refused::Empty => Trouble::Empty,
         Refused::TooLarge(_) => Trouble::TooLarge,
-        Refused::Unknown => Trouble::Unknown,
-        Refused::Broken(_) => Trouble::Broken,
+        Refused::Unknown(_) => Trouble::Unknown,
+        Refused::Broken(_) | Refused::Locked | Refused::TooMuch | Refused::TooHard => Trouble::Broken,
     }
 }
 

@@ -14,7 +14,10 @@ use domain::{
     time,
 };
 use jiff::civil::Date;
-use review::{collect::Collector, inventory::Odd};
+use review::{
+    collect::Collector,
+    inventory::{Odd, Refused},
+};
 use serde::Deserialize;
 use store::{
     StoreError,
@@ -38,6 +41,8 @@ const FILES: u32 = 50;
 const WAITING: u32 = 100;
 /// What was not understood of one file, shown.
 const ODD: usize = 5;
+/// Files that were not read, named at once; all of them are in the list.
+const NAMED: usize = 3;
 
 pub(super) fn routes() -> Vec<Route> {
     let (read, answer, register) =
@@ -146,7 +151,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
             .into_iter()
             .map(|f| FileLine {
                 kind: f.kind.map(|k| v.t(&format!("hosts-tool-{k}"))).unwrap_or_default(),
-                refused: f.refused.map(|r| say::refused_name(words, &r)).unwrap_or_default(),
+                refused: f.refused.map(|r| say::refused(words, &Refused::of_code(&r))).unwrap_or_default(),
                 via: v.t(&format!("hosts-via-{}", f.via.name())),
                 received: p.time(&f.received_at),
                 odd: odd(&f.odd),
@@ -187,16 +192,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
 pub(super) fn failed(error: Failed) -> AppError {
     match error {
         Failed::Store(error) => error.into(),
-        Failed::Paper(paper::PaperError::TooLarge { .. }) => AppError::TooLarge,
-        Failed::Paper(error @ paper::PaperError::Failed { .. }) => AppError::Internal(error.into()),
-        Failed::Paper(error) => AppError::Refused(
-            match error {
-                paper::PaperError::TooMuch { .. } => "hosts-zip-too-much",
-                paper::PaperError::Encrypted => "hosts-zip-encrypted",
-                _ => "hosts-zip-damaged",
-            }
-            .into(),
-        ),
+        Failed::Paper(error) => AppError::Internal(error.into()),
     }
 }
 
@@ -206,7 +202,7 @@ async fn upload(v: Visit, upload: Upload) -> Result<Response, AppError> {
         return Ok(v.redirect(TO, Flash::bad("register-choose-body")));
     };
     if upload.files.is_empty() {
-        return Ok(v.redirect(TO, Flash::bad("error-import-empty")));
+        return Ok(v.redirect(TO, Flash::bad("hosts-no-file")));
     }
     let intake = Intake {
         db: &v.app.db,
@@ -220,21 +216,25 @@ async fn upload(v: Visit, upload: Upload) -> Result<Response, AppError> {
         via: Via::Page,
         link: None,
     };
-    let (mut new, mut bad) = (0, 0);
+    let mut all = Vec::new();
     for file in upload.files {
         match intake.file(&file.name, file.bytes.to_vec()).await.map_err(failed) {
-            Ok(came) => {
-                new += came.iter().filter(|c| !c.again && c.refused.is_none()).count();
-                bad += came.iter().filter(|c| c.refused.is_some()).count();
-            }
+            Ok(came) => all.extend(came),
             Err(AppError::Refused(text)) => return Ok(v.redirect(TO, Flash::bad(&text))),
             Err(error) => return Err(error),
         }
     }
-    let flash = match (new, bad) {
-        (0, 0) => Flash::info("hosts-uploaded-again"),
-        (_, 0) => Flash::ok("hosts-uploaded").what(&new.to_string()),
-        _ => Flash::warn("hosts-uploaded-bad").what(&bad.to_string()),
+    let (bad, good): (Vec<_>, Vec<_>) = all.into_iter().partition(|c| c.refused.is_some());
+    let new = good.iter().filter(|c| !c.again).count();
+    let mut names = bad.iter().take(NAMED).map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
+    if bad.len() > NAMED {
+        names = format!("{names} + {}", bad.len() - NAMED);
+    }
+    let flash = match (new, bad.is_empty(), good.is_empty()) {
+        (0, true, _) => Flash::info("hosts-uploaded-again"),
+        (_, true, _) => Flash::ok("hosts-uploaded").what(&new.to_string()),
+        (_, false, false) => Flash::warn("hosts-uploaded-bad").what(&names),
+        (_, false, true) => Flash::bad("hosts-uploaded-none").what(&names),
     };
     Ok(v.redirect(TO, flash))
 }

@@ -1,29 +1,36 @@
 //! Words for what reports say.
 
 use domain::inventory::{Inventory, Os, Protection, Service};
-use review::inventory::{Odd, Refused, Why};
+use review::inventory::{Looks, Odd, Place, Refused, Why};
 
 use crate::Words;
 
-/// Why a file was not read.
+/// Why a file was not read, and what to do.
 pub fn refused(words: Words, why: &Refused) -> String {
-    let name = match why {
-        Refused::Empty => "empty",
-        Refused::TooLarge(_) => "too-large",
-        Refused::Unknown => "unknown",
-        Refused::Broken(_) => "broken",
-    };
-    refused_name(words, name)
-}
-
-/// The same by its stable name.
-pub(crate) fn refused_name(words: Words, name: &str) -> String {
-    words.t(match name {
-        "empty" => "review-refused-empty",
-        "too-large" => "review-refused-too-large",
-        "broken" => "review-refused-broken",
-        _ => "review-refused-unknown",
-    })
+    let n = |n: usize| n.to_string();
+    match why {
+        Refused::Empty => words.t("review-refused-empty"),
+        Refused::TooLarge(most) => words.with_texts("review-refused-too-large", &[("mb", &n(*most))]),
+        Refused::Broken(Some(Place { line, column })) => {
+            words.with_texts("review-refused-broken-at", &[("line", &n(*line)), ("column", &n(*column))])
+        }
+        Refused::Broken(None) => words.t("review-refused-broken"),
+        Refused::Locked => words.t("review-refused-locked"),
+        Refused::TooMuch => {
+            let (mb, files) = (n((paper::inventory::UNPACKED >> 20) as usize), n(paper::inventory::ENTRIES));
+            words.with_texts("review-refused-too-much", &[("mb", &mb), ("files", &files)])
+        }
+        Refused::TooHard => words.t("review-refused-too-hard"),
+        Refused::Unknown(Looks::Table(head)) => words.with_texts("review-refused-table", &[("head", head)]),
+        Refused::Unknown(looks) => words.t(match looks {
+            Looks::Picture => "review-refused-picture",
+            Looks::Paper => "review-refused-paper",
+            Looks::Archive => "review-refused-archive",
+            Looks::Page => "review-refused-page",
+            Looks::Program => "review-refused-program",
+            Looks::Table(_) | Looks::Other => "review-refused-unknown",
+        }),
+    }
 }
 
 /// Something that was not understood: where, why, what.
@@ -36,6 +43,7 @@ pub fn odd(words: Words, odd: &Odd) -> String {
         Why::TooMany => "review-odd-too-many",
         Why::NoRelease => "review-odd-no-release",
         Why::Encoding => "review-odd-encoding",
+        Why::Cut => "review-odd-cut",
     });
     let at = odd.at.map_or("–".to_owned(), |at| at.to_string());
     words.with_texts("review-command-odd-at", &[("at", &at), ("why", &why), ("text", &odd.text)])

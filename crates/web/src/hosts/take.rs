@@ -81,20 +81,18 @@ impl Intake<'_> {
 
     /// Takes in one file that lay in a folder of its own.
     pub async fn piece(&self, piece: Piece) -> Result<Came, Failed> {
-        let read = match paper::inventory::open(self.worker, &piece).await {
-            Ok(read) => read,
-            // One file that kills its child is refused; the others of the zip are read.
-            Err(PaperError::TooLarge { .. }) => Err(Refused::TooLarge(paper::inventory::FILE >> 20)),
-            // No child at all is our trouble, not the file's.
-            Err(error @ PaperError::Failed { .. }) => return Err(error.into()),
-            Err(error) => Err(Refused::Broken(error.to_string())),
+        let read = paper::inventory::open(self.worker, &piece).await?;
+        // Of a zip with a folder a host, the file's name alone does not say which of them it is.
+        let name = match &piece.folder {
+            Some(folder) if read.is_err() => format!("{folder}/{}", piece.name),
+            _ => piece.name.clone(),
         };
         let limit = paper::inventory::FILE.max(piece.bytes.len()) as u64;
         let blob = self.blobs.put(self.ids.next(), &*piece.bytes, limit).await?;
         let new = NewFile {
             id: Id::new(self.ids),
             body: self.body,
-            name: &piece.name,
+            name: &name,
             blob: &blob,
             via: self.via,
             link: self.link,
@@ -106,6 +104,6 @@ impl Intake<'_> {
             Ok(read) => (read.hosts.len(), None, read.odd.clone(), read.odd.len() + read.odd_more),
             Err(why) => (0, Some(why), Vec::new(), 0),
         };
-        Ok(Came { name: piece.name, file: took.file, again: took.again, hosts, refused, odd, odd_count })
+        Ok(Came { name, file: took.file, again: took.again, hosts, refused, odd, odd_count })
     }
 }

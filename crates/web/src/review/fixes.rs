@@ -39,6 +39,8 @@ struct FixesPage {
     csv: String,
     machines: String,
     rows: Vec<Row>,
+    /// Which of them this page shows, if it is not all.
+    shown: String,
     /// Where the page before is; empty at the beginning.
     prev: String,
     /// Where the next page is; empty at the end.
@@ -73,6 +75,8 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     let (all, more) = found(&v, &asked, asked.from).await?;
     let page = u32::try_from(findings::PAGE_MAX).unwrap_or(u32::MAX);
     let at = |from: u32| format!("/review/fixes?{}&from={from}", query(&asked, None));
+    let last = asked.from.saturating_add(u32::try_from(all.len()).unwrap_or(u32::MAX));
+    let shown = format!("{}–{last}", asked.from.saturating_add(1));
     let prev = if asked.from > 0 { at(asked.from.saturating_sub(page)) } else { String::new() };
     let next = if more { at(asked.from.saturating_add(page)) } else { String::new() };
     let since =
@@ -91,6 +95,7 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         tabs: tabs(&v, "fixes"),
         csv: format!("/review/fixes.csv?{}", query(&asked, None)),
         machines: format!("/review/fixes/machines.csv?{}", query(&asked, None)),
+        shown,
         prev,
         next,
         rows: rows.collect(),
