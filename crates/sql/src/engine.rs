@@ -15,7 +15,7 @@ use rusqlite::{
 };
 use serde_json::json;
 
-use crate::{ANSWER_ROWS, Answer, STATEMENT, SqlError, Value, rows};
+use crate::{ANSWER_BYTES, ANSWER_ROWS, Answer, STATEMENT, SqlError, Value, rows};
 
 /// How a column's values compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub(crate) fn answer(request: &[u8]) -> Result<Vec<u8>, SqlError> {
         }
         serde_json::to_vec(&read)
     } else {
-        serde_json::to_vec(&run(&mut statement).map_err(|error| wrong(&sql, &error))?)
+        serde_json::to_vec(&run(&sql, &mut statement)?)
     };
     told.map_err(failed)
 }
@@ -183,17 +183,22 @@ fn prepared<'c>(one: &'c Connection, sql: &str) -> Result<Statement<'c>, SqlErro
     }
 }
 
-fn run(statement: &mut Statement<'_>) -> rusqlite::Result<Answer> {
+fn run(sql: &str, statement: &mut Statement<'_>) -> Result<Answer, SqlError> {
+    let wrong = |error| wrong(sql, &error);
     let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
     let mut answer = Answer { rows: Vec::new(), more: false, columns };
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+    let mut left = ANSWER_BYTES;
+    let mut rows = statement.query([]).map_err(wrong)?;
+    while let Some(row) = rows.next().map_err(wrong)? {
         if answer.rows.len() >= ANSWER_ROWS {
             answer.more = true;
             break;
         }
         let cells = (0..answer.columns.len()).map(|at| Ok(cell(row.get_ref(at)?)));
-        answer.rows.push(cells.collect::<rusqlite::Result<_>>()?);
+        let cells: Vec<Value> = cells.collect::<rusqlite::Result<_>>().map_err(wrong)?;
+        let bytes = cells.iter().map(|cell| if let Value::Text(text) = cell { text.len() } else { 8 }).sum();
+        left = left.checked_sub(bytes).ok_or(SqlError::Output)?;
+        answer.rows.push(cells);
     }
     Ok(answer)
 }

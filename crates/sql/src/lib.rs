@@ -23,6 +23,8 @@ pub use rows::Rows;
 pub const STATEMENT: usize = 4_000;
 /// Rows answered; whoever wants more exports.
 pub const ANSWER_ROWS: usize = 5_000;
+/// Bytes of an answer's values: the child stops there itself, before it has gathered what nobody will read.
+const ANSWER_BYTES: usize = 24 << 20;
 /// Events a statement can be asked over: with a line of 300 bytes they fill the child's memory to a half.
 pub const EVENTS: usize = 1_000_000;
 /// Bytes of their values together; the table takes about twice as much.
