@@ -8,10 +8,11 @@ use std::{
 
 use anyhow::Context;
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
+use detect::Brought;
 use intake::{
     Door, Hunter, Keeper, Lists, Memory, http,
     path::{FOLLOWER, Path},
-    rules::{Book, Brought},
+    rules::Book,
     syslog,
 };
 use lake::{Bounds, Lake, Limits, Log, Position, Tools};
@@ -55,7 +56,11 @@ impl Events {
 }
 
 /// Opens the log, reads the rules, listens.
-pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::Result<Events> {
+pub async fn start(
+    centre: &Centre,
+    brought: Arc<Brought>,
+    stop: &signals::Receiver<bool>,
+) -> anyhow::Result<Events> {
     let config = &centre.config.intake;
     let tools = Tools { clock: centre.clock.clone(), secrets: centre.secrets.clone() };
     let table = centre.data.path("lake");
@@ -69,7 +74,7 @@ pub async fn start(centre: &Centre, stop: &signals::Receiver<bool>) -> anyhow::R
     let keeper = Keeper { door: door.clone(), lake: lake.clone(), legal: legal.clone() };
     let lists = Arc::new(Lists::new(centre.db.clone(), centre.blobs.clone()));
     lists.load().await.context("lists of indicators")?;
-    let book = Book::open(centre.db.clone(), brought(config, &centre.data.path(""))?).await?;
+    let book = Book::open(centre.db.clone(), brought).await?;
     let path = Path {
         door: door.clone(),
         lake: lake.clone(),

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Du
 use anyhow::{Context, bail};
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 use axum_server::{Handle, tls_rustls::RustlsConfig};
+use detect::Brought;
 use domain::{actor::Scope, job::Job};
 use hyper_util::rt::TokioTimer;
 use letter::{Lexicon, Reader};
@@ -86,11 +87,12 @@ pub async fn run(mut config: Config, data: Data, words: Words, how: Serve) -> an
     // Can be cut off at any point: what was not judged stays to be judged.
     let legal = Arc::new(centre.legal.clone());
     let evidence = tokio::spawn(watch::evidence::run(centre.db.clone(), legal, centre.clock.clone()));
-    let events = events::start(&centre, &stopped).await?;
+    let brought = Arc::new(events::brought(&centre.config.intake, &centre.data.path(""))?);
+    let events = events::start(&centre, brought.clone(), &stopped).await?;
     if how.live {
         demo::live::start(&centre, events.door.clone(), stopped.clone()).await?;
     }
-    let app = Arc::new(app(&centre, events.lake.clone())?);
+    let app = Arc::new(app(&centre, events.lake.clone(), brought)?);
     // Beside the pages and outside their gate: whoever sends logs has a token of a source, not a session.
     let service =
         web::router(app).merge(events.router.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -119,7 +121,7 @@ pub async fn run(mut config: Config, data: Data, words: Words, how: Serve) -> an
 }
 
 /// The shared state of all handlers.
-fn app(centre: &Centre, lake: lake::Lake) -> anyhow::Result<App> {
+fn app(centre: &Centre, lake: lake::Lake, brought: Arc<Brought>) -> anyhow::Result<App> {
     let config = &centre.config;
     Ok(App {
         db: centre.db.clone(),
@@ -134,6 +136,7 @@ fn app(centre: &Centre, lake: lake::Lake) -> anyhow::Result<App> {
         guard: web::Guard::default(),
         movements: web::Movements::default(),
         searches: web::Searches::new(lake),
+        rules: web::RuleBook::new(brought),
         config: web::Config {
             public_url: config.public_url(),
             instance_key: centre.data.instance_key(&*centre.secrets)?,

@@ -7,10 +7,12 @@
 //!
 //! `naive` answers the same questions the plain way; a test holds the two against each other.
 
+pub mod book;
 pub mod cases;
 pub mod correlate;
 pub mod engine;
 pub mod explain;
+pub mod import;
 pub mod indicators;
 pub mod lint;
 pub mod naive;
@@ -20,6 +22,7 @@ pub mod rule;
 pub mod ruleset;
 pub mod yaml;
 
+pub use book::{Brought, Listing};
 pub use correlate::{Correlator, Found};
 pub use engine::{Matcher, Scratch, source::Sources};
 pub use explain::Because;

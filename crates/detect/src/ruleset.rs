@@ -6,13 +6,15 @@ use crate::engine::{Matcher, build::TooLarge, source::Sources};
 use crate::pipeline::{Kept, Pipeline};
 use crate::problem::Problem;
 use crate::rule::read::{Document, File};
-use crate::rule::{Correlation, Filter, Rule};
+use crate::rule::{About, Correlation, Filter, Rule};
 
 /// A rule that is not used, and why.
 #[derive(Clone, Debug)]
 pub struct Skipped {
     /// Its file.
     pub file: String,
+    /// What it is known by; empty where the file could not be read.
+    pub rule: String,
     /// Its title.
     pub title: String,
     /// Why.
@@ -33,6 +35,25 @@ pub struct Ruleset {
     off: BTreeSet<String>,
     /// The file each id was first seen in.
     ids: HashMap<String, String>,
+    /// What is not used.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Skipped {
+    fn of(file: String, about: &About, problem: Problem) -> Self {
+        Self { file, rule: about.called().to_owned(), title: about.title.clone(), problem }
+    }
+}
+
+/// Rules under pipelines and filters, and what rests on them.
+#[derive(Debug)]
+pub struct Fitted {
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// For each rule its file.
+    pub files: Vec<String>,
+    /// The correlations over them.
+    pub correlations: Vec<Correlation>,
     /// What is not used.
     pub skipped: Vec<Skipped>,
 }
@@ -60,7 +81,8 @@ impl Ruleset {
     pub fn add(&mut self, name: &str, file: File) {
         for problem in file.problems {
             if problem.weight == crate::Weight::Error {
-                self.skipped.push(Skipped { file: name.to_owned(), title: String::new(), problem });
+                let (rule, title) = (String::new(), String::new());
+                self.skipped.push(Skipped { file: name.to_owned(), rule, title, problem });
             }
         }
         for document in file.documents {
@@ -71,7 +93,7 @@ impl Ruleset {
             if let Some(id) = about.id.clone() {
                 if let Some(other) = self.ids.get(&id).filter(|other| *other != name) {
                     let problem = Problem::error(about.at, "id-twice", format!("{id} ({other})"), "");
-                    self.skipped.push(Skipped { file: name.to_owned(), title: about.title.clone(), problem });
+                    self.skipped.push(Skipped::of(name.to_owned(), about, problem));
                     continue;
                 }
                 self.ids.insert(id, name.to_owned());
@@ -100,6 +122,12 @@ impl Ruleset {
     /// # Errors
     /// Where they are too many.
     pub fn watch(self, pipelines: &[Pipeline], sources: &Sources) -> Result<Watch, TooLarge> {
+        let Fitted { rules, files, correlations, skipped } = self.fitted(pipelines);
+        Ok(Watch { matcher: Matcher::new(rules, sources)?, files, correlations, skipped })
+    }
+
+    /// Applies pipelines and filters.
+    pub fn fitted(self, pipelines: &[Pipeline]) -> Fitted {
         let mut skipped = self.skipped;
         let (mut rules, mut files) = (Vec::new(), Vec::new());
         for (mut rule, file) in self.rules.into_iter().zip(self.files) {
@@ -113,7 +141,7 @@ impl Ruleset {
                     rules.push(*rule);
                     files.push(file);
                 }
-                Kept::Refused(title, problem) => skipped.push(Skipped { file, title, problem }),
+                Kept::Refused(about, problem) => skipped.push(Skipped::of(file, &about, problem)),
             }
         }
         let called = |reference: &str| {
@@ -124,14 +152,13 @@ impl Ruleset {
         for (correlation, file) in self.correlations.iter().zip(&self.correlation_files) {
             match correlation.rules.iter().find(|(name, _)| !called(name)) {
                 None => correlations.push(correlation.clone()),
-                Some((name, at)) => without.push(Skipped {
-                    file: file.clone(),
-                    title: correlation.about.title.clone(),
-                    problem: Problem::error(*at, "correlation-unknown", name, ""),
-                }),
+                Some((name, at)) => {
+                    let problem = Problem::error(*at, "correlation-unknown", name, "");
+                    without.push(Skipped::of(file.clone(), &correlation.about, problem));
+                }
             }
         }
         skipped.extend(without);
-        Ok(Watch { matcher: Matcher::new(rules, sources)?, files, correlations, skipped })
+        Fitted { rules, files, correlations, skipped }
     }
 }

@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use detect::{Ruleset, Sources, pipeline::Pipeline, rule::read, ruleset::Watch};
-use domain::actor::Scope;
+use detect::Brought;
+use domain::{actor::Scope, alert::RuleFile};
 use store::{Db, Sql, StoreError, Topic, rules};
 use tokio::sync::watch;
 
@@ -16,43 +16,11 @@ const SETTLE: Duration = Duration::from_millis(200);
 /// After a failure.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// A file of rules: its name and its text.
-pub type Text = (String, String);
-
-/// What the program brings itself.
-#[derive(Debug, Default)]
-pub struct Brought {
-    /// Files of the configuration. Of two rules with one id these are used.
-    pub folders: Vec<Text>,
-    /// Those that came with the program: anything else with their ids takes their place.
-    pub own: Vec<Text>,
-    /// What fits rules to the logs at hand.
-    pub pipelines: Vec<Pipeline>,
-}
-
 /// What was imported and what is switched off, as the records have it.
-pub async fn kept(sql: &mut Sql) -> Result<(Vec<rules::File>, BTreeSet<String>), StoreError> {
+pub async fn kept(sql: &mut Sql) -> Result<(Vec<RuleFile>, BTreeSet<String>), StoreError> {
     let files = rules::files(sql, &Scope::system()).await?;
     let off = rules::off(sql, &Scope::system()).await?;
     Ok((files, off.into_iter().map(|off| off.rule).collect()))
-}
-
-impl Brought {
-    /// Makes everything ready.
-    pub fn ready<'t>(
-        &'t self,
-        imported: impl IntoIterator<Item = (&'t str, &'t str)>,
-        off: BTreeSet<String>,
-    ) -> anyhow::Result<Watch> {
-        fn pairs(texts: &[Text]) -> impl Iterator<Item = (&str, &str)> {
-            texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
-        }
-        let mut set = Ruleset::without(off);
-        for (name, text) in pairs(&self.folders).chain(imported).chain(pairs(&self.own)) {
-            set.add(name, read::file(text));
-        }
-        set.watch(&self.pipelines, &Sources::builtin()).context("rules")
-    }
 }
 
 /// What follows the rules.
@@ -66,8 +34,8 @@ pub struct Book {
 
 impl Book {
     /// Opened, with all rules ready.
-    pub async fn open(db: Db, brought: Brought) -> anyhow::Result<Self> {
-        let (brought, known) = (Arc::new(brought), db.last_change().await?);
+    pub async fn open(db: Db, brought: Arc<Brought>) -> anyhow::Result<Self> {
+        let known = db.last_change().await?;
         let now = watch::Sender::new(load(&db, &brought).await?);
         Ok(Self { db, brought, now, known })
     }
@@ -108,7 +76,7 @@ async fn load(db: &Db, brought: &Arc<Brought>) -> anyhow::Result<Rules> {
     let (files, off) = kept(&mut db.read().await?).await?;
     let brought = brought.clone();
     let made = tokio::task::spawn_blocking(move || {
-        brought.ready(files.iter().map(|file| (file.origin.as_str(), file.text.as_str())), off)
+        brought.ready(files.iter().map(|file| (file.name.as_str(), file.text.as_str())), off)
     });
     let watch = made.await.context("rules")??;
     for skipped in &watch.skipped {

@@ -23,7 +23,7 @@ pub const UNPACKED: u64 = 192 << 20;
 pub struct Piece {
     /// What it is called, without folders.
     pub name: String,
-    /// The folder it lay in: its host's name, where one file a host is not enough.
+    /// The folders it lay in, parted by `/`; the last is its host's name, where one file a host is not enough.
     pub folder: Option<String>,
     /// Its bytes.
     pub bytes: Vec<u8>,
@@ -36,7 +36,7 @@ impl Piece {
     #[must_use]
     pub fn hint(&self) -> &str {
         let stem = self.name.rsplit_once('.').map_or(self.name.as_str(), |(stem, _)| stem);
-        self.folder.as_deref().unwrap_or(stem)
+        self.folder.as_deref().map_or(stem, |folder| folder.rsplit('/').next().unwrap_or(folder))
     }
 }
 

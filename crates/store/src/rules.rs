@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{actor::Scope, right::Right};
+use domain::{actor::Scope, alert::RuleFile, right::Right};
 use jiff::Timestamp;
 
 use crate::{Row, Sql, StoreError, Topic, Tx, args, assignments::said, troubles};
@@ -18,17 +18,6 @@ const NAME_MAX: usize = 2_000;
 /// Longest reason.
 const REASON_MAX: usize = 1_000;
 
-/// An imported file of rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Of its first rule; where that has none, its title.
-    pub id: String,
-    /// Where it came from.
-    pub origin: String,
-    /// As it was written.
-    pub text: String,
-}
-
 /// A rule that is switched off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Off {
@@ -36,21 +25,24 @@ pub struct Off {
     pub rule: String,
     /// Why.
     pub reason: String,
+    /// By whom; nobody of those who act by command.
+    pub person: Option<String>,
     /// Since when.
     pub at: Timestamp,
 }
 
 async fn must(sql: &mut Sql, scope: &Scope) -> Result<(), StoreError> {
-    if troubles::may_see(sql, scope).await? { Ok(()) } else { Err(StoreError::NotFound("rule")) }
+    if may_change(sql, scope).await? { Ok(()) } else { Err(StoreError::NotFound("rule")) }
 }
 
 /// What was imported, by id, for whoever may see anything.
-pub async fn files(sql: &mut Sql, scope: &Scope) -> Result<Vec<File>, StoreError> {
+pub async fn files(sql: &mut Sql, scope: &Scope) -> Result<Vec<RuleFile>, StoreError> {
     if !scope.anywhere(Right::See) {
         return Ok(Vec::new());
     }
-    let read =
-        |row: &Row| Ok(File { id: row.text("id")?, origin: row.text("origin")?, text: row.text("content")? });
+    let read = |row: &Row| {
+        Ok(RuleFile { id: row.text("id")?, name: row.text("origin")?, text: row.text("content")? })
+    };
     sql.rows("select id, origin, content from rule_file order by id", vec![])
         .await?
         .iter()
@@ -58,14 +50,32 @@ pub async fn files(sql: &mut Sql, scope: &Scope) -> Result<Vec<File>, StoreError
         .collect()
 }
 
+/// Tells apart what was imported at different times: files, and when the last of them changed.
+pub async fn stamp(sql: &mut Sql) -> Result<(i64, Option<Timestamp>), StoreError> {
+    let row = sql.row("select count(*) as n, max(changed_at) as at from rule_file", vec![]).await?;
+    row.map_or(Ok((0, None)), |row| Ok((row.int("n")?, row.opt_time("at")?)))
+}
+
+/// Whether the scope may change them.
+pub async fn may_change(sql: &mut Sql, scope: &Scope) -> Result<bool, StoreError> {
+    troubles::may_see(sql, scope).await
+}
+
 /// What is switched off, for whoever may see anything.
 pub async fn off(sql: &mut Sql, scope: &Scope) -> Result<Vec<Off>, StoreError> {
     if !scope.anywhere(Right::See) {
         return Ok(Vec::new());
     }
-    let read =
-        |row: &Row| Ok(Off { rule: row.text("rule")?, reason: row.text("reason")?, at: row.time("at")? });
-    sql.rows("select rule, reason, at from rule_off order by rule", vec![]).await?.iter().map(read).collect()
+    let read = |row: &Row| {
+        Ok(Off {
+            rule: row.text("rule")?,
+            reason: row.text("reason")?,
+            person: row.opt_text("name")?,
+            at: row.time("at")?,
+        })
+    };
+    let all = "select o.rule, o.reason, o.at, p.name from rule_off o left join person p on p.id = o.person order by o.rule";
+    sql.rows(all, vec![]).await?.iter().map(read).collect()
 }
 
 /// Takes files in, each in the place of the one of its id, and lets go of others. What is switched off stays so.
@@ -73,11 +83,11 @@ pub async fn off(sql: &mut Sql, scope: &Scope) -> Result<Vec<Off>, StoreError> {
 pub async fn import(
     tx: &mut Tx,
     scope: &Scope,
-    files: &[File],
+    files: &[RuleFile],
     gone: &BTreeSet<String>,
 ) -> Result<(), StoreError> {
     must(tx, scope).await?;
-    if files.iter().any(|f| f.text.len() > TEXT_MAX || f.id.len() > NAME_MAX || f.origin.len() > NAME_MAX) {
+    if files.iter().any(|f| f.text.len() > TEXT_MAX || f.id.len() > NAME_MAX || f.name.len() > NAME_MAX) {
         return Err(StoreError::Refused("rules-long"));
     }
     let now = tx.now();
@@ -88,7 +98,7 @@ pub async fn import(
         tx.exec(
             "insert into rule_file (id, origin, content, imported_at, changed_at) values ($1,$2,$3,$4,$4)
              on conflict (id) do update set origin = $2, content = $3, changed_at = $4",
-            args![&file.id, &file.origin, &file.text, now],
+            args![&file.id, &file.name, &file.text, now],
         )
         .await?;
     }
@@ -96,7 +106,7 @@ pub async fn import(
     if usize::try_from(held).is_ok_and(|held| held > FILES_MAX) {
         return Err(StoreError::Refused("rules-many"));
     }
-    let told: Vec<_> = files.iter().map(|f| (&f.id, &f.origin, &f.text)).collect();
+    let told: Vec<_> = files.iter().map(|f| (&f.id, &f.name, &f.text)).collect();
     tx.record("rules.imported", "rules:imported", None, &(told, gone));
     tx.changed(Topic::Rule, "rules:imported", None);
     Ok(())

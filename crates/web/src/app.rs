@@ -11,7 +11,7 @@ use letter::Reader;
 use secrecy::SecretString;
 use store::{Db, blobs::Blobs};
 
-use crate::{Guard, Movements, Searches};
+use crate::{Guard, Movements, RuleBook, Searches};
 
 /// The application: built once by the program, shared by all handlers.
 pub struct App {
@@ -39,6 +39,8 @@ pub struct App {
     pub movements: Movements,
     /// The events, and who may search them at once.
     pub searches: Searches,
+    /// The rules the centre watches by.
+    pub rules: RuleBook,
     /// Settings.
     pub config: Config,
 }

@@ -42,6 +42,7 @@ mod retention;
 mod review;
 mod rosters;
 mod route;
+mod rules;
 mod search;
 mod security;
 mod sign_in;
@@ -65,6 +66,7 @@ pub use crate::{
     page::{NavItem, Page, UserMenu},
     register::table_refused,
     route::{Access, LIMIT_EVIDENCE, LIMIT_FORM, LIMIT_LETTER, Route, router, routes},
+    rules::RuleBook,
     security::Guard,
     sign_in::links,
     user::User,

@@ -239,7 +239,10 @@ fn item(visit: &Visit, words: Words, href: &'static str, label: &str, icon: &'st
         path if path.starts_with("/bulletins") => "/notices",
         path if path.starts_with("/findings") => "/inspections",
         // What silences alerts and where events come from belongs to them.
-        path if ["/suppressions", "/sources", "/logs", "/indicators"].iter().any(|p| path.starts_with(p)) => {
+        path if ["/suppressions", "/sources", "/logs", "/indicators", "/rules"]
+            .iter()
+            .any(|p| path.starts_with(p)) =>
+        {
             "/alerts"
         }
         // A saved search opens where hunts are.

@@ -155,6 +155,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(crate::sign_in::routes());
     all.extend(crate::siren::routes());
     all.extend(crate::retention::routes());
+    all.extend(crate::rules::routes());
     all.extend(crate::sources::routes());
     all.extend(crate::tasks::routes());
     all.extend(crate::troubles::routes());

@@ -26,6 +26,9 @@ use tower::ServiceExt;
 
 use crate::{App, Config, Guard, User, router};
 
+/// The one rule the centre brings.
+pub const RULE: &str = "title: Của trung tâm\nid: r\nstatus: stable\nlevel: high\ntags: [attack.t1003]\nlogsource: {product: windows}\ndetection: {k: [mimikatz], condition: k}\n";
+
 /// The application, its router, and the handles a test turns.
 pub struct TestApp {
     /// The application.
@@ -60,6 +63,10 @@ impl TestApp {
             guard: Guard::default(),
             movements: crate::Movements::default(),
             searches: crate::Searches::new(lake.clone()),
+            rules: crate::RuleBook::new(Arc::new(detect::Brought {
+                own: vec![("own.yml".into(), RULE.into())],
+                ..detect::Brought::default()
+            })),
             config: Config {
                 public_url: "http://localhost".into(),
                 instance_key: [9; 32],

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, process::ExitCode};
 
-use ::detect::rule::read;
+use ::detect::book::{Known, Listing};
 use anyhow::bail;
 use clap::Subcommand;
 use domain::actor::{Actor, Scope};
@@ -10,7 +10,10 @@ use intake::rules::kept;
 use store::{StoreError, rules};
 use web::Words;
 
-use super::import::{self, Import};
+use super::{
+    import::{self, Import},
+    load,
+};
 use crate::{centre::Centre, config::Config, data::Data, events, logs};
 
 /// The rules of a centre.
@@ -67,41 +70,25 @@ pub async fn run(config: Config, data: &Data, words: Words, what: Held) -> anyho
     done
 }
 
-/// One rule of the centre.
-struct Known {
-    about: ::detect::rule::About,
-    origin: String,
-    is_off: bool,
-}
-
-/// All of them, in the order in which of two with one id the first is used.
-async fn known(centre: &Centre) -> anyhow::Result<Vec<Known>> {
+/// All of them, with the ids of those that are switched off.
+async fn known(centre: &Centre) -> anyhow::Result<(Listing, BTreeSet<String>)> {
     let (files, off) = kept(&mut centre.db.read().await?).await?;
     let brought = events::brought(&centre.config.intake, &centre.data.path(""))?;
-    let imported = files.into_iter().map(|file| (file.origin, file.text));
-    let mut seen = BTreeSet::new();
-    let mut all = Vec::new();
-    for (origin, text) in brought.folders.into_iter().chain(imported).chain(brought.own) {
-        for document in read::file(&text).documents {
-            let about = document.about().clone();
-            if about.id.as_ref().is_none_or(|id| seen.insert(id.clone())) {
-                let is_off = off.contains(about.called());
-                all.push(Known { about, origin: origin.clone(), is_off });
-            }
-        }
-    }
-    all.sort_by(|a, b| (b.about.level, &a.about.title).cmp(&(a.about.level, &b.about.title)));
-    Ok(all)
+    Ok((brought.listing(files.iter().map(|file| (&*file.name, &*file.text))), off))
 }
 
 /// Lists them, the gravest first.
 async fn list(centre: &Centre, words: Words, only_off: bool) -> anyhow::Result<ExitCode> {
     let reasons = rules::off(&mut centre.db.read().await?, &Scope::system()).await?;
-    let all = known(centre).await?;
-    for rule in all.iter().filter(|rule| rule.is_off || !only_off) {
+    let (all, off) = known(centre).await?;
+    let is_off = |rule: &Known| off.contains(rule.about.called());
+    for rule in all.rules.iter().filter(|rule| is_off(rule) || !only_off) {
         let about = &rule.about;
         let (level, status) = (words.t(&format!("detect-level-{}", about.level.word())), &about.status);
-        println!("{:36}  {level:<13}  {status:<12}  {}  ({})", about.called(), about.title, rule.origin);
+        println!("{:36}  {level:<13}  {status:<12}  {}  ({})", about.called(), about.title, rule.sheet.name);
+        if let Some(problem) = &rule.problem {
+            println!("{:36}  ! {} {}", "", problem.at, load::say(words, problem));
+        }
         if let Some(off) = reasons.iter().find(|off| off.rule == about.called()) {
             println!(
                 "{:36}  ! {}",
@@ -113,14 +100,14 @@ async fn list(centre: &Centre, words: Words, only_off: bool) -> anyhow::Result<E
             );
         }
     }
-    let off = all.iter().filter(|rule| rule.is_off).count();
-    eprintln!("{}", words.with("rules-list-sum", [("rules", all.len().into()), ("off", off.into())]));
+    let off = all.rules.iter().filter(|rule| is_off(rule)).count();
+    eprintln!("{}", words.with("rules-list-sum", [("rules", all.rules.len().into()), ("off", off.into())]));
     Ok(ExitCode::SUCCESS)
 }
 
 /// Switches one off, with a reason, or on.
 async fn switch(centre: &Centre, words: Words, id: &str, off: Option<&str>) -> anyhow::Result<ExitCode> {
-    if !known(centre).await?.iter().any(|rule| rule.about.called() == id) {
+    if !known(centre).await?.0.rules.iter().any(|rule| rule.about.called() == id) {
         bail!(words.with_texts("rules-unknown", &[("id", id)]));
     }
     let now = centre.clock.now();

@@ -12,7 +12,7 @@ pub fn run(words: Words, paths: &[PathBuf]) -> anyhow::Result<ExitCode> {
     let sources = Sources::builtin();
     let mut read_files = Vec::new();
     let mut found = Vec::new();
-    for path in load::files(paths, load::is_rule)? {
+    for path in load::files(paths, ::detect::import::is_rule)? {
         let text = load::text(&path)?;
         let name = path.display().to_string();
         found.extend(lint::file(&text, &sources).into_iter().map(|problem| (name.clone(), problem)));

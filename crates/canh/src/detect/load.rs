@@ -34,15 +34,10 @@ pub fn files(paths: &[PathBuf], fits: impl Fn(&str) -> bool) -> anyhow::Result<V
     Ok(out)
 }
 
-/// Whether a name is that of a file of rules.
-pub fn is_rule(name: &str) -> bool {
-    (name.ends_with(".yml") || name.ends_with(".yaml")) && !name.ends_with(".events.yml")
-}
-
 /// Rules made ready, with what is not used said on standard error.
 pub fn watch(words: Words, rules: &[PathBuf], pipelines: &[PathBuf]) -> anyhow::Result<Watch> {
     let mut set = Ruleset::default();
-    for path in files(rules, is_rule)? {
+    for path in files(rules, detect::import::is_rule)? {
         set.add(&path.display().to_string(), detect::rule::read::file(&text(&path)?));
     }
     let watch = set.watch(&self::pipelines(pipelines)?, &Sources::builtin())?;

@@ -93,7 +93,7 @@ pub enum Rules {
 
 /// The rules under some files and folders.
 pub fn rule_files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    load::files(paths, load::is_rule)
+    load::files(paths, ::detect::import::is_rule)
 }
 
 pub use load::{files, text};

@@ -16,7 +16,7 @@ const DAY: &str = "2026-02-16T02:00:00Z";
 /// Says which rules do what they say.
 pub fn run(words: Words, dir: &Path) -> anyhow::Result<ExitCode> {
     let (mut good, mut bad, mut without) = (0, 0, 0);
-    for path in load::files(&[dir.to_owned()], load::is_rule)? {
+    for path in load::files(&[dir.to_owned()], ::detect::import::is_rule)? {
         let events = path.with_extension("events.yml");
         let name = path.display().to_string();
         if !events.exists() {
@@ -94,7 +94,7 @@ mod tests {
         let dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules"));
         let words = Words::of(web::Lang::En);
         let mut bad = Vec::new();
-        let all = load::files(&[dir], load::is_rule).unwrap();
+        let all = load::files(&[dir], ::detect::import::is_rule).unwrap();
         assert!(all.len() >= 60);
         for path in all {
             let (rules, events) =

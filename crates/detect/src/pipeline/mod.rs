@@ -5,7 +5,7 @@ mod data;
 mod work;
 
 use crate::problem::Problem;
-use crate::rule::Rule;
+use crate::rule::{About, Rule};
 pub use data::{Item, Pipeline, Transformation, Unreadable, When};
 
 /// What became of a rule.
@@ -13,8 +13,8 @@ pub use data::{Item, Pipeline, Transformation, Unreadable, When};
 pub enum Kept {
     /// The rule as it is to be used.
     Rule(Box<Rule>),
-    /// Its title, and why it cannot be used.
-    Refused(String, Problem),
+    /// What it says of itself, and why it cannot be used.
+    Refused(Box<About>, Problem),
 }
 
 /// Applies pipelines, by their priority, and refuses a rule whose placeholders nobody put in.
@@ -24,12 +24,12 @@ pub fn apply(pipelines: &[Pipeline], mut rule: Rule) -> Kept {
     for pipeline in order {
         for item in &pipeline.transformations {
             if let Err(problem) = work::apply(pipeline, item, &mut rule) {
-                return Kept::Refused(rule.about.title, problem);
+                return Kept::Refused(Box::new(rule.about), problem);
             }
         }
     }
     match work::unfilled(&rule) {
-        Some(problem) => Kept::Refused(rule.about.title, problem),
+        Some(problem) => Kept::Refused(Box::new(rule.about), problem),
         None => Kept::Rule(Box::new(rule)),
     }
 }

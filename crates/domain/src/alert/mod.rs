@@ -56,6 +56,17 @@ impl Status {
     }
 }
 
+/// A file of Sigma rules that was imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleFile {
+    /// What its first rule is known by: its id or, having none, its title.
+    pub id: String,
+    /// Where it lay: `sigma.zip!/rules/windows/…`.
+    pub name: String,
+    /// As it was written, so that author and licence stay with it.
+    pub text: String,
+}
+
 /// Why a rule matched: a field, what stood there, what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use domain::actor::{Actor, Scope};
-use intake::{
-    path::Path,
-    rules::{Book, Brought},
+use detect::Brought;
+use domain::{
+    actor::{Actor, Scope},
+    alert::RuleFile,
 };
-use store::{
-    StoreError, alerts,
-    rules::{self, File},
-    testing::minute,
-};
+use intake::{path::Path, rules::Book};
+use store::{StoreError, alerts, rules, testing::minute};
 use tokio::sync::watch;
 
 use crate::Ground;
@@ -23,7 +20,7 @@ const TWICE: &str = "title: Hai lần\nid: t\nlevel: high\ncorrelation: {type: e
 title: Một lần\nid: base\nlevel: low\ndetection: {k: ['hai lần'], condition: k}\n";
 
 async fn import(g: &Ground, text: &str) {
-    let file = File { id: text.into(), origin: "sigma.zip!/r.yml".into(), text: text.into() };
+    let file = RuleFile { id: text.into(), name: "sigma.zip!/r.yml".into(), text: text.into() };
     let done: Result<(), StoreError> = store::write!(g.t.db, Actor::System, minute(1), tx =>
         rules::import(tx, &Scope::system(), std::slice::from_ref(&file), &BTreeSet::new()).await);
     done.unwrap();
@@ -40,7 +37,7 @@ async fn an_imported_rule_watches_at_once_and_correlations_remember() {
     let g = Ground::new().await;
     let brought = Brought { own: vec![("own.yml".into(), OWN.into())], ..Brought::default() };
     import(&g, TWICE).await;
-    let book = Book::open(g.t.db.clone(), brought).await.unwrap();
+    let book = Book::open(g.t.db.clone(), brought.into()).await.unwrap();
     let mut now = book.follow();
     assert_eq!(now.borrow_and_update().matcher.rules().len(), 2);
     let (stop, stopped) = watch::channel(false);

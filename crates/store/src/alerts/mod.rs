@@ -20,7 +20,7 @@ use jiff::Timestamp;
 
 pub use self::{
     act::{Act, act, came_right},
-    read::{Filter, Line, Seen, Shown, Side, counts, entries, events, get, list, related},
+    read::{Filter, Line, Seen, Shown, Side, Yield, by_rule, counts, entries, events, get, list, related},
     record::{Recorded, found, record},
     suppress::{Kept, NewSuppression, lift, list as suppressions, suppress},
 };

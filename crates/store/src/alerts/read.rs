@@ -1,5 +1,7 @@
 //! Alerts read.
 
+use std::collections::HashMap;
+
 use domain::{
     actor::Scope,
     id::{Id, kind},
@@ -37,6 +39,8 @@ pub struct Filter {
     pub under: Option<Id<kind::Body>>,
     /// At least as bad.
     pub from: Option<Severity>,
+    /// Only what this rule found.
+    pub rule: String,
 }
 
 /// An alert as it is shown.
@@ -108,6 +112,9 @@ pub async fn list(
         let worse: Vec<&str> = Severity::ALL.iter().filter(|s| **s >= from).map(|s| s.name()).collect();
         query.push("and a.severity in").list(worse);
     }
+    if !filter.rule.is_empty() {
+        query.push("and a.rule =").bind(&filter.rule);
+    }
     if let (Side::All, Some((at, id))) = (filter.side, before) {
         query.push("and (a.raised_at <").bind(at).push("or (a.raised_at =").bind(at);
         query.push("and a.id <").bind(id).push("))");
@@ -129,6 +136,36 @@ pub async fn counts(sql: &mut Sql, scope: &Scope) -> Result<(u32, u32), StoreErr
     );
     query.visible(scope, Right::Read, "a.body");
     query.row(sql).await?.map_or(Ok((0, 0)), |r| Ok((r.count("n")?, r.count("fresh")?)))
+}
+
+/// What one rule found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Yield {
+    /// Alerts.
+    pub alerts: u32,
+    /// Those among them that somebody found to be wrong.
+    pub wrong: u32,
+    /// When the last was raised.
+    pub last: Timestamp,
+}
+
+/// What each rule found since then, as far as a scope may read it.
+pub async fn by_rule(
+    sql: &mut Sql,
+    scope: &Scope,
+    since: Timestamp,
+) -> Result<HashMap<String, Yield>, StoreError> {
+    let mut query = Query::new(
+        "select a.rule, count(*) as n, max(a.raised_at) as last,
+         coalesce(sum(case a.status when 'false-positive' then 1 else 0 end), 0) as wrong
+         from alert a where a.raised_at >=",
+    );
+    query.bind(since).push("and").visible(scope, Right::Read, "a.body").push("group by a.rule");
+    let of = |row: &Row| {
+        let found = Yield { alerts: row.count("n")?, wrong: row.count("wrong")?, last: row.time("last")? };
+        Ok((row.text("rule")?, found))
+    };
+    query.rows(sql).await?.iter().map(of).collect()
 }
 
 /// One alert.

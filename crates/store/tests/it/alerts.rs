@@ -153,6 +153,22 @@ both_engines! {
         let what: Vec<&str> = lines.iter().map(|l| l.what.as_str()).collect();
         assert_eq!(what, ["raised", "owned", "comment", "false-positive", "reopened"]);
     }
+    async fn what_each_rule_found_is_counted_as_far_as_it_may_be_read(t: &TestDb) {
+        let s = Story::new(t).await;
+        let found = [s.found("a", "web01", Severity::Low), s.found("a", "web02", Severity::Low), s.found("b", "web01", Severity::Low)];
+        let raised = s.record((0, 1), &found, 1).await.raised;
+        s.act(raised[0], Act::FalsePositive("quét định kỳ".into())).await.unwrap();
+        let mut sql = t.db.read().await.unwrap();
+        let yields = alerts::by_rule(&mut sql, &Scope::system(), minute(0)).await.unwrap();
+        let of = |rule: &str| yields.get(rule).map(|y| (y.alerts, y.wrong, y.last));
+        assert_eq!((of("a"), of("b")), (Some((2, 1, minute(1))), Some((1, 0, minute(1)))));
+        for (scope, since) in [(scope(Role::Coordinator, s.other), minute(0)), (Scope::system(), minute(2))] {
+            assert!(alerts::by_rule(&mut sql, &scope, since).await.unwrap().is_empty());
+        }
+        let filter = Filter { rule: "b".into(), ..Filter::default() };
+        let of_b = alerts::list(&mut sql, &Scope::system(), &filter, None, 9).await.unwrap();
+        assert_eq!(of_b.iter().map(|a| a.alert.id).collect::<Vec<_>>(), [raised[2]]);
+    }
     async fn nobody_sees_or_touches_anothers_alerts_and_sources(t: &TestDb) {
         let s = Story::new(t).await;
         let id = s.record((0, 1), &[s.found("a", "web01", Severity::Low)], 0).await.raised[0];

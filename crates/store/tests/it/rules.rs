@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use domain::{
     actor::{Actor, Scope},
+    alert::RuleFile,
     right::Role,
 };
 use store::{
-    StoreError, both_engines,
-    rules::{self, File},
+    StoreError, both_engines, rules,
     testing::{TestDb, TestIds, minute},
 };
 
-fn file(id: &str, text: &str) -> File {
-    File { id: id.into(), origin: format!("sigma.zip!/rules/{id}.yml"), text: text.into() }
+fn file(id: &str, text: &str) -> RuleFile {
+    RuleFile { id: id.into(), name: format!("sigma.zip!/rules/{id}.yml"), text: text.into() }
 }
 
-async fn import(t: &TestDb, scope: &Scope, files: &[File], gone: &[&str]) -> Result<(), StoreError> {
+async fn import(t: &TestDb, scope: &Scope, files: &[RuleFile], gone: &[&str]) -> Result<(), StoreError> {
     let gone: BTreeSet<String> = gone.iter().map(|id| (*id).to_owned()).collect();
     store::write!(t.db, Actor::System, minute(1), tx => rules::import(tx, scope, files, &gone).await)
 }
@@ -25,7 +25,7 @@ async fn switch(t: &TestDb, scope: &Scope, rule: &str, off: Option<&str>) -> Res
     store::write!(t.db, Actor::System, minute(2), tx => rules::switch(tx, scope, rule, off).await)
 }
 
-async fn held(t: &TestDb, scope: &Scope) -> (Vec<File>, Vec<(String, String)>) {
+async fn held(t: &TestDb, scope: &Scope) -> (Vec<RuleFile>, Vec<(String, String)>) {
     let mut sql = t.db.read().await.unwrap();
     let off = rules::off(&mut sql, scope).await.unwrap();
     (rules::files(&mut sql, scope).await.unwrap(), off.into_iter().map(|o| (o.rule, o.reason)).collect())
@@ -37,6 +37,8 @@ both_engines! {
         import(t, &all, &[file("a", "title: A\nauthor: Ai đó"), file("b", "title: B")], &[]).await.unwrap();
         switch(t, &all, "a", Some(" ồn ")).await.unwrap();
         import(t, &all, &[file("a", "title: A2")], &["b"]).await.unwrap();
+        let stamp = async || rules::stamp(&mut t.db.read().await.unwrap()).await.unwrap();
+        assert_eq!(stamp().await, (1, Some(minute(1))));
         let off = vec![("a".to_owned(), "ồn".to_owned())];
         assert_eq!(held(t, &all).await, (vec![file("a", "title: A2")], off));
         switch(t, &all, "a", None).await.unwrap();

@@ -35,6 +35,8 @@ struct AlertsAsked {
     body: String,
     /// At least as bad: `low`, `medium`, `high`, `critical`.
     severity: String,
+    /// Only what the rule of that id found.
+    rule: String,
     /// Of `all`: `raised_at` and `id` of the last one seen.
     before: String,
     /// See `before`.
@@ -131,6 +133,7 @@ async fn list(v: Visit, Query(asked): Query<AlertsAsked>) -> Result<Answer<Vec<A
         me: v.user.person,
         under: asked.body.parse().ok(),
         from: Severity::parse(&asked.severity),
+        rule: asked.rule,
     };
     let before = asked.before.parse().ok().zip(asked.after_id.parse().ok());
     let mut sql = v.app.db.read().await?;

@@ -30,6 +30,7 @@ pub(super) struct Asked {
     pub side: String,
     pub body: String,
     pub severity: String,
+    pub rule: String,
     pub before: String,
     pub after_id: String,
 }
@@ -46,6 +47,7 @@ impl Asked {
             me: v.user.person,
             under: self.body.parse().ok(),
             from: Severity::parse(&self.severity),
+            rule: self.rule.clone(),
         }
     }
     pub fn before(&self) -> Option<(Timestamp, AlertId)> {
@@ -53,7 +55,7 @@ impl Asked {
     }
     fn query(&self, side: &str, more: &[(&str, String)]) -> String {
         let mut q = form_urlencoded::Serializer::new(String::new());
-        let own = [("side", side), ("body", self.body.as_str()), ("severity", self.severity.as_str())];
+        let own = [("side", side), ("body", &self.body), ("severity", &self.severity), ("rule", &self.rule)];
         q.extend_pairs(own.into_iter().filter(|(_, v)| !v.is_empty())).extend_pairs(more);
         q.finish()
     }

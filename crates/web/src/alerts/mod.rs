@@ -31,6 +31,7 @@ pub(crate) fn tabs(v: &Visit, on: &str) -> Vec<(String, String, bool, String)> {
     let all = [
         ("alerts", "/alerts", "alert-title"),
         ("logs", "/logs", "logs-title"),
+        ("rules", "/rules", "rule-title"),
         ("indicators", "/indicators", "indicator-title"),
         ("silences", "/suppressions", "silence-title"),
         ("sources", "/sources", "source-title"),

@@ -14,7 +14,7 @@ use store::{
 };
 
 use super::{AlertId, list, say, tools, write};
-use crate::{Access, AppError, Form, Page, Route, Visit};
+use crate::{Access, AppError, Form, Page, Route, Visit, rules::href};
 
 /// Call-outs about one alert that are shown: one a severity.
 const CALLS: u32 = 4;
@@ -38,6 +38,8 @@ struct ShowPage {
     first: String,
     events: Vec<Shown>,
     rule: String,
+    /// Where that rule is shown; empty where it is none of the centre's.
+    rule_href: String,
     /// The source it is about; empty of alerts from events.
     source: String,
     related: Vec<list::Row>,
@@ -88,6 +90,7 @@ async fn show(v: Visit, Path(id): Path<AlertId>) -> Result<Response, AppError> {
     let log = alerts::entries(&mut sql, v.scope(), id).await?;
     let related = alerts::related(&mut sql, v.scope(), &s.alert).await?;
     let calls = callouts::of_subject(&mut sql, v.scope(), &alerts::Alert::subject_of(id), CALLS).await?;
+    let rules = v.app.rules.all(&mut sql, v.scope()).await?;
     drop(sql);
     let a = &s.alert;
     let p = v.page(say::title(&v, a));
@@ -110,6 +113,7 @@ async fn show(v: Visit, Path(id): Path<AlertId>) -> Result<Response, AppError> {
         address: a.address.clone(),
         first: p.time(&a.first_at),
         source: a.source.map(|id| format!("/sources/{id}")).unwrap_or_default(),
+        rule_href: rules.get(&a.rule).map(|_| href(&a.rule)).unwrap_or_default(),
         rule: if a.rule == STORM_RULE { String::new() } else { a.rule.clone() },
         related: related.iter().map(|r| list::row(&v, &p, r)).collect(),
         log: log.iter().map(told).collect(),

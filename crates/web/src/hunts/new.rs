@@ -28,6 +28,7 @@ pub(super) fn routes() -> Vec<Route> {
 struct Asked {
     q: String,
     list: String,
+    rule: String,
 }
 
 #[derive(Template)]
@@ -43,9 +44,23 @@ struct NewPage {
 
 async fn form(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError> {
     let own = v.user.body.map(|b| b.to_string()).unwrap_or_default();
-    let how = if asked.list.is_empty() { How::Search } else { How::List };
+    let rule = text_of(&v, &asked.rule).await?;
+    let how = match () {
+        () if rule.is_some() => How::Sigma,
+        () if asked.list.is_empty() => How::Search,
+        () => How::List,
+    };
     let d = Draft::empty(&v).with("body", own).with("days", "30").with("how", how.name());
-    page(&v, d.with("query", asked.q).with("list", asked.list), String::new()).await
+    page(&v, d.with("query", rule.unwrap_or(asked.q)).with("list", asked.list), String::new()).await
+}
+
+/// The text of a rule of the centre.
+async fn text_of(v: &Visit, rule: &str) -> Result<Option<String>, AppError> {
+    if rule.is_empty() {
+        return Ok(None);
+    }
+    let all = v.app.rules.all(&mut v.app.db.read().await?, v.scope()).await?;
+    Ok(all.get(rule).map(|known| known.sheet.text.clone()))
 }
 
 async fn page(v: &Visit, d: Draft, wrong: String) -> Result<Response, AppError> {

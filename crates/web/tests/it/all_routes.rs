@@ -118,6 +118,7 @@ async fn records(t: &TestApp, f: &Fixture) -> HashMap<&'static str, String> {
         ("feeds", feed),
         ("warnings", warning),
         ("own-warnings", own_warning),
+        ("rule", "r".to_owned()),
         ("flaw", "CVE-2099-4321".to_owned()),
         ("alerts", alert),
         ("place", event.clone()),

@@ -31,6 +31,7 @@ mod requests;
 mod retention;
 mod review;
 mod rosters;
+mod rules;
 mod sign_in;
 mod signatures;
 mod skeleton;

@@ -79,6 +79,10 @@ pub fn sample(route: &Route, f: &Fixture) -> (&'static str, String) {
                 ("days", "1"),
             ])
         }
+        "POST /rules" => ("multipart/form-data; boundary=b", UPLOAD.to_owned()),
+        "POST /rules/{rule}/off" => form(&[("reason", "x")]),
+        "POST /api/v1/rules" => json(serde_json::json!({ "text": "x" })),
+        "PUT /api/v1/rules/{rule}/off" => json(serde_json::json!({ "reason": "x" })),
         "POST /searches" => form(&[("name", "x"), ("q", "x")]),
         "POST /api/v1/indicator-lists" => json(serde_json::json!({ "body": f.ours, "name": "x" })),
         "PUT /api/v1/indicator-lists/{indicator_list}" => json(serde_json::json!({ "name": "x" })),
@@ -242,6 +246,8 @@ pub const NO_RECORD: &[&str] = &[
     "POST /beat/{beat}",
     "GET /review/flaws/{flaw}",
     "GET /api/v1/flaws/{flaw}",
+    "GET /rules/{rule}",
+    "GET /api/v1/rules/{rule}",
     "GET /c/{callout_link}",
     "POST /c/{callout_link}",
     "GET /l/{link}",
