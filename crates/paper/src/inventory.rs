@@ -176,9 +176,9 @@ pub(crate) fn pack(bytes: &[u8]) -> Result<Vec<u8>, PaperError> {
             Some(Ok(name)) => name.replace('\\', "/"),
             _ => format!("#{}", index + 1),
         };
-        let mut parts = path.rsplit('/').filter(|p| !p.is_empty());
-        let (name, folder) =
-            (parts.next().unwrap_or_default().to_owned(), parts.next().unwrap_or_default().to_owned());
+        let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+        let (name, folders) = parts.split_last().map_or(("", &[][..]), |(name, folders)| (*name, folders));
+        let folder = folders.join("/");
         // What packers of other systems leave beside the files.
         if path.ends_with('/') || name.is_empty() || name.starts_with("._") || path.starts_with("__MACOSX/") {
             continue;
@@ -227,7 +227,7 @@ mod tests {
             bytes: vec![],
             refused: None,
         };
-        assert_eq!((piece(Some("web01")).hint(), piece(None).hint()), ("web01", "may01"));
+        assert_eq!((piece(Some("all/web01")).hint(), piece(None).hint()), ("web01", "may01"));
     }
 
     /// The parts that [`pack`] gives of each file: folder, name, mark, bytes.

@@ -153,6 +153,7 @@ rule-take = Take in
 rule-check = Only check
 rule-came = { $new } rules taken, { $changed } changed, { $same } as they were, { $refused } refused
 rule-would-come = Only checked: { $new } rules would be taken, { $changed } changed, { $same } are as they were, { $refused } refused
+rule-refused = { $n } refused: where and why
 rule-see-imported = See imported rules
 error-rules-nothing = Choose a file or write a rule
 error-rules-archive = The zip is damaged or locked by a password. Nothing was taken

@@ -18,7 +18,7 @@ use store::{
 };
 
 use super::{DAYS, Fault, State, book::All, fault, href, level_said, source_said};
-use crate::{Access, AppError, Page, Route, Visit, alerts::tabs, register::Options};
+use crate::{Access, AppError, Page, Route, Visit, alerts::tabs, board::number, register::Options};
 
 /// Rules on a page.
 const PAGE: usize = 100;
@@ -197,13 +197,10 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
     let level = |level: &Level| (level.word().to_owned(), level_said(&v, *level).1);
     let origin = |o: &Origin| (o.word().to_owned(), v.t(&format!("rule-origin-{}", o.word())));
     let state = |state: &State| (state.word().to_owned(), state.said(&v).1);
-    let of = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let of = |n: usize| number(n as u64);
     let off = all.listing.rules.iter().filter(|rule| all.off(rule).is_some()).count();
-    let rows_said = [
-        ("from", of((skip + 1).min(found.len())).into()),
-        ("to", of(skip + rows.len()).into()),
-        ("all", of(found.len()).into()),
-    ];
+    let rows_said =
+        [("from", of((skip + 1).min(found.len()))), ("to", of(skip + rows.len())), ("all", of(found.len()))];
     v.html(&ListPage {
         tabs: tabs(&v, "rules"),
         levels: options("rule-any-level", &mut Level::ALL.iter().rev().map(level)),
@@ -214,7 +211,9 @@ async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Response, AppError
         said: v
             .words()
             .with("rules-list-sum", [("rules", of(all.listing.rules.len()).into()), ("off", of(off).into())]),
-        rows_said: v.words().with("rule-rows", rows_said),
+        rows_said: v
+            .words()
+            .with_texts("rule-rows", &rows_said.each_ref().map(|(name, n)| (*name, n.as_str()))),
         prev: if here > 1 { at(here - 1) } else { String::new() },
         next: if skip + rows.len() < found.len() { at(here + 1) } else { String::new() },
         csv: format!("/rules.csv?{}", asked.query(1)),

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{http::Method, response::Response};
 use detect::{
-    Level, Sources,
+    Level, Problem, Sources,
     book::Text,
     import::{self, Plan, Status, Wanted, is_rule},
     lint,
@@ -18,6 +18,7 @@ use store::{
 use super::{Fault, fault, href, level_said, problem_said, write};
 use crate::{
     Access, AppError, FieldError, Flash, LIMIT_EVIDENCE, Page, Route, Upload, Visit,
+    board::number,
     register::{Draft, Options, form_status},
 };
 
@@ -45,9 +46,12 @@ struct NewPage {
 
 /// What came of it.
 struct Came {
+    /// Of the flash.
+    kind: &'static str,
+    said: String,
+    beside: Vec<String>,
+    /// Whether rules were taken.
     taken: bool,
-    good: bool,
-    said: Vec<String>,
     /// File, place, why.
     refused: Vec<(String, String, String)>,
 }
@@ -97,10 +101,8 @@ async fn take(v: Visit, upload: Upload) -> Result<Response, AppError> {
     if files.is_empty() && d.good() {
         d.error("text", "error-rules-nothing");
     }
-    let faults: Vec<Fault> = match &*typed {
-        "" => Vec::new(),
-        typed => lint::file(typed, &Sources::builtin()).iter().map(|problem| fault(&v, problem)).collect(),
-    };
+    let linted = if typed.is_empty() { Vec::new() } else { lint::file(&typed, &Sources::builtin()) };
+    let faults = linted.iter().map(|problem| fault(&v, problem)).collect();
     if !d.good() {
         return page(&v, d, faults, None);
     }
@@ -112,7 +114,8 @@ async fn take(v: Visit, upload: Upload) -> Result<Response, AppError> {
             return Ok(v.redirect(&href(&only.id), Flash::ok("rule-taken")));
         }
     }
-    page(&v, d, faults, Some(came(&v, &plan, !check)))
+    let told = |(file, problem): &(String, Problem)| file == TYPED && linted.contains(problem);
+    page(&v, d, faults, Some(came(&v, &plan, !check, &told)))
 }
 
 /// The rules in a file: those of a zip, or the file itself.
@@ -126,6 +129,9 @@ async fn unpacked(v: &Visit, name: &str, bytes: Vec<u8>) -> Result<Vec<Text>, Ap
     })?;
     let rules = pieces.into_iter().filter(|piece| !packed || is_rule(&piece.name));
     let texts = rules.map(|piece| {
+        if piece.refused.is_some() {
+            return Err(wrong("error-rules-archive"));
+        }
         if piece.bytes.len() > TEXT_MAX {
             return Err(wrong("error-rules-long"));
         }
@@ -156,34 +162,40 @@ pub(super) async fn keep(v: &Visit, plan: &Plan) -> Result<(), StoreError> {
     write!(v, tx => rules::import(tx, v.scope(), &plan.put, &plan.gone).await)
 }
 
-fn came(v: &Visit, plan: &Plan, taken: bool) -> Came {
-    let of = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+/// In words; `told` is what is said elsewhere on the page.
+fn came(v: &Visit, plan: &Plan, taken: bool, told: &dyn Fn(&(String, Problem)) -> bool) -> Came {
+    let of = |n: usize| number(n as u64);
     let sums = [
-        ("new", of(plan.new).into()),
-        ("changed", of(plan.changed).into()),
-        ("same", of(plan.same).into()),
-        ("refused", of(plan.refused.len()).into()),
+        ("new", of(plan.new)),
+        ("changed", of(plan.changed)),
+        ("same", of(plan.same)),
+        ("refused", of(plan.refused.len())),
     ];
-    let mut said = vec![v.words().with(if taken { "rule-came" } else { "rule-would-come" }, sums)];
+    let sums = sums.each_ref().map(|(name, n)| (*name, n.as_str()));
+    let mut beside = Vec::new();
     if !plan.left.is_empty() {
-        let left: Vec<String> = plan.left.iter().map(|(word, n)| format!("{word} {n}")).collect();
-        said.push(v.words().with_texts("rules-import-left", &[("left", &left.join(", "))]));
+        let left: Vec<String> = plan.left.iter().map(|(word, n)| format!("{word} {}", of(*n))).collect();
+        beside.push(v.words().with_texts("rules-import-left", &[("left", &left.join(", "))]));
     }
     let counts = [
         ("rules-import-others", plan.others),
         ("rules-import-gone", plan.gone.len()),
         ("rules-import-off", plan.off),
     ];
-    said.extend(
-        counts.iter().filter(|(_, n)| *n > 0).map(|(id, n)| v.words().with(id, [("count", of(*n).into())])),
-    );
+    for (id, n) in counts.into_iter().filter(|(_, n)| *n > 0) {
+        beside.push(v.words().with_texts(id, &[("count", &of(n))]));
+    }
+    let refused = plan.refused.iter().filter(|refused| !told(refused));
     Came {
-        taken,
-        good: plan.is_any(),
-        said,
-        refused: plan
-            .refused
-            .iter()
+        kind: match () {
+            () if !plan.is_any() => "bad",
+            () if taken => "ok",
+            () => "",
+        },
+        said: v.words().with_texts(if taken { "rule-came" } else { "rule-would-come" }, &sums),
+        beside,
+        taken: taken && plan.is_any(),
+        refused: refused
             .map(|(file, problem)| (file.clone(), problem.at.to_string(), problem_said(v, problem)))
             .collect(),
     }
