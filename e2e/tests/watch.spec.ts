@@ -112,6 +112,29 @@ test('a source is made, its logs become an alert that is taken and silenced, are
   await page.goto(`${centre.url}/suppressions`);
   await expect(page.locator('tr', { hasText: 'Đợt dò quét của chính đơn vị' })).toContainText(TITLE);
 
+  // The alert leads to its rule. A rule written on the page is checked, taken in, and watches while the centre runs.
+  await page.goto(here);
+  await page.locator('aside a[href^="/rules/"]').click();
+  await expect(page.locator('h1')).toHaveText(TITLE);
+  const OWN = 'Cổng một cửa gọi lệnh lạ';
+  await page.goto(`${centre.url}/rules/new`);
+  const rule = (condition: string) => `title: ${OWN}\nid: 7d3c3f0e-9a53-4f43-b0a7-6f5a2c1d9e10\nlevel: high\nlogsource: {product: linux}\ndetection:\n  k: ['lenh-la-7731']\n  condition: ${condition}\n`;
+  await page.fill('#text', rule('l'));
+  await page.click('button[value="check"]');
+  await expect(page.locator('main')).toContainText('7:14');
+  await page.fill('#text', rule('k'));
+  await page.click('button[value="take"]');
+  await expect(page.locator('h1')).toHaveText(OWN);
+  const raised = page.locator('#live tr', { hasText: OWN });
+  await expect(async () => {
+    const sent = await fetch(`${centre.url}/intake/lines`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: lines('motcua-bt', 0).replace('Accepted', `lenh-la-7731 ${Date.now()} Accepted`) });
+    expect(sent.status).toBe(200);
+    await page.goto(`${centre.url}/alerts`);
+    await expect(raised).toHaveCount(1, { timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await page.goto(`${centre.url}/rules?sort=-alerts&origin=imported`);
+  await expect(page.locator('tr', { hasText: OWN }).locator('.num')).toHaveText('1');
+
   // Found by word and field, both ways in; nobody else's logs among them.
   await page.goto(`${centre.url}/logs?q=${encodeURIComponent(`ip:${GUESSER} host:motcua-bt`)}`);
   await expect(page.locator('.main-side section > *')).not.toHaveCount(0);

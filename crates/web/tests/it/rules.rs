@@ -62,7 +62,7 @@ async fn a_rule_is_found_with_what_it_found_and_switched_off() {
             "{asked}"
         );
     }
-    let found = |n: &str| format!("data-label=\"Cảnh báo, 30 ngày\">{n}<");
+    let found = |n: &str| format!("data-label=\"Cảnh báo, 30 ngày\"><div>{n}<");
     assert!(page(&officer, "/rules").await.contains(&found("1")));
     let neighbour = t.user(f.asker, &[(Role::DutyOfficer, f.neighbour)]);
     assert!(page(&neighbour, "/rules").await.contains(&found("0")), "alerts of others are not counted");
