@@ -84,7 +84,11 @@ fn a_rule() -> impl Strategy<Value = Rule> {
         "k",
         "k and not s",
         "k or s",
+        "s and k",
+        "s and not k",
+        "k or not s",
     ]);
+    let all = prop::sample::select(vec!["|contains", "|all", "|contains|all"]);
     // Groups that share fields, some of which an event does not belong to.
     let sources = prop::sample::select(vec![
         "",
@@ -92,14 +96,16 @@ fn a_rule() -> impl Strategy<Value = Rule> {
         "logsource: {product: windows, category: process_creation}\n",
         "logsource: {product: linux, service: sshd}\n",
     ]);
-    (vec(item(), 1..3), vec(item(), 1..3), pattern(), conditions, sources).prop_map(|(s, t, k, condition, source)| {
+    let k = (pattern(), pattern(), all);
+    (vec(item(), 1..3), vec(item(), 1..3), k, conditions, sources).prop_map(|(s, t, k, condition, source)| {
+        let (one, other, all) = k;
         let list = |items: &[String]| {
             // A key stands in a map once.
             let lines: Vec<String> = items.iter().map(|i| format!("    - {i}\n")).collect();
             lines.concat()
         };
         rule(&format!(
-            "title: t\n{source}detection:\n  s:\n{}  t:\n    {}\n  k: ['{k}x']\n  condition: {condition}\n",
+            "title: t\n{source}detection:\n  s:\n{}  t:\n    {}\n  k: {{'{all}': ['{one}x', '*{other}a*', '*b*']}}\n  condition: {condition}\n",
             list(&s),
             t[0]
         ))
