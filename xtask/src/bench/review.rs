@@ -1,10 +1,12 @@
 //! A warning with 50 flaws over 10,000 machines: taken in, judged, its pages; 1,000 machines judged with nothing known
-//! before, and again after one new advisory.
+//! before, and again after one new advisory. Given a number and paths of tables of updates, so many machines by each of them, one
+//! after the other as a feed that grows, and by one new advisory.
 #![allow(clippy::disallowed_methods, reason = "a bench measures time")]
 
 use std::{
     collections::BTreeSet,
     fmt::Write as _,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -33,6 +35,7 @@ use store::{
     testing::{World, issued, minute},
     warnings::{self, NewWarning},
 };
+use watch::feeds::Feeds;
 use web::testing::TestApp;
 
 use super::gauge::{Times, begin, ms};
@@ -52,6 +55,13 @@ const PAGE: Duration = Duration::from_millis(300);
 const COLD_MAX: Duration = Duration::from_secs(60);
 const AGAIN_MAX: Duration = Duration::from_secs(1);
 const PRODUCT: &str = "Windows 10 Version 22H2 for x64-based Systems";
+/// Systems, their builds, and the update of October 2023 that machines list.
+const SYSTEMS: &[(&str, &str, u32)] = &[
+    (PRODUCT, "10.0.19045", 5_031_356),
+    ("Windows Server 2019", "10.0.17763", 5_031_361),
+    ("Windows Server 2022", "10.0.20348", 5_031_364),
+    ("Windows 11 Version 22H2 for x64-based Systems", "10.0.22621", 5_031_354),
+];
 
 /// Runs it.
 ///
@@ -59,22 +69,64 @@ const PRODUCT: &str = "Windows 10 Version 22H2 for x64-based Systems";
 /// When something does not answer, or a goal is missed.
 pub fn run(args: &[&str]) -> Result<()> {
     let hosts = args.first().map(|n| n.parse()).transpose().context("how many machines")?.unwrap_or(HOSTS);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure(hosts, hosts / COLD))
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match args.get(1..).unwrap_or_default() {
+        [] => runtime.block_on(measure(hosts, hosts / COLD)),
+        tables => runtime.block_on(by_tables(hosts, tables)),
+    }
+}
+
+/// Machines of four systems by a table as large as they come, which may tell no builds; by what it says later; by one more flaw.
+async fn by_tables(hosts: usize, tables: &[&str]) -> Result<()> {
+    let t = TestApp::new().await;
+    let world = issued(&t.db.db, &*t.ids, BODIES, &["VFIX"], minute(0), minute(20_000)).await;
+    let feeds = Feeds {
+        db: t.db.db.clone(),
+        blobs: t.app.blobs.clone(),
+        ids: Arc::clone(&t.app.ids),
+        fetcher: send::Fetcher::new(&send::HttpConfig::default(), [])?,
+    };
+    let path = t.db.dir.path().join("table.csv");
+    let table = feed(&t, Place::File, path.to_str().context("a path of text")?).await?;
+    let asked = advisories::feed(&mut t.db.db.read().await?, &Scope::system(), table).await?;
+    take_in(&t, &world, 0..hosts, SYSTEMS).await?;
+    for (nth, file) in (1..).zip(tables) {
+        std::fs::copy(file, &path)?;
+        let clock = Instant::now();
+        let came = feeds.read(&asked, minute(nth)).await?;
+        let (added, changed) = (came.taken.added, came.taken.changed);
+        println!("{file}: {added} new, {changed} changed, in {:.1?}", clock.elapsed());
+        judge(&t, "judged by it").await?;
+        counted(&t).await?;
+    }
+    let own = feed(&t, Place::Directory, "/ms").await?;
+    // Ahead of what any machine runs: an older build of a later day would tell that it contains all before.
+    advise(&t, own, "moi.csv", 1, 600).await?;
+    judge(&t, "after one advisory").await?;
+    counted(&t).await
+}
+
+async fn counted(t: &TestApp) -> Result<()> {
+    let (scope, all) = (Scope::system(), findings::Filter::default());
+    let sum = findings::sum(&mut t.db.db.read().await?, &scope, &all, minute(4)).await?;
+    println!("  open: {} findings{}", sum.findings, if sum.more { " and more" } else { "" });
+    Ok(())
 }
 
 async fn measure(all: usize, first: usize) -> Result<()> {
     let t = TestApp::new().await;
     let world = issued(&t.db.db, &*t.ids, BODIES, &["VFIX"], minute(0), minute(20_000)).await;
-    let feed = feed(&t).await?;
+    let feed = feed(&t, Place::Directory, "/ms").await?;
     advise(&t, feed, "thang.csv", FLAWS, 0).await?;
     let warning = warn(&t, &world).await?;
 
-    take_in(&t, &world, 0..first).await?;
+    let usual = SYSTEMS.get(..1).unwrap_or_default();
+    take_in(&t, &world, 0..first, usual).await?;
     let cold = judge(&t, "judged, cold").await?;
     advise(&t, feed, "moi.csv", 1, FLAWS).await?;
     let again = judge(&t, "after one advisory").await?;
 
-    take_in(&t, &world, first..all).await?;
+    take_in(&t, &world, first..all, usual).await?;
     judge(&t, "judged, the rest").await?;
     pages(&t, &world, warning).await?;
     ensure!(cold <= COLD_MAX, "judging {first} machines took {cold:.1?}, goal {COLD_MAX:?}");
@@ -82,9 +134,9 @@ async fn measure(all: usize, first: usize) -> Result<()> {
     Ok(())
 }
 
-async fn feed(t: &TestApp) -> Result<Id<kind::Feed>> {
+async fn feed(t: &TestApp, kind: Place, place: &str) -> Result<Id<kind::Feed>> {
     let id = Id::new(&*t.ids);
-    let new = NewFeed { id, name: "MS", kind: Place::Directory, place: "/ms", signed: Signed::No };
+    let new = NewFeed { id, name: "MS", kind, place, signed: Signed::No };
     let done: Result<(), StoreError> = store::write!(t.db.db, Actor::System, minute(0), tx => {
         advisories::add(tx, &Scope::system(), &new).await
     });
@@ -128,14 +180,15 @@ async fn warn(t: &TestApp, world: &World) -> Result<Id<kind::Warning>> {
 }
 
 /// A workstation: some months behind, some mended.
-fn machine(n: usize) -> Inventory {
+fn machine(n: usize, systems: &[(&str, &str, u32)]) -> Inventory {
+    let (product, build, update) = systems.get(n % systems.len().max(1)).copied().unwrap_or((PRODUCT, "", 0));
     let os = Os {
         family: Family::Windows,
-        name: "Windows 10 Pro".into(),
-        build: Some("10.0.19045".into()),
+        name: product.into(),
+        build: Some(build.into()),
         ubr: u32::try_from(2_990 + (n * 37) % 520).ok(),
         arch: Some("x64".into()),
-        product: Some(PRODUCT.into()),
+        product: Some(product.into()),
         ..Os::default()
     };
     let package = |p: usize| Package {
@@ -149,17 +202,23 @@ fn machine(n: usize) -> Inventory {
         uuid: Some(format!("4c4c4544-0035-4a10-8053-{n:012x}")),
         taken: Some(minute(2).to_string()),
         os: Some(os),
-        kbs: BTreeSet::from([5_031_356]),
+        kbs: BTreeSet::from([update]),
         kbs_listed: true,
         packages: (0..PACKAGES).map(package).collect(),
         ..Inventory::default()
     }
 }
 
-async fn take_in(t: &TestApp, world: &World, hosts: std::ops::Range<usize>) -> Result<()> {
+async fn take_in(
+    t: &TestApp,
+    world: &World,
+    hosts: std::ops::Range<usize>,
+    systems: &[(&str, &str, u32)],
+) -> Result<()> {
     let (clock, began, many) = (Instant::now(), begin(), hosts.len());
     for (n, body) in world.bodies.iter().enumerate() {
-        let mine: Vec<Inventory> = hosts.clone().filter(|h| h % BODIES == n).map(machine).collect();
+        let mine: Vec<Inventory> =
+            hosts.clone().filter(|h| h % BODIES == n).map(|h| machine(h, systems)).collect();
         let read = Read { kind: Kind::Canh, hosts: mine, odd: Vec::new(), odd_more: 0 };
         let blob = Blob { sha256: format!("{:064x}", hosts.start * 1_000 + n), len: 1 };
         let new = NewFile {

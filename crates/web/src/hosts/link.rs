@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     body::Bytes,
     extract::{Path, State},
-    http::Method,
+    http::{Method, StatusCode},
     response::Response,
 };
 use review::collect::Collector;
@@ -15,8 +15,8 @@ use store::{
     sign_in::InstanceKey,
 };
 
-use super::{LIMIT_INVENTORY, inventory, inventory::failed, take::Intake};
-use crate::{Access, App, AppError, Route};
+use super::{LIMIT_INVENTORY, inventory, inventory::failed, say, take::Intake};
+use crate::{Access, App, AppError, Lang, Route, Words};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -31,7 +31,7 @@ async fn take(
     State(app): State<Arc<App>>,
     Path(token): Path<String>,
     body: Bytes,
-) -> Result<String, AppError> {
+) -> Result<(StatusCode, String), AppError> {
     let (now, key) = (app.clock.now(), InstanceKey::new(app.config.instance_key));
     let (link, actor, scope) = links::open(&mut app.db.read().await?, &key, &token, now).await?;
     if body.is_empty() {
@@ -54,9 +54,11 @@ async fn take(
     };
     let came = intake.file(&link.name, body.to_vec()).await.map_err(failed)?;
     if let [only] = came.as_slice()
-        && only.refused.is_some()
+        && let Some(why) = &only.refused
     {
-        return Err(AppError::Unsupported);
+        // Whoever sends it has told no language.
+        let [vi, en] = [Lang::Vi, Lang::En].map(|lang| say::refused(Words::of(lang), why));
+        return Ok((StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("refused\t0\t{}\n{vi}\n{en}\n", only.name)));
     }
     let one = |c: &super::Came| {
         let what = if c.refused.is_some() {
@@ -68,7 +70,7 @@ async fn take(
         };
         format!("{what}\t{}\t{}\n", c.hosts, c.name)
     };
-    Ok(came.iter().map(one).collect())
+    Ok((StatusCode::OK, came.iter().map(one).collect()))
 }
 
 /// A collector with the link's address in it.
