@@ -122,7 +122,7 @@ fn view(v: &Visit, f: &Found<'_>) -> DetectionRule {
     }
 }
 
-/// Rules the centre watches by
+/// Rules the centre watches by, at most 1000 a page
 #[utoipa::path(get, path = "/api/v1/rules", tag = "logs", params(Asked), responses((status = 200, body = Vec<DetectionRule>)))]
 async fn list(v: Visit, Query(asked): Query<Asked>) -> Result<Answer<Vec<DetectionRule>>, AppError> {
     let (all, yields) = known(&v).await?;
