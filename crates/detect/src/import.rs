@@ -292,4 +292,18 @@ mod tests {
         assert_eq!(plan.left, [("deprecated".to_owned(), 1), ("low".to_owned(), 1)].into());
         assert_eq!((plan.new, plan.changed, plan.same, plan.off, plan.others), (2, 1, 1, 1, 1));
     }
+
+    #[test]
+    fn only_the_statuses_that_are_asked_for() {
+        let files: Vec<Text> = ["stable", "test", "deprecated"]
+            .map(|status| (format!("{status}.yml"), rule(status, "high", status)))
+            .into();
+        let taken = |statuses: &[Status]| {
+            let wanted = Wanted { statuses: statuses.to_vec(), ..Wanted::default() };
+            let plan = plan(&Brought::default(), &wanted, files.clone(), &[], &BTreeSet::new()).unwrap();
+            plan.put.into_iter().map(|file| file.id).collect::<Vec<_>>()
+        };
+        assert_eq!(taken(&[]), ["stable", "test"]);
+        assert_eq!(taken(&[Status::Stable, Status::Deprecated]), ["deprecated", "stable"]);
+    }
 }
