@@ -115,6 +115,8 @@ fn read(file: &Path, into: Option<&Path>) -> anyhow::Result<Manifest> {
         }
         ensure!(found.insert(path.clone(), digest).is_none(), "{path} is there twice");
     }
+    // The archive ends before the file does: only its last bytes say whether all before them, the manifest too, is as it was.
+    std::io::copy(&mut archive.into_inner(), &mut std::io::sink()).context("the backup is damaged")?;
     let manifest = manifest.context("the backup is not whole: its end is missing")?;
     ensure!(manifest.format == FORMAT, "a backup of another kind: {}", manifest.format);
     for (path, digest) in &manifest.files {
@@ -133,6 +135,41 @@ fn read(file: &Path, into: Option<&Path>) -> anyhow::Result<Manifest> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn not_one_bit_may_be_different() {
+        let manifest = Manifest {
+            format: FORMAT.into(),
+            version: "0.1.0".into(),
+            made_at: "2026-11-22T00:00:00Z".into(),
+            audit_size: 7,
+            audit_root: "ab".into(),
+            files: BTreeMap::new(),
+        };
+        let text = serde_json::to_vec(&manifest).unwrap();
+        let mut packed = zstd::Encoder::new(Vec::new(), 3).unwrap();
+        packed.include_checksum(true).unwrap();
+        let mut tar = tar::Builder::new(packed);
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        tar.append_data(&mut header, MANIFEST, &text[..]).unwrap();
+        let whole = tar.into_inner().unwrap().finish().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("b.tar.zst");
+        let plain = zstd::decode_all(&whole[..]).unwrap();
+        let reads = |bytes: &[u8]| {
+            std::fs::write(&file, bytes).unwrap();
+            read(&file, None).is_ok()
+        };
+        assert!(reads(&whole));
+        for (at, bit) in (0..whole.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
+            let mut other = whole.clone();
+            other[at] ^= 1 << bit;
+            // Some bits mean nothing to whoever unpacks.
+            let same = zstd::decode_all(&other[..]).is_ok_and(|unpacked| unpacked == plain);
+            assert_eq!(reads(&other), same, "byte {at}, bit {bit} of {}", whole.len());
+        }
+    }
 
     #[test]
     fn only_our_own_names_are_taken_from_an_archive() {

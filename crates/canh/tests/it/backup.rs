@@ -67,13 +67,20 @@ async fn a_damaged_backup_is_refused_and_leaves_nothing() {
     let file = dir.path().join("b.tar.zst");
     good(canh(&data).arg("backup").arg(&file));
     let whole = fs::read(&file).unwrap();
+    let plain = zstd::decode_all(&whole[..]).unwrap();
     let bad_file = dir.path().join("bad.tar.zst");
     let back = dir.path().join("back");
     let len = whole.len();
     for (n, damage) in [len / 4, len / 2, len - 20].into_iter().enumerate() {
-        let mut bytes = whole.clone();
-        bytes[damage] ^= 4;
-        fs::write(&bad_file, &bytes).unwrap();
+        // Some bits mean nothing to whoever unpacks.
+        let matters =
+            |bytes: &Vec<u8>| zstd::decode_all(&bytes[..]).map_or(true, |unpacked| unpacked != plain);
+        let other = |at: usize| {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 4;
+            bytes
+        };
+        fs::write(&bad_file, (damage..len).map(other).find(matters).unwrap()).unwrap();
         let sai = bad(canh(&back).args(["--lang", "vi", "restore"]).arg(&bad_file));
         assert!(sai.contains("chưa có gì được đặt vào chỗ: "), "{sai}");
         fs::write(&bad_file, &whole[..damage]).unwrap();
