@@ -188,7 +188,7 @@ impl Scene<'_> {
         written(store::write!(self.centre.db, Actor::System, at, tx => {
             callouts::look(tx, &tools).await.map(|_| ())
         }))?;
-        for id in self.open().await? {
+        for id in self.raised(at).await? {
             self.call(id, at).await?;
             let person = self.officer.person;
             let took = after(at, 6);
@@ -211,7 +211,7 @@ impl Scene<'_> {
         written(store::write!(self.centre.db, officer.actor(), at, tx => {
             rosters::try_out(tx, &officer.scope, &tools, post, drill).await.map(|_| ())
         }))?;
-        for (n, id) in self.open().await?.into_iter().enumerate() {
+        for (n, id) in self.raised(at).await?.into_iter().enumerate() {
             self.call(id, at).await?;
             let of = callouts::get(&mut self.centre.db.read().await?, &Scope::system(), None, id).await?;
             match of.callout.person.filter(|_| answers(n)) {
@@ -225,11 +225,13 @@ impl Scene<'_> {
         Ok(())
     }
 
-    async fn open(&self) -> Result<Vec<Id<kind::Callout>>> {
+    /// What was raised just then: the call of a shift that began a while ago may be open beside it.
+    async fn raised(&self, at: Timestamp) -> Result<Vec<Id<kind::Callout>>> {
         let filter = Filter { side: Side::Open, body: Some(self.lead.body) };
         let mut sql = self.centre.db.read().await?;
         let found = callouts::list(&mut sql, &Scope::system(), None, filter, None, 50).await?;
-        Ok(found.into_iter().map(|s| s.callout.id).collect())
+        let then = |s: &callouts::Shown| s.callout.at.as_microsecond() == at.as_microsecond();
+        Ok(found.into_iter().filter(then).map(|s| s.callout.id).collect())
     }
 
     async fn call(&self, id: Id<kind::Callout>, at: Timestamp) -> Result<()> {
